@@ -1,0 +1,17 @@
+//! rnnscope: see why a recurrent network said that, with the error of every explanation shown beside it.
+//!
+//! bytes of a model file → `import` → Checkpoint → `network` → Network; an input → `input` → Sequence;
+//! Network and Sequence → Trace and `attribution` → `view` (plain data) → `plot` → canvas or SVG.
+//!
+//! Letters used in every shape: **T** time steps, **I** input features (or embedding size), **H** hidden units,
+//! **G** gate blocks of a weight matrix, **R** recorded quantities of a cell, **C** classes or vocabulary,
+//! **L** layers, **D** layer × direction, **B** variants of one input computed together.
+
+pub mod error;
+pub mod plot;
+pub mod view;
+
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+pub use error::{Error, Result};

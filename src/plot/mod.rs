@@ -1,0 +1,1 @@
+//! Data becomes marks on any Plotters backend.

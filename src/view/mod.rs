@@ -1,0 +1,60 @@
+//! What a person should see, as plain data: labels, units, limits, sort order.
+//!
+//! No pixels and no networks. Words are serde fields; numbers are `Vec<f32>` fields that [`View::numbers`]
+//! names, so that they cross to the page as typed arrays. Matrices are row-major.
+
+mod bars;
+mod heatmap;
+mod lines;
+mod table;
+mod text;
+mod waterfall;
+
+pub use bars::Bars;
+pub use heatmap::Heatmap;
+pub use lines::Lines;
+pub use table::Table;
+pub use text::{Text, Token};
+pub use waterfall::Waterfall;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// What all views have in common.
+pub trait View: Serialize + DeserializeOwned {
+    /// Which drawing function takes it.
+    const KIND: &'static str;
+
+    /// The numeric fields by name; they are skipped by serde and travel as typed arrays.
+    fn numbers(&self) -> Vec<(&'static str, &[f32])>;
+
+    /// The same fields, to be filled on arrival.
+    fn numbers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)>;
+
+    /// Err with the reason if lengths do not fit together; drawing trusts a checked view.
+    fn check(&self) -> Result<(), String>;
+
+    /// One sentence for people who do not see the picture.
+    fn summary(&self) -> String;
+
+    /// The same numbers as rows of text.
+    fn table(&self) -> Table;
+}
+
+/// A number as people read it: four significant digits, no trailing zeros beyond them.
+pub fn readable(value: f32) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".into()
+    } else if !value.is_finite() {
+        value.to_string()
+    } else if !(1e-4..1e6).contains(&size) {
+        format!("{value:.3e}")
+    } else {
+        let digits = if size >= 1000.0 { 0 } else if size >= 100.0 { 1 } else if size >= 10.0 { 2 } else if size >= 1.0 { 3 } else { 4 };
+        format!("{value:.digits$}")
+    }
+}
+
+fn same_length(name: &str, found: usize, expected: usize) -> Result<(), String> {
+    if found == expected { Ok(()) } else { Err(format!("{name}: {found} numbers, {expected} expected")) }
+}

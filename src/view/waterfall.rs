@@ -1,0 +1,58 @@
+//! From the score of the baseline to the score of the input, bar by bar; the gap is the last bar.
+
+use super::{Table, View, readable, same_length};
+use serde::{Deserialize, Serialize};
+
+/// `values [N]`: each bar starts where the one before it ended.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Waterfall {
+    /// Heading.
+    pub title: String,
+    /// Unit of the score.
+    pub unit: String,
+    /// What is explained, such as "logit of positive".
+    pub target: String,
+    /// Name of the baseline.
+    pub baseline: String,
+    /// Score of the baseline: where the first bar starts.
+    pub start: f32,
+    /// Score of the input: where the last bar ends.
+    pub end: f32,
+    /// [N] largest first, then "n others", then "unexplained".
+    pub labels: Vec<String>,
+    /// [N]; they sum to end − start.
+    #[serde(skip)]
+    pub values: Vec<f32>,
+}
+
+impl View for Waterfall {
+    const KIND: &'static str = "waterfall";
+
+    fn numbers(&self) -> Vec<(&'static str, &[f32])> {
+        vec![("values", &self.values)]
+    }
+
+    fn numbers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)> {
+        vec![("values", &mut self.values)]
+    }
+
+    fn check(&self) -> Result<(), String> {
+        same_length("values", self.values.len(), self.labels.len())
+    }
+
+    fn summary(&self) -> String {
+        let steps: Vec<String> = self.labels.iter().zip(&self.values).take(5).map(|(label, value)| format!("{label} {}", readable(*value))).collect();
+        format!("{}: from {} ({}) to {} ({}) by {} …", self.title, readable(self.start), self.baseline, readable(self.end), self.target, steps.join(", "))
+    }
+
+    fn table(&self) -> Table {
+        let mut level = self.start;
+        let mut rows = vec![vec![self.baseline.clone(), String::new(), readable(self.start)]];
+        for (label, value) in self.labels.iter().zip(&self.values) {
+            level += value;
+            rows.push(vec![label.clone(), readable(*value), readable(level)]);
+        }
+        rows.push(vec![self.target.clone(), String::new(), readable(self.end)]);
+        Table { title: self.title.clone(), columns: vec!["step".into(), self.unit.clone(), "score so far".into()], rows }
+    }
+}

@@ -1,0 +1,37 @@
+//! Arithmetic: the only room with `exp`, `tanh` and `ln`, so that results have the same bits everywhere.
+//!
+//! Nothing here calls the platform's maths library, fuses multiply and add, or changes the order of a sum with
+//! the batch size; a number is the same natively, in every engine, and whatever it was computed together with.
+
+mod activation;
+mod packed;
+mod quadrature;
+mod real;
+mod softmax;
+
+pub use activation::{exp, ln, relu_in_place, sigmoid, sigmoid_in_place, tanh, tanh_in_place};
+pub use packed::PackedMatrix;
+pub use quadrature::{gauss_legendre, midpoint};
+pub use real::Real;
+pub use softmax::{log_sum_exp, softmax_in_place};
+
+/// Inner product, summed in eight fixed lanes.
+pub fn dot<R: Real>(a: &[R], b: &[R]) -> R {
+    let mut lanes = [R::ZERO; 8];
+    let (a_head, a_tail) = a.as_chunks::<8>();
+    let (b_head, b_tail) = b.as_chunks::<8>();
+    for (x, y) in a_head.iter().zip(b_head) {
+        for k in 0..8 {
+            lanes[k] += x[k] * y[k];
+        }
+    }
+    let tail = a_tail.iter().zip(b_tail).fold(R::ZERO, |sum, (x, y)| sum + *x * *y);
+    lanes.iter().fold(tail, |sum, x| sum + *x)
+}
+
+/// y += a x.
+pub fn add_scaled<R: Real>(y: &mut [R], a: R, x: &[R]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y += a * *x;
+    }
+}

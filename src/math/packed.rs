@@ -1,0 +1,153 @@
+//! A weight matrix packed once for products with many rows: the kernel that everything recurrent waits for.
+
+use super::Real;
+
+/// Outputs that are computed together; a panel's row is two vectors of f32.
+const PANEL: usize = 8;
+
+/// W [N, K], stored as panels of eight outputs: [N/8][K][8], padded with zeros.
+///
+/// Every output is summed over k = 0, 1, …, K − 1 in that order, whatever the number of rows; a result
+/// therefore does not depend on what it was computed together with.
+#[derive(Debug, Clone)]
+pub struct PackedMatrix<R> {
+    outputs: usize,
+    inputs: usize,
+    panels: Vec<R>,
+}
+
+impl<R: Real> PackedMatrix<R> {
+    /// Packs W given by its elements: `element(n, k)` of N outputs, K inputs.
+    pub fn new(outputs: usize, inputs: usize, element: impl Fn(usize, usize) -> R) -> PackedMatrix<R> {
+        let mut panels = vec![R::ZERO; outputs.div_ceil(PANEL) * inputs * PANEL];
+        for n in 0..outputs {
+            for k in 0..inputs {
+                panels[(n / PANEL * inputs + k) * PANEL + n % PANEL] = element(n, k);
+            }
+        }
+        PackedMatrix { outputs, inputs, panels }
+    }
+
+    /// N.
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// K.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// y ← y + W x for `rows` rows: row m of x starts at `m · x_stride`, row m of y at `m · y_stride`.
+    pub fn add_product(&self, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
+        if self.inputs == 0 || self.outputs == 0 {
+            return;
+        }
+        if rows == 1 {
+            return self.add_vector(&x[..self.inputs], &mut y[..self.outputs]);
+        }
+        let height = R::KERNEL_ROWS;
+        let full = rows / height * height;
+        // x is repacked as [rows/height][K][height], so that the kernel reads it in order.
+        let mut packed = vec![R::ZERO; full * self.inputs];
+        for (block, target) in packed.chunks_exact_mut(height * self.inputs).enumerate() {
+            for m in 0..height {
+                let source = &x[(block * height + m) * x_stride..][..self.inputs];
+                for (k, value) in source.iter().enumerate() {
+                    target[k * height + m] = *value;
+                }
+            }
+        }
+        for (panel, weights) in self.panels.chunks_exact(self.inputs * PANEL).enumerate() {
+            for (block, xs) in packed.chunks_exact(height * self.inputs).enumerate() {
+                let y = &mut y[block * height * y_stride..];
+                if height == 4 { self.tile::<4>(panel, weights, xs, y, y_stride) } else { self.tile::<2>(panel, weights, xs, y, y_stride) }
+            }
+        }
+        for m in full..rows {
+            self.add_vector(&x[m * x_stride..][..self.inputs], &mut y[m * y_stride..][..self.outputs]);
+        }
+    }
+
+    /// One panel of weights with M rows of x, [K][M].
+    #[inline(always)]
+    fn tile<const M: usize>(&self, panel: usize, weights: &[R], xs: &[R], y: &mut [R], y_stride: usize) {
+        let first = panel * PANEL;
+        let width = PANEL.min(self.outputs - first);
+        let mut sums = [[R::ZERO; PANEL]; M];
+        for m in 0..M {
+            let row = &y[m * y_stride + first..][..width];
+            if width == PANEL { sums[m].copy_from_slice(row) } else { sums[m][..width].copy_from_slice(row) }
+        }
+        let (weights, _) = weights.as_chunks::<PANEL>();
+        let (xs, _) = xs.as_chunks::<M>();
+        for (w, x) in weights.iter().zip(xs) {
+            for m in 0..M {
+                for n in 0..PANEL {
+                    sums[m][n] += x[m] * w[n];
+                }
+            }
+        }
+        for m in 0..M {
+            let row = &mut y[m * y_stride + first..][..width];
+            if width == PANEL { row.copy_from_slice(&sums[m]) } else { row.copy_from_slice(&sums[m][..width]) }
+        }
+    }
+
+    /// y ← y + W x for one row: four panels at a time, so that enough sums are in flight.
+    fn add_vector(&self, x: &[R], y: &mut [R]) {
+        let size = self.inputs * PANEL;
+        let groups = self.outputs / (4 * PANEL);
+        let (head, tail) = self.panels.split_at(groups * 4 * size);
+        for (weights, y) in head.chunks_exact(4 * size).zip(y.chunks_exact_mut(4 * PANEL)) {
+            let (a, rest) = weights.split_at(size);
+            let (b, rest) = rest.split_at(size);
+            let (c, d) = rest.split_at(size);
+            let mut sums = [[R::ZERO; PANEL]; 4];
+            for (sum, y) in sums.iter_mut().zip(y.chunks_exact(PANEL)) {
+                sum.copy_from_slice(y);
+            }
+            let panels = (a.as_chunks::<PANEL>().0.iter().zip(b.as_chunks::<PANEL>().0)).zip(c.as_chunks::<PANEL>().0.iter().zip(d.as_chunks::<PANEL>().0));
+            for (x, ((a, b), (c, d))) in x.iter().zip(panels) {
+                for n in 0..PANEL {
+                    sums[0][n] += *x * a[n];
+                    sums[1][n] += *x * b[n];
+                    sums[2][n] += *x * c[n];
+                    sums[3][n] += *x * d[n];
+                }
+            }
+            for (sum, y) in sums.iter().zip(y.chunks_exact_mut(PANEL)) {
+                y.copy_from_slice(sum);
+            }
+        }
+        let done = groups * 4;
+        for (panel, weights) in tail.chunks_exact(size).enumerate() {
+            self.tile::<1>(done + panel, weights, x, y, 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_is_the_same_sum_whatever_the_batch() {
+        for (outputs, inputs) in [(1, 1), (7, 3), (8, 8), (40, 5), (130, 33), (0, 4), (4, 0)] {
+            let element = |n: usize, k: usize| ((n * 31 + k * 17) % 23) as f32 * 0.37 - 4.0;
+            let matrix = PackedMatrix::new(outputs, inputs, element);
+            for rows in 1..=9 {
+                let (x_stride, y_stride) = (inputs + 2, outputs + 1);
+                let x: Vec<f32> = (0..rows * x_stride).map(|k| (k % 13) as f32 * 0.21 - 1.0).collect();
+                let mut y = vec![0.5f32; rows * y_stride];
+                matrix.add_product(&x, x_stride, &mut y, y_stride, rows);
+                for m in 0..rows {
+                    for n in 0..outputs {
+                        let exact = (0..inputs).fold(0.5f32, |sum, k| sum + x[m * x_stride + k] * element(n, k));
+                        assert_eq!(y[m * y_stride + n].to_bits(), exact.to_bits(), "{outputs}×{inputs}, {rows} rows, row {m}, output {n}");
+                    }
+                }
+            }
+        }
+    }
+}

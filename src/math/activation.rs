@@ -7,13 +7,15 @@ use super::Real;
 fn reduced<R: Real>(x: R) -> (R, R) {
     let rounded = x * R::LOG2_E + R::ROUND;
     let n = rounded - R::ROUND;
-    let r = (x - n * R::LN2_HIGH) - n * R::LN2_LOW;
+    let (high, low) = (x - n * R::LN2_HIGH, n * R::LN2_LOW);
+    let r = high - low;
+    let lost = (high - r) - low;
     // e^r − 1 = r + r² (1/2! + r (1/3! + …))
     let mut series = R::ZERO;
     for coefficient in R::EXP_SERIES {
         series = series * r + *coefficient;
     }
-    (r + r * r * series, R::power_of_two(rounded))
+    (r + (r * r * series + lost), R::power_of_two(rounded))
 }
 
 /// e^x; ≤ 2 ulp inside the range of the type's normal numbers, held at its ends outside.

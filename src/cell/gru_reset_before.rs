@@ -1,0 +1,106 @@
+//! Gated recurrent unit as first published (Cho et al. 2014, v1): the reset gate acts before the product.
+//!
+//! Keras calls it `reset_after=False`, ONNX `linear_before_reset=0`. As everywhere here z keeps; files in which z
+//! overwrites are turned at import. Gate order r, z, n.
+
+use super::{Cell, Kind, Quantity, Recurrent, Step, bounded, gate, zeros};
+use crate::math::{Real, sigmoid_in_place, tanh};
+
+/// The cell.
+pub struct GruResetBefore;
+
+const QUANTITIES: &[Quantity] = &[
+    gate("reset_gate", "reset gate r"),
+    gate("update_gate", "update gate z (1 keeps)"),
+    bounded("candidate", "candidate n", Kind::Candidate),
+    bounded("hidden_state", "hidden state h", Kind::State),
+];
+const R_: usize = QUANTITIES.len();
+
+impl Cell for GruResetBefore {
+    fn id(&self) -> &'static str {
+        "gru_reset_before"
+    }
+    fn label(&self) -> &'static str {
+        "GRU (reset before)"
+    }
+    fn equations(&self) -> &'static str {
+        "r, z = σ(W x + b + U h + b′); n = tanh(W x + b + U (r ⊙ h) + b′); h ← (1 − z) ⊙ n + z ⊙ h   (reset before, z keeps)"
+    }
+    fn gates(&self) -> &'static [&'static str] {
+        &["reset", "update", "candidate"]
+    }
+    fn quantities(&self) -> &'static [Quantity] {
+        QUANTITIES
+    }
+    fn products(&self) -> &'static [usize] {
+        &[2, 1]
+    }
+}
+
+impl<R: Real> Step<R> for GruResetBefore {
+    fn step(&self, weights: &Recurrent<R>, projection: &[R], before: &[R], after: &mut [R], scratch: &mut Vec<R>) {
+        let n = weights.hidden();
+        let rows = projection.len() / (3 * n);
+        // a = W x + b_x + b_h for all three; the recurrent products are added in turn.
+        for (record, a) in after.chunks_exact_mut(R_ * n).zip(projection.chunks_exact(3 * n)) {
+            for ((slot, a), b) in record.iter_mut().zip(a).zip(weights.bias()) {
+                *slot = *a + *b;
+            }
+        }
+        // [r; z] = σ(a + U h)
+        weights.add_product(0, &before[3 * n..], R_ * n, after, R_ * n, rows);
+        let reset = zeros(scratch, rows * n);
+        for ((record, before), reset) in after.chunks_exact_mut(R_ * n).zip(before.chunks_exact(R_ * n)).zip(reset.chunks_exact_mut(n)) {
+            sigmoid_in_place(&mut record[..2 * n]);
+            for k in 0..n {
+                reset[k] = record[k] * before[3 * n + k];
+            }
+        }
+        // n = tanh(a + U_n (r ⊙ h))
+        weights.add_product(1, reset, n, &mut after[2 * n..], R_ * n, rows);
+        for (record, before) in after.chunks_exact_mut(R_ * n).zip(before.chunks_exact(R_ * n)) {
+            for k in 0..n {
+                let (z, candidate) = (record[n + k], tanh(record[2 * n + k]));
+                record[2 * n + k] = candidate;
+                // h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}
+                record[3 * n + k] = (R::ONE - z) * candidate + z * before[3 * n + k];
+            }
+        }
+    }
+
+    fn step_vjp(&self, weights: &Recurrent<R>, before: &[R], after: &[R], d_state: &mut [R], d_projection: &mut [R], scratch: &mut Vec<R>) {
+        let n = weights.hidden();
+        let rows = d_projection.len() / (3 * n);
+        let buffer = zeros(scratch, 2 * rows * n);
+        let (d_reset, d_h) = buffer.split_at_mut(rows * n);
+        for ((record, d_state), d_a) in after.chunks_exact(R_ * n).zip(d_state.chunks_exact(2 * n)).zip(d_projection.chunks_exact_mut(3 * n)) {
+            for k in 0..n {
+                let (z, candidate) = (record[n + k], record[2 * n + k]);
+                d_a[2 * n + k] = d_state[k] * (R::ONE - z) * (R::ONE - candidate * candidate);
+            }
+        }
+        // ∂/∂(r ⊙ h) = U_nᵀ ∂/∂a_n
+        weights.add_transposed(1, &d_projection[2 * n..], 3 * n, d_reset, n, rows);
+        for ((((record, before), d_state), d_a), d_reset) in after
+            .chunks_exact(R_ * n)
+            .zip(before.chunks_exact(R_ * n))
+            .zip(d_state.chunks_exact_mut(2 * n))
+            .zip(d_projection.chunks_exact_mut(3 * n))
+            .zip(d_reset.chunks_exact(n))
+        {
+            for k in 0..n {
+                let (r, z, candidate, h_before) = (record[k], record[n + k], record[2 * n + k], before[3 * n + k]);
+                d_a[k] = d_reset[k] * h_before * r * (R::ONE - r);
+                d_a[n + k] = d_state[k] * (h_before - candidate) * z * (R::ONE - z);
+                d_state[k] = d_state[k] * z + d_reset[k] * r;
+            }
+        }
+        weights.add_transposed(0, d_projection, 3 * n, d_h, n, rows);
+        for (d_state, d_h) in d_state.chunks_exact_mut(2 * n).zip(d_h.chunks_exact(n)) {
+            for k in 0..n {
+                d_state[k] += d_h[k];
+            }
+        }
+    }
+}

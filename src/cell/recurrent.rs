@@ -1,0 +1,60 @@
+//! The recurrent half of a layer's weights, ready for products in both directions.
+
+use crate::math::{PackedMatrix, Real};
+
+/// W_h [G·H, H] in one product or several (`Cell::products`), and b_h [G·H].
+#[derive(Debug, Clone)]
+pub struct Recurrent<R> {
+    hidden: usize,
+    gates: usize,
+    bias: Vec<R>,
+    forward: Vec<PackedMatrix<R>>,
+    transposed: Vec<PackedMatrix<R>>,
+    /// First gate of each product.
+    first: Vec<usize>,
+}
+
+impl<R: Real> Recurrent<R> {
+    /// `weight` [G·H, H] row-major, `bias` [G·H]; `products` sums to G.
+    pub fn new(hidden: usize, products: &[usize], weight: &[R], bias: Vec<R>) -> Recurrent<R> {
+        let (mut forward, mut transposed, mut first, mut gate) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        for n in products {
+            let rows = &weight[gate * hidden * hidden..][..n * hidden * hidden];
+            forward.push(PackedMatrix::new(n * hidden, hidden, |row, k| rows[row * hidden + k]));
+            transposed.push(PackedMatrix::new(hidden, n * hidden, |k, row| rows[row * hidden + k]));
+            first.push(gate);
+            gate += n;
+        }
+        Recurrent { hidden, gates: gate, bias, forward, transposed, first }
+    }
+
+    /// H.
+    pub fn hidden(&self) -> usize {
+        self.hidden
+    }
+
+    /// G.
+    pub fn gates(&self) -> usize {
+        self.gates
+    }
+
+    /// b_h [G·H].
+    pub fn bias(&self) -> &[R] {
+        &self.bias
+    }
+
+    /// y ← y + W_h x for the gates of one product: row b of x starts at `b · x_stride`.
+    pub fn add_product(&self, product: usize, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
+        self.forward[product].add_product(x, x_stride, y, y_stride, rows);
+    }
+
+    /// x ← x + W_hᵀ y for the gates of one product; y starts at the first gate of the product.
+    pub fn add_transposed(&self, product: usize, y: &[R], y_stride: usize, x: &mut [R], x_stride: usize, rows: usize) {
+        self.transposed[product].add_product(y, y_stride, x, x_stride, rows);
+    }
+
+    /// Offset of a product's first row in [G·H].
+    pub fn offset(&self, product: usize) -> usize {
+        self.first[product] * self.hidden
+    }
+}

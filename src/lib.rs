@@ -9,6 +9,7 @@
 
 pub mod error;
 pub mod cell;
+pub mod import;
 pub mod math;
 pub mod plot;
 pub mod view;

@@ -1,0 +1,48 @@
+//! A stranger's bytes become named tensors, or a named refusal. Parse, prove, then trust.
+
+mod checkpoint;
+mod metadata;
+mod safetensors;
+
+pub use checkpoint::{Checkpoint, Tensor};
+pub use metadata::{Feature, Head, InputKind, InputSpec, LayerSpec, Metadata, Normalisation, ReadFrom};
+
+use crate::{Error, Result};
+
+/// A file format: recognised by its content, never by its name.
+pub struct Format {
+    /// Name for people.
+    pub name: &'static str,
+    /// Does the content look like it?
+    pub sniff: fn(&[u8]) -> bool,
+    /// Reads it.
+    pub read: fn(Vec<u8>) -> Result<Checkpoint>,
+}
+
+/// The registry: a new format is one file and one line here.
+pub const FORMATS: &[Format] = &[Format { name: "safetensors", sniff: safetensors::sniff, read: safetensors::read }];
+
+/// Containers that people drop and that we name instead of calling them broken: first bytes, name.
+const KNOWN_OTHERS: &[(&[u8], &str)] = &[
+    (b"PK\x03\x04", "a zip archive (a PyTorch .pt, a Keras .keras or a NumPy .npz file)"),
+    (b"\x89HDF\r\n", "an HDF5 file (Keras .h5)"),
+    (b"\x80\x02", "a Python pickle"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"\x08", "perhaps an ONNX model"),
+];
+
+/// Largest file that is looked at, bytes.
+pub const LARGEST_FILE: usize = 512 << 20;
+
+/// Reads a model file.
+pub fn read(bytes: Vec<u8>) -> Result<Checkpoint> {
+    if bytes.len() > LARGEST_FILE {
+        return Err(Error::Memory { what: "the model file".into(), needed_mb: bytes.len() >> 20, limit_mb: LARGEST_FILE >> 20 });
+    }
+    if let Some(format) = FORMATS.iter().find(|format| (format.sniff)(&bytes)) {
+        return (format.read)(bytes);
+    }
+    let found = KNOWN_OTHERS.iter().find(|(magic, _)| bytes.starts_with(magic)).map_or("not a file that we recognise", |(_, name)| name);
+    let known: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    Err(Error::unsupported("byte 0", found, known.join(", ")))
+}

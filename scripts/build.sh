@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Builds pkg, which is committed: a clone, or a static host, shows the page without any toolchain.
+#
+# The build happens beside pkg and replaces it at the end, so that one that fails leaves the page as it was. The stamp
+# is taken before, so that a source which is edited meanwhile counts as not built.
+set -euo pipefail
+source "$(dirname "$0")/env.sh"
+
+scripts/setup.sh build
+cargo metadata --format-version 1 > /dev/null # brings Cargo.lock up to date, which is part of the stamp
+stamp=$(node scripts/stamp.mjs)
+
+# Messages of panics hold file names; the ones in pkg must not tell whose machine it was.
+map() { printf '"--remap-path-prefix=%s=%s"' "$1" "$2"; }
+remap="$(map "${CARGO_HOME:-$HOME/.cargo}" cargo), $(map "$(rustc --print sysroot)" rust), $(map "$ROOT" .)"
+
+rm -rf target/pkg
+wasm-pack build --target web --out-dir target/pkg --no-gitignore -- --config "target.wasm32-unknown-unknown.rustflags=[$remap]"
+node scripts/size.mjs target/pkg
+printf '%s\n' "$stamp" > target/pkg/STAMP
+rm -rf pkg
+mv target/pkg pkg
+say "pkg is built"

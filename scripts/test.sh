@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Runs the stages of the test named on the command line (all but walls, which is part of rust, when none is) and tells what each took.
+#
+#   scripts/test.sh [rust] [walls] [chrome] [firefox] [e2e]
+#
+# A stage that fails does not keep the later ones from running. A stage whose browser is missing is skipped, and says
+# so; where CI is set it fails instead, because nobody would read that it was skipped.
+set -uo pipefail
+source "$(dirname "$0")/env.sh"
+[ $# -gt 0 ] || set -- rust chrome firefox e2e
+
+# Native tests: laws, goldens, walls between rooms, the stamp of pkg, examples in the documentation.
+rust() { cargo test ${CI:+--locked}; }
+
+# Only what lib.rs promises about who may name whom.
+walls() { cargo test --test it tidy; }
+
+# The same crate inside a browser, as served by hosts that set no headers.
+export WASM_BINDGEN_TEST_NO_ORIGIN_ISOLATION=1
+export WASM_BINDGEN_TEST_TIMEOUT=300
+chrome() { needs "$CHROME" Chromium && needs "$(first chromedriver)" chromedriver && webdriver && wasm-pack test --headless --chrome; }
+firefox() { needs "$FIREFOX" Firefox && needs "$(first geckodriver)" geckodriver && webdriver && wasm-pack test --headless --firefox; }
+
+# The page itself, and the scripts.
+e2e() {
+  needs "$CHROME" Chromium || return
+  local files
+  shopt -s nullglob
+  files=(tests/scripts/*.test.mjs tests/www/*.test.mjs tests/e2e/*.test.mjs)
+  node --test "${files[@]}"
+}
+
+SKIPPED=77
+needs() { [ -n "$1" ] || { say "no $2 (make setup tells how to get it)"; return $SKIPPED; }; }
+
+# webdriver.json, with the browsers that were found: a driver looks for its browser in few places.
+webdriver() {
+  mkdir -p target
+  export WASM_BINDGEN_TEST_WEBDRIVER_JSON=$ROOT/target/webdriver.json
+  node -e '
+    const config = JSON.parse(require("fs").readFileSync("webdriver.json", "utf8"));
+    const { CHROME, FIREFOX } = process.env;
+    if (CHROME) config["goog:chromeOptions"].binary = CHROME;
+    if (FIREFOX) config["moz:firefoxOptions"].binary = FIREFOX;
+    require("fs").writeFileSync(process.env.WASM_BINDGEN_TEST_WEBDRIVER_JSON, JSON.stringify(config));'
+}
+
+scripts/setup.sh test || exit 1
+find_browsers
+
+failed=0
+summary=()
+for stage in "$@"; do
+  printf '\n== %s ==\n' "$stage"
+  start=$SECONDS
+  "$stage"
+  code=$?
+  case $code in
+    0) verdict=ok ;;
+    "$SKIPPED") verdict=SKIPPED; [ -z "${CI:-}" ] || failed=1 ;;
+    *) verdict=FAILED; failed=1 ;;
+  esac
+  summary+=("$(printf '%-8s %-8s %4d s' "$stage" "$verdict" $((SECONDS - start)))")
+done
+printf '\n'
+printf '%s\n' "${summary[@]}"
+exit $failed

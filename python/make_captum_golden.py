@@ -2,7 +2,7 @@
 
     python python/make_captum_golden.py --models www/models --golden tests/golden
 
-Tensors, F64, for each network `id`: `id.x` [T,I], `id.target` [], and with the zero baseline
+The input is `0_ids` or `0_x` of `<id>.safetensors`. Tensors for each network `id`: `id.target` [] and, F64, with the zero baseline
 `id.saliency` [T,I] (the signed gradient), `id.input_x_gradient`, `id.ig_gausslegendre_20`, `id.ig_riemann_middle_64` [T,I],
 `id.ablation` [T] (FeatureAblation of each step). The networks are torch.nn modules that read embeddings, one-hot
 characters or values, and answer with the logits of the last step.
@@ -40,7 +40,7 @@ def main():
             ablation=FeatureAblation(answer).attribute(x, 0, target, feature_mask=steps)[0, :, 0])
         for name, same in dict(saliency="grad", ig_riemann_middle_64="ig", ablation="occlusion").items():
             print(id, name, "differs from ours by %.0e" % (found[name] - ours[f"0_{same}"]).abs().max())
-        out |= {f"{id}.{k}": v.detach().contiguous() for k, v in dict(found, x=x[0], target=torch.tensor(target)).items()}
+        out |= {f"{id}.{k}": v.detach().contiguous() for k, v in dict(found, target=torch.tensor(target)).items()}
         hashes[id] = about["sha256_of_weights"]
     about = dict(versions=versions() | dict(captum=captum.__version__), sha256_of_weights=hashes, command="python python/make_captum_golden.py --models www/models --golden tests/golden")
     save_file(out, f"{a.golden}/captum.safetensors", {"golden": json.dumps(about)})

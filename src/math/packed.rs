@@ -69,6 +69,15 @@ impl<R: Real> PackedMatrix<R> {
         }
     }
 
+    /// y ← y + x W[:, k].
+    pub fn add_column(&self, k: usize, x: R, y: &mut [R]) {
+        for (panel, y) in self.panels.chunks_exact(self.inputs * PANEL).zip(y.chunks_mut(PANEL)) {
+            for (y, w) in y.iter_mut().zip(&panel[k * PANEL..(k + 1) * PANEL]) {
+                *y += x * *w;
+            }
+        }
+    }
+
     /// One panel of weights with M rows of x, [K][M].
     #[inline(always)]
     fn tile<const M: usize>(&self, panel: usize, weights: &[R], xs: &[R], y: &mut [R], y_stride: usize) {

@@ -1,0 +1,238 @@
+//! The backward pass, to the inputs only: weight gradients are never formed.
+//!
+//! The gradients of many variants are averaged where they are smallest to keep: at the first layer's projections,
+//! before the single product with W_xᵀ.
+
+use super::forward::initial;
+use super::trace::score_row;
+use super::{Forward, Inputs, Network, Readout, Records, Target};
+use crate::cell::Scalar;
+use crate::math::{add_scaled, dot};
+use ndarray::Array2;
+use std::rc::Rc;
+
+/// Steps that are brought from projections to inputs in one unit of work.
+const FINISH_STEPS: usize = 16;
+
+/// Which sum the gradient of a row joins, and with what weight.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// Which of the sums.
+    pub group: usize,
+    /// Its factor there.
+    pub weight: f64,
+}
+
+/// A pass under way over the records of a finished forward pass.
+pub struct Backward<R: 'static> {
+    network: Rc<Network<R>>,
+    forward: Rc<Forward<R>>,
+    shares: Vec<Share>,
+    steps: usize,
+    /// Scores of the rows.
+    pub scores: Vec<f64>,
+    /// ⟨∇F, x − x'⟩ of the rows: the slope of the score along the way from baseline to input.
+    pub slopes: Vec<f64>,
+    /// ∂F/∂h from above, for each d: [T, B, H].
+    d_hidden: Vec<Vec<R>>,
+    /// ∂F/∂(h, c), [B, 2·H].
+    d_state: Vec<R>,
+    d_projection: Vec<R>,
+    scratch: Vec<R>,
+    /// With attention: ∂F/∂(α ⊙ x), [T, B, I].
+    d_attended: Vec<R>,
+    /// For each group and direction: Σ weight ∂F/∂projection, [T, G·H].
+    sums: Vec<Vec<Vec<R>>>,
+    /// For each group: Σ weight ∂F/∂x, [T, I].
+    gradients: Vec<Array2<R>>,
+    /// Layer (from the top), direction, steps done.
+    at: (usize, usize, usize),
+    finished: usize,
+}
+
+impl<R: Scalar> Backward<R> {
+    /// The score of `target` for every row; `shares` says where each row's gradient goes, in `groups` sums.
+    pub fn new(forward: Rc<Forward<R>>, target: &Target, shares: Vec<Share>, groups: usize) -> Backward<R> {
+        let network = forward.network.clone();
+        let records = &forward.records;
+        let (rows, steps) = (records.rows, records.steps);
+        let mut d_hidden: Vec<Vec<R>> = records.hidden.iter().map(|hidden| vec![R::ZERO; steps * rows * hidden]).collect();
+        let top = network.index(network.layers.len() - 1, 0);
+        let mut scores = Vec::with_capacity(rows);
+        for b in 0..rows {
+            let (score, d_logits) = score_row(&network, records, target, b);
+            scores.push(score);
+            if target.readout == Readout::Hidden {
+                d_hidden[target.d][(target.step * rows + b) * records.hidden[target.d] + target.unit] = R::ONE;
+            } else {
+                network.head.vjp(records, top, target.step, b, &d_logits, |direction, t, k, d| {
+                    d_hidden[top + direction][(t * rows + b) * records.hidden[top + direction] + k] += d;
+                });
+            }
+        }
+        let first = &network.layers[0];
+        let attended = network.attention.is_some();
+        let sums = if attended { Vec::new() } else { vec![vec![vec![R::ZERO; steps * first.gates()]; first.directions.len()]; groups] };
+        let gradients = vec![Array2::from_elem((steps, network.features()), R::ZERO); groups];
+        let d_attended = if attended { vec![R::ZERO; steps * rows * network.features()] } else { Vec::new() };
+        let at = (network.layers.len(), 0, 0);
+        Backward {
+            network,
+            shares,
+            steps,
+            scores,
+            slopes: vec![0.0; rows],
+            d_hidden,
+            d_state: Vec::new(),
+            d_projection: Vec::new(),
+            scratch: Vec::new(),
+            d_attended,
+            sums,
+            gradients,
+            at,
+            finished: 0,
+            forward,
+        }
+    }
+
+    /// Units of work in all.
+    pub fn total(&self) -> usize {
+        self.network.depth() * self.steps + self.steps.div_ceil(FINISH_STEPS)
+    }
+
+    /// Does one unit; false when nothing is left.
+    pub fn advance(&mut self) -> bool {
+        let (above, direction, done) = self.at;
+        let Some(layer) = above.checked_sub(1) else { return self.finish_steps() };
+        let spec = &self.network.layers[layer];
+        if done == self.steps {
+            self.at = if direction + 1 < spec.directions.len() { (above, direction + 1, 0) } else { (layer, 0, 0) };
+            return self.advance();
+        }
+        let rows = self.forward.records.rows;
+        if done == 0 {
+            self.d_state = vec![R::ZERO; rows * 2 * spec.hidden];
+            self.d_projection = vec![R::ZERO; rows * spec.gates()];
+        }
+        // Backwards in the order in which the direction was run.
+        let t = if direction == 0 { self.steps - 1 - done } else { done };
+        self.step(layer, direction, t);
+        self.at.2 += 1;
+        true
+    }
+
+    fn step(&mut self, layer: usize, direction: usize, t: usize) {
+        let network = self.network.clone();
+        let spec = &network.layers[layer];
+        let records: &Records<R> = &self.forward.records;
+        let (rows, hidden, d) = (records.rows, spec.hidden, network.index(layer, direction));
+        let above = &self.d_hidden[d][t * rows * hidden..][..rows * hidden];
+        for (d_state, above) in self.d_state.chunks_exact_mut(2 * hidden).zip(above.chunks_exact(hidden)) {
+            add_scaled(&mut d_state[..hidden], R::ONE, above);
+        }
+        let before_at = if direction == 0 { t.checked_sub(1) } else { Some(t + 1).filter(|t| *t < records.steps) };
+        let start;
+        let before = match before_at.and_then(|t| records.step(d, t)) {
+            Some(before) => before,
+            None => {
+                start = initial(records.base.as_deref().filter(|_| before_at.is_some()), d, before_at, rows, spec.width());
+                &start
+            }
+        };
+        let Some(after) = records.step(d, t) else { return };
+        let weights = &spec.directions[direction];
+        spec.step.step_vjp(&weights.recurrent, before, after, &mut self.d_state, &mut self.d_projection, &mut self.scratch);
+        if layer > 0 {
+            for (part, matrix) in weights.input_transposed.iter().enumerate() {
+                let below = network.index(layer - 1, part);
+                let size = records.hidden[below];
+                matrix.add_product(&self.d_projection, spec.gates(), &mut self.d_hidden[below][t * rows * size..][..rows * size], size, rows);
+            }
+        } else if network.attention.is_some() {
+            let features = network.features();
+            weights.input_transposed[0].add_product(&self.d_projection, spec.gates(), &mut self.d_attended[t * rows * features..][..rows * features], features, rows);
+        } else {
+            self.collect(direction, t);
+        }
+    }
+
+    /// Adds the rows' ∂F/∂projection to their sums and to their slopes.
+    fn collect(&mut self, direction: usize, t: usize) {
+        let gates = self.network.layers[0].gates();
+        let difference: Option<Vec<R>> = match &self.forward.inputs {
+            Inputs::Plain(_) => None,
+            Inputs::Variants(pair, _) => {
+                let (p, q) = (pair.input.projection_at(direction, t), pair.baseline.projection_at(direction, t));
+                Some(p.iter().zip(q).map(|(p, q)| *p - *q).collect())
+            }
+        };
+        for (b, (d, share)) in self.d_projection.chunks_exact(gates).zip(&self.shares).enumerate() {
+            if let Some(difference) = &difference {
+                self.slopes[b] += dot(d, difference).to_f64();
+            }
+            if share.weight != 0.0 {
+                add_scaled(&mut self.sums[share.group][direction][t * gates..(t + 1) * gates], R::from_f64(share.weight), d);
+            }
+        }
+    }
+
+    /// From projections (or attended inputs) to inputs, a few steps at a time.
+    fn finish_steps(&mut self) -> bool {
+        let steps = self.finished..(self.finished + FINISH_STEPS).min(self.steps);
+        if steps.is_empty() {
+            return false;
+        }
+        self.finished = steps.end;
+        let network = self.network.clone();
+        let features = network.features();
+        if let Some(attention) = &network.attention {
+            let rows = self.forward.records.rows;
+            let mut x = vec![R::ZERO; rows * features];
+            for t in steps {
+                self.forward.inputs.write(t, &mut x);
+                let d = &mut self.d_attended[t * rows * features..][..rows * features];
+                attention.vjp(&x, d);
+                for (b, (d, share)) in d.chunks_exact(features).zip(&self.shares).enumerate() {
+                    if let Inputs::Variants(pair, _) = &self.forward.inputs {
+                        let (x, y) = (pair.input.input_at(t), pair.baseline.input_at(t));
+                        self.slopes[b] += d.iter().zip(x).zip(y).map(|((d, x), y)| (*d * (*x - *y)).to_f64()).sum::<f64>();
+                    }
+                    let mut row = self.gradients[share.group].row_mut(t);
+                    row.iter_mut().zip(d).for_each(|(sum, d)| *sum += R::from_f64(share.weight) * *d);
+                }
+            }
+            return true;
+        }
+        let gates = network.layers[0].gates();
+        for (sums, gradient) in self.sums.iter().zip(&mut self.gradients) {
+            let Some(gradient) = gradient.as_slice_mut() else { continue };
+            for (direction, sum) in sums.iter().enumerate() {
+                let matrix = &network.layers[0].directions[direction].input_transposed[0];
+                matrix.add_product(&sum[steps.start * gates..], gates, &mut gradient[steps.start * features..], features, steps.len());
+            }
+        }
+        true
+    }
+
+    /// The sums of gradients by the inputs, [T, I] a group; the work must be done.
+    pub fn finish(mut self) -> (Vec<Array2<R>>, Vec<f64>, Vec<f64>) {
+        while self.advance() {}
+        (self.gradients, self.scores, self.slopes)
+    }
+}
+
+impl<R: Scalar> Forward<R> {
+    /// The score of a target for every row of a finished pass.
+    pub fn scores(&self, target: &Target) -> Vec<f64> {
+        (0..self.records.rows).map(|b| score_row(&self.network, &self.records, target, b).0).collect()
+    }
+
+    /// A finished pass over a traced input, ready for a backward pass without running again.
+    pub fn of(trace: &super::Trace<R>, steps: usize) -> Forward<R> {
+        let mut forward = Forward::new(trace.network.clone(), Inputs::Plain(Array2::from_elem((0, trace.x.ncols()), R::ZERO)), 0);
+        forward.inputs = Inputs::Plain(trace.x.clone());
+        forward.records = trace.records();
+        debug_assert_eq!(steps, forward.records.steps);
+        forward
+    }
+}

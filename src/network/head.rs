@@ -1,0 +1,111 @@
+//! The linear read-out: y = W s + b of the states s that it looks at.
+
+use super::Records;
+use crate::Result;
+use crate::import::{Checkpoint, Head as Spec, ReadFrom};
+use crate::math::{PackedMatrix, Real};
+
+/// W [C, H·D] split by direction, b [C].
+pub struct Head<R> {
+    on: ReadFrom,
+    weight: Vec<PackedMatrix<R>>,
+    transposed: Vec<PackedMatrix<R>>,
+    bias: Vec<R>,
+}
+
+impl<R: Real> Head<R> {
+    /// Reads and proves the tensors; `parts` are the sizes of the top layer's directions.
+    pub fn new(checkpoint: &Checkpoint, spec: &Spec, classes: usize, parts: &[usize]) -> Result<Head<R>> {
+        let width: usize = parts.iter().sum();
+        let weight = checkpoint.numbers(&format!("{}.weight", spec.name), &[classes, width])?;
+        let bias = checkpoint.numbers(&format!("{}.bias", spec.name), &[classes])?;
+        let (mut forward, mut transposed, mut first) = (Vec::new(), Vec::new(), 0);
+        for part in parts {
+            forward.push(PackedMatrix::new(classes, *part, |n, k| R::from_f64(weight[n * width + first + k])));
+            transposed.push(PackedMatrix::new(*part, classes, |k, n| R::from_f64(weight[n * width + first + k])));
+            first += part;
+        }
+        Ok(Head { on: spec.on, weight: forward, transposed, bias: bias.into_iter().map(R::from_f64).collect() })
+    }
+
+    /// What it reads.
+    pub fn on(&self) -> ReadFrom {
+        self.on
+    }
+
+    /// C.
+    pub fn classes(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// Number of weights.
+    pub fn parameters(&self) -> usize {
+        self.bias.len() * (1 + self.weight.iter().map(PackedMatrix::inputs).sum::<usize>())
+    }
+
+    /// y [C] of one row; `step` counts only if the head reads every step. `top` is the first d of the top layer.
+    pub fn logits(&self, records: &Records<R>, top: usize, step: usize, b: usize) -> Vec<R> {
+        let mut y = self.bias.clone();
+        for (direction, weight) in self.weight.iter().enumerate() {
+            let d = top + direction;
+            let state = match self.on {
+                ReadFrom::LastState => records.hidden_state(d, last(direction, records.steps), b).to_vec(),
+                ReadFrom::EveryStep => records.hidden_state(d, step, b).to_vec(),
+                ReadFrom::MeanState => mean(records, d, b),
+                ReadFrom::MaxState => largest(records, d, b).into_iter().map(|(_, h)| h).collect(),
+            };
+            weight.add_product(&state, state.len(), &mut y, self.bias.len(), 1);
+        }
+        y
+    }
+
+    /// Adds ∂/∂h for one row to `add(direction, t, k, gradient)`, given ∂/∂y [C].
+    pub fn vjp(&self, records: &Records<R>, top: usize, step: usize, b: usize, d_logits: &[R], mut add: impl FnMut(usize, usize, usize, R)) {
+        for (direction, transposed) in self.transposed.iter().enumerate() {
+            let mut d_state = vec![R::ZERO; transposed.outputs()];
+            transposed.add_product(d_logits, d_logits.len(), &mut d_state, transposed.outputs(), 1);
+            match self.on {
+                ReadFrom::LastState => d_state.iter().enumerate().for_each(|(k, d)| add(direction, last(direction, records.steps), k, *d)),
+                ReadFrom::EveryStep => d_state.iter().enumerate().for_each(|(k, d)| add(direction, step, k, *d)),
+                ReadFrom::MeanState => {
+                    let share = R::ONE / R::from_f64(records.steps as f64);
+                    for t in 0..records.steps {
+                        d_state.iter().enumerate().for_each(|(k, d)| add(direction, t, k, *d * share));
+                    }
+                }
+                ReadFrom::MaxState => {
+                    for (k, (t, _)) in largest(records, top + direction, b).into_iter().enumerate() {
+                        add(direction, t, k, d_state[k]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The step at which a direction has read everything.
+fn last(direction: usize, steps: usize) -> usize {
+    if direction == 0 { steps - 1 } else { 0 }
+}
+
+fn mean<R: Real>(records: &Records<R>, d: usize, b: usize) -> Vec<R> {
+    let mut sum = vec![R::ZERO; records.hidden[d]];
+    for t in 0..records.steps {
+        crate::math::add_scaled(&mut sum, R::ONE, records.hidden_state(d, t, b));
+    }
+    let share = R::ONE / R::from_f64(records.steps as f64);
+    sum.into_iter().map(|x| x * share).collect()
+}
+
+/// For each unit: the first step at which it is largest, and its value there.
+fn largest<R: Real>(records: &Records<R>, d: usize, b: usize) -> Vec<(usize, R)> {
+    let mut best: Vec<(usize, R)> = records.hidden_state(d, 0, b).iter().map(|h| (0, *h)).collect();
+    for t in 1..records.steps {
+        for (best, h) in best.iter_mut().zip(records.hidden_state(d, t, b)) {
+            if *h > best.1 {
+                *best = (t, *h);
+            }
+        }
+    }
+    best
+}

@@ -1,0 +1,150 @@
+//! Many variants of one input: what integration steps and occlusions are made of, and what they share.
+
+use super::{Network, Trace};
+use crate::cell::Scalar;
+use ndarray::Array2;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// An input and its baseline, both traced: T and I are the same.
+pub struct Pair<R: 'static> {
+    /// What is explained.
+    pub input: Rc<Trace<R>>,
+    /// What it is compared with.
+    pub baseline: Rc<Trace<R>>,
+}
+
+/// How one variant differs from the input.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Change {
+    /// x' + α (x − x').
+    Blend(f64),
+    /// One step is the baseline's.
+    Step(usize),
+    /// One feature is the baseline's, at every step.
+    Feature(usize),
+    /// One feature is the baseline's at one step: (t, i).
+    Cell(usize, usize),
+}
+
+impl Change {
+    /// The steps at which the variant can differ from the input.
+    fn span(self, steps: usize) -> Range<usize> {
+        match self {
+            Change::Blend(_) | Change::Feature(_) => 0..steps,
+            Change::Step(t) | Change::Cell(t, _) => t..t + 1,
+        }
+    }
+}
+
+/// The inputs of a pass.
+pub enum Inputs<R: 'static> {
+    /// One input, [T, I].
+    Plain(Array2<R>),
+    /// B variants of an input, one row each.
+    Variants(Rc<Pair<R>>, Vec<Change>),
+}
+
+impl<R: Scalar> Inputs<R> {
+    /// B.
+    pub fn rows(&self) -> usize {
+        match self {
+            Inputs::Plain(_) => 1,
+            Inputs::Variants(_, changes) => changes.len(),
+        }
+    }
+
+    /// The steps at which any row can differ from the input that the variants share.
+    pub(super) fn span(&self, steps: usize) -> Range<usize> {
+        match self {
+            Inputs::Plain(_) => 0..steps,
+            Inputs::Variants(_, changes) => {
+                let spans = changes.iter().map(|change| change.span(steps));
+                spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..steps)
+            }
+        }
+    }
+
+    /// x_t of every row, [B, I], before attention.
+    pub(super) fn write(&self, t: usize, out: &mut [R]) {
+        match self {
+            Inputs::Plain(x) => out.copy_from_slice(&x.as_slice().unwrap_or_default()[t * out.len()..(t + 1) * out.len()]),
+            Inputs::Variants(pair, changes) => {
+                let (x, other) = (pair.input.input_at(t), pair.baseline.input_at(t));
+                for (row, change) in out.chunks_exact_mut(x.len()).zip(changes) {
+                    match *change {
+                        Change::Blend(alpha) => {
+                            let alpha = R::from_f64(alpha);
+                            for k in 0..x.len() {
+                                row[k] = other[k] + alpha * (x[k] - other[k]);
+                            }
+                        }
+                        Change::Step(s) => row.copy_from_slice(if s == t { other } else { x }),
+                        Change::Feature(k) => {
+                            row.copy_from_slice(x);
+                            row[k] = other[k];
+                        }
+                        Change::Cell(s, k) => {
+                            row.copy_from_slice(x);
+                            if s == t {
+                                row[k] = other[k];
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// W_x x_t + b_x of the first layer in one direction, [B, G·H]: computed once for input and baseline and mixed.
+    pub(super) fn write_projection(&self, network: &Network<R>, direction: usize, t: usize, scratch: &mut Vec<R>, out: &mut [R]) {
+        let weights = &network.layers[0].directions[direction];
+        let features = network.features();
+        if let (Inputs::Variants(pair, changes), None) = (self, &network.attention) {
+            let (p, q) = (pair.input.projection_at(direction, t), pair.baseline.projection_at(direction, t));
+            let (x, y) = (pair.input.input_at(t), pair.baseline.input_at(t));
+            for (row, change) in out.chunks_exact_mut(p.len()).zip(changes) {
+                match *change {
+                    Change::Blend(alpha) => {
+                        let alpha = R::from_f64(alpha);
+                        for k in 0..p.len() {
+                            row[k] = q[k] + alpha * (p[k] - q[k]);
+                        }
+                    }
+                    Change::Step(s) => row.copy_from_slice(if s == t { q } else { p }),
+                    Change::Feature(k) => {
+                        row.copy_from_slice(p);
+                        weights.input[0].add_column(k, y[k] - x[k], row);
+                    }
+                    Change::Cell(s, k) => {
+                        row.copy_from_slice(p);
+                        if s == t {
+                            weights.input[0].add_column(k, y[k] - x[k], row);
+                        }
+                    }
+                }
+            }
+            return;
+        }
+        let rows = self.rows();
+        scratch.clear();
+        scratch.resize(2 * rows * features, R::ZERO);
+        let (x, alpha) = scratch.split_at_mut(rows * features);
+        self.write(t, x);
+        if let Some(attention) = &network.attention {
+            attention.apply(x, alpha);
+        }
+        for row in out.chunks_exact_mut(weights.bias.len()) {
+            row.copy_from_slice(&weights.bias);
+        }
+        // One-hot rows: the columns that are not zero are all that counts.
+        let sparse = x.iter().filter(|x| **x != R::ZERO).count() * 8 < x.len();
+        if sparse {
+            for (x, out) in x.chunks_exact(features).zip(out.chunks_exact_mut(weights.bias.len())) {
+                x.iter().enumerate().filter(|(_, x)| **x != R::ZERO).for_each(|(k, x)| weights.input[0].add_column(k, *x, out));
+            }
+        } else {
+            weights.input[0].add_product(x, features, out, weights.bias.len(), rows);
+        }
+    }
+}

@@ -8,6 +8,7 @@
 //! **L** layers, **D** layer × direction, **B** variants of one input computed together.
 
 pub mod error;
+pub mod attribution;
 pub mod cell;
 pub mod import;
 pub mod math;

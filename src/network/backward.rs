@@ -227,12 +227,10 @@ impl<R: Scalar> Forward<R> {
         (0..self.records.rows).map(|b| score_row(&self.network, &self.records, target, b).0).collect()
     }
 
-    /// A finished pass over a traced input, ready for a backward pass without running again.
-    pub fn of(trace: &super::Trace<R>, steps: usize) -> Forward<R> {
-        let mut forward = Forward::new(trace.network.clone(), Inputs::Plain(Array2::from_elem((0, trace.x.ncols()), R::ZERO)), 0);
-        forward.inputs = Inputs::Plain(trace.x.clone());
+    /// The finished pass of a trace, ready for a backward pass without running again.
+    pub fn of(trace: &super::Trace<R>) -> Forward<R> {
+        let mut forward = Forward::new(trace.network.clone(), Inputs::Plain(trace.x.clone()), 0);
         forward.records = trace.records();
-        debug_assert_eq!(steps, forward.records.steps);
         forward
     }
 }

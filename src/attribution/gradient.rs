@@ -1,0 +1,112 @@
+//! The input gradient (Hechtlinger 2016): the local coefficient of every input.
+
+use super::pass::GradientPass;
+use super::{Attribution, Cost, Job, Method, Param, ParamKind, Problem, Reduction, Settings, Start};
+use crate::Result;
+use crate::cell::Scalar;
+use ndarray::Array2;
+
+/// The method.
+pub struct Gradient;
+
+const PARAMS: &[Param] = &[Param {
+    id: "unit",
+    label: "Per unit of",
+    help: "For a series: the change of the score by one standard deviation of an input, or by one of its own units (mmHg, hours).",
+    kind: ParamKind::Choice(&[("standardised", "standard deviation"), ("raw", "the input's own unit")]),
+}];
+
+impl Method for Gradient {
+    fn id(&self) -> &'static str {
+        "gradient"
+    }
+    fn label(&self) -> &'static str {
+        "Gradient"
+    }
+    fn question(&self) -> &'static str {
+        "If this input were a little larger, by how much would the score change?"
+    }
+    fn formula(&self) -> &'static str {
+        "β = ∂F/∂x; per word the norm ‖∂F/∂x_t‖ (Hechtlinger 2016; Simonyan et al. 2013)"
+    }
+    fn caveat(&self) -> &'static str {
+        "Local only: it says what a small change would do, not what the input contributed. It vanishes where gates or a probability saturate."
+    }
+    fn cost(&self) -> &'static str {
+        "one backward pass"
+    }
+    fn signed(&self) -> bool {
+        true
+    }
+    fn completes(&self) -> bool {
+        false
+    }
+    fn uses_baseline(&self) -> bool {
+        false
+    }
+    fn params(&self) -> &'static [Param] {
+        PARAMS
+    }
+}
+
+impl<R: Scalar> Start<R> for Gradient {
+    fn start(&self, problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+        let raw = settings.choice("unit") == 1;
+        let finish = move |gradient: Array2<R>, problem: &Problem<R>, (score, baseline_score): (f64, f64)| {
+            let mut scores = gradient.mapv(|g| g.to_f64());
+            if raw && problem.raw_scale.len() == scores.ncols() {
+                // x = (v − μ) / σ, so ∂F/∂v = ∂F/∂x / σ.
+                scores.rows_mut().into_iter().for_each(|mut row| row.iter_mut().zip(&problem.raw_scale).for_each(|(g, scale)| *g /= scale));
+            }
+            let cost = Cost { forward: 1, backward: 1 };
+            Attribution { scores, reduction: Reduction::Norm, score, baseline_score, gap: None, cost, converged: true, note: String::new() }
+        };
+        BackwardJob::start(problem, Box::new(finish))
+    }
+}
+
+
+type Finish<R> = Box<dyn Fn(Array2<R>, &Problem<R>, (f64, f64)) -> Attribution>;
+
+/// One backward pass over the traced input, and what to make of its gradient.
+pub(super) struct BackwardJob<R: 'static> {
+    problem: Problem<R>,
+    scores: (f64, f64),
+    total: usize,
+    done: usize,
+    pass: Option<GradientPass<R>>,
+    finish: Finish<R>,
+    gradient: Array2<R>,
+}
+
+impl<R: Scalar> BackwardJob<R> {
+    pub(super) fn start(problem: Problem<R>, finish: Finish<R>) -> Result<Box<dyn Job>> {
+        let scores = problem.scores()?;
+        let pass = GradientPass::of_trace(&problem.pair, problem.target);
+        let gradient = Array2::from_elem(problem.pair.input.x.dim(), R::ZERO);
+        Ok(Box::new(BackwardJob { total: pass.total(), done: 0, scores, problem, pass: Some(pass), finish, gradient }))
+    }
+}
+
+impl<R: Scalar> Job for BackwardJob<R> {
+    fn total(&self) -> usize {
+        self.total
+    }
+    fn done(&self) -> usize {
+        self.done
+    }
+    fn advance(&mut self) -> bool {
+        let Some(pass) = &mut self.pass else { return false };
+        self.done += 1;
+        if !pass.advance() {
+            if let Some(gradient) = self.pass.take().and_then(|pass| pass.finish().0.into_iter().next()) {
+                self.gradient = gradient;
+            }
+            return false;
+        }
+        true
+    }
+    fn answer(&self) -> Attribution {
+        (self.finish)(self.gradient.clone(), &self.problem, self.scores)
+    }
+}

@@ -1,0 +1,306 @@
+//! Integrated gradients (Sundararajan, Taly & Yan 2017), refined where the path is steep until the bars add up.
+//!
+//! φ = (x − x′) ⊙ ∫₀¹ ∇F(x′ + α (x − x′)) dα. Along the path the integral of the slope over a piece [a, b] must be
+//! F(b) − F(a), so the error of every piece is not estimated but known; the piece with the largest is cut in two.
+
+use super::pass::GradientPass;
+use super::{Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings, Start};
+use crate::Result;
+use crate::cell::Scalar;
+use crate::math::{gauss_legendre, midpoint};
+use crate::network::{Change, Share};
+use ndarray::Array2;
+use std::collections::VecDeque;
+
+/// The method.
+pub struct IntegratedGradients;
+
+/// Nodes of each half of a piece that was cut.
+const HALF_NODES: usize = 7;
+
+const PARAMS: &[Param] = &[
+    Param {
+        id: "rule",
+        label: "Rule",
+        help: "How the integral is sampled: Gauss–Legendre is exact for smooth paths, midpoints are the classic.",
+        kind: ParamKind::Choice(&[("gauss-legendre", "Gauss–Legendre"), ("midpoint", "midpoint")]),
+    },
+    Param {
+        id: "steps",
+        label: "Steps at first",
+        help: "Points on the straight way from baseline to input.",
+        kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 16.0 },
+    },
+    Param {
+        id: "tolerance",
+        label: "Tolerance",
+        help: "Steps are added where the path is steep until the gap is below this share of the score difference; 0 adds none.",
+        kind: ParamKind::Number { low: 0.0, high: 0.5, step: 0.0, log: true, default: 0.01 },
+    },
+    Param {
+        id: "budget",
+        label: "At most",
+        help: "Gradient evaluations after which it stops even if the tolerance was not reached.",
+        kind: ParamKind::Number { low: 1.0, high: 100_000.0, step: 1.0, log: true, default: 2000.0 },
+    },
+];
+
+impl Method for IntegratedGradients {
+    fn id(&self) -> &'static str {
+        "integrated-gradients"
+    }
+    fn label(&self) -> &'static str {
+        "Integrated gradients"
+    }
+    fn question(&self) -> &'static str {
+        "On the way from the baseline to the input, how much of the score did each part bring?"
+    }
+    fn formula(&self) -> &'static str {
+        "φ = (x − x′) ⊙ ∫₀¹ ∂F/∂x (x′ + α (x − x′)) dα; Σ φ = F(x) − F(x′) (Sundararajan et al. 2017)"
+    }
+    fn caveat(&self) -> &'static str {
+        "It depends on the baseline and on the straight way from it. The bars add up when the integral is exact: the gap says how far it is."
+    }
+    fn cost(&self) -> &'static str {
+        "one forward and one backward pass a step, until the tolerance or the budget is reached"
+    }
+    fn signed(&self) -> bool {
+        true
+    }
+    fn completes(&self) -> bool {
+        true
+    }
+    fn uses_baseline(&self) -> bool {
+        true
+    }
+    fn params(&self) -> &'static [Param] {
+        PARAMS
+    }
+}
+
+impl<R: Scalar> Start<R> for IntegratedGradients {
+    fn start(&self, problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+        let (score, baseline_score) = problem.scores()?;
+        let rule = if settings.choice("rule") == 0 { gauss_legendre } else { midpoint };
+        let budget = settings.number("budget") as usize;
+        let first = (settings.number("steps") as usize).min(budget);
+        // Sums over a path of T steps cannot be closer than the rounding of the score itself.
+        let rounding = if R::NAME == "f32" { 2e-6 } else { 1e-14 } * (score.abs() + baseline_score.abs()).max(1.0);
+        let tolerance = settings.number("tolerance");
+        let allowed = if tolerance == 0.0 { f64::INFINITY } else { (tolerance * (score - baseline_score).abs()).max(rounding) };
+        let whole = Piece::new(&problem, (0.0, baseline_score), (1.0, score));
+        let mut job = IntegratedGradientsJob { problem, rule, allowed, tolerance, budget, score, baseline_score, pieces: vec![whole], cuts: Vec::new(), queue: VecDeque::new(), pass: None, evaluated: 0, units: 0 };
+        job.enqueue(0, first);
+        Ok(Box::new(job))
+    }
+}
+
+/// A part of the path with its share of the integral.
+struct Piece<R> {
+    /// (α, F) where it begins.
+    from: (f64, f64),
+    /// (α, F) where it ends.
+    to: (f64, f64),
+    /// Nodes still to come.
+    pending: usize,
+    /// ∫ of the gradient over it, [T, I].
+    gradient: Array2<R>,
+    /// ∫ of the slope over it.
+    slope: f64,
+}
+
+impl<R: Scalar> Piece<R> {
+    fn new(problem: &Problem<R>, from: (f64, f64), to: (f64, f64)) -> Piece<R> {
+        Piece { from, to, pending: 0, gradient: Array2::from_elem((problem.steps(), problem.pair.input.x.ncols()), R::ZERO), slope: 0.0 }
+    }
+
+    /// F(b) − F(a) − ∫ slope: the exact error of the sum of this piece's bars.
+    fn gap(&self) -> f64 {
+        self.to.1 - self.from.1 - self.slope
+    }
+}
+
+/// A piece being cut in two: it stays in use until both halves are known.
+struct Cut<R> {
+    piece: usize,
+    halves: [Piece<R>; 2],
+}
+
+/// One evaluation to come.
+struct Node {
+    alpha: f64,
+    /// None: only the score at a cut is wanted.
+    weight: Option<f64>,
+    owner: Owner,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Piece(usize),
+    Half(usize, usize),
+    Middle(usize),
+}
+
+struct IntegratedGradientsJob<R: 'static> {
+    problem: Problem<R>,
+    rule: fn(usize) -> Vec<(f64, f64)>,
+    allowed: f64,
+    tolerance: f64,
+    budget: usize,
+    score: f64,
+    baseline_score: f64,
+    pieces: Vec<Piece<R>>,
+    cuts: Vec<Cut<R>>,
+    queue: VecDeque<Node>,
+    pass: Option<(GradientPass<R>, Vec<Node>, Vec<Owner>)>,
+    evaluated: usize,
+    units: usize,
+}
+
+impl<R: Scalar> IntegratedGradientsJob<R> {
+    fn enqueue(&mut self, piece: usize, nodes: usize) {
+        self.pieces[piece].pending = nodes;
+        let rule = (self.rule)(nodes);
+        self.queue.extend(rule.into_iter().map(|(alpha, weight)| Node { alpha, weight: Some(weight), owner: Owner::Piece(piece) }));
+    }
+
+    /// Cuts the pieces with the largest errors, as many as fill a batch.
+    fn refine(&mut self) {
+        let each = 2 * HALF_NODES + 1;
+        let affordable = (self.budget.saturating_sub(self.evaluated)) / each;
+        let mut order: Vec<usize> = (0..self.pieces.len()).collect();
+        order.sort_by(|a, b| self.pieces[*b].gap().abs().total_cmp(&self.pieces[*a].gap().abs()));
+        let mut rest = self.error();
+        let batch = (self.problem.batch_rows() / each).max(1);
+        for piece in order.into_iter().take(batch.min(affordable)) {
+            if rest <= self.allowed {
+                break;
+            }
+            rest -= self.pieces[piece].gap().abs();
+            let (from, to) = (self.pieces[piece].from, self.pieces[piece].to);
+            let middle = (f64::midpoint(from.0, to.0), f64::NAN);
+            let cut = self.cuts.len();
+            let mut halves = [Piece::new(&self.problem, from, middle), Piece::new(&self.problem, middle, to)];
+            for (half, piece) in halves.iter_mut().enumerate() {
+                piece.pending = HALF_NODES;
+                let length = piece.to.0 - piece.from.0;
+                let nodes = (self.rule)(HALF_NODES).into_iter();
+                self.queue.extend(nodes.map(|(at, weight)| Node { alpha: piece.from.0 + length * at, weight: Some(weight * length), owner: Owner::Half(cut, half) }));
+            }
+            self.queue.push_back(Node { alpha: middle.0, weight: None, owner: Owner::Middle(cut) });
+            self.cuts.push(Cut { piece, halves });
+        }
+    }
+
+    /// Σ |gap| of the pieces: errors of different sign do not hide each other.
+    fn error(&self) -> f64 {
+        self.pieces.iter().map(|piece| piece.gap().abs()).sum()
+    }
+
+    /// Starts a pass over the next nodes.
+    fn begin(&mut self) {
+        let rows = self.problem.batch_rows().min(self.queue.len());
+        let nodes: Vec<Node> = self.queue.drain(..rows).collect();
+        let mut owners: Vec<Owner> = Vec::new();
+        let mut shares = Vec::with_capacity(rows);
+        for node in &nodes {
+            let known = owners.iter().position(|owner| *owner == node.owner);
+            let wanted = node.weight.is_some();
+            let group = known.unwrap_or_else(|| if wanted { owners.push(node.owner); owners.len() - 1 } else { 0 });
+            shares.push(Share { group, weight: node.weight.unwrap_or(0.0) });
+        }
+        let changes = nodes.iter().map(|node| Change::Blend(node.alpha)).collect();
+        let pass = GradientPass::new(&self.problem.pair, self.problem.steps(), self.problem.target, changes, shares, owners.len().max(1));
+        self.pass = Some((pass, nodes, owners));
+        self.units = 0;
+    }
+
+    /// Adds a finished pass to its pieces.
+    fn collect(&mut self, pass: GradientPass<R>, nodes: Vec<Node>, owners: Vec<Owner>) {
+        let (gradients, scores, slopes) = pass.finish();
+        self.evaluated += nodes.len();
+        for ((node, score), slope) in nodes.iter().zip(scores).zip(slopes) {
+            match node.owner {
+                Owner::Middle(cut) => {
+                    self.cuts[cut].halves[0].to.1 = score;
+                    self.cuts[cut].halves[1].from.1 = score;
+                }
+                owner => {
+                    let piece = self.piece(owner);
+                    piece.slope += node.weight.unwrap_or(0.0) * slope;
+                    piece.pending -= 1;
+                }
+            }
+        }
+        for (owner, gradient) in owners.into_iter().zip(gradients) {
+            let sum = &mut self.piece(owner).gradient;
+            sum.zip_mut_with(&gradient, |sum, g| *sum += *g);
+        }
+        let ready = |cut: &Cut<R>| cut.halves.iter().all(|half| half.pending == 0) && !cut.halves[0].to.1.is_nan();
+        if self.queue.is_empty() && self.cuts.iter().all(ready) {
+            for Cut { piece, halves: [first, second] } in std::mem::take(&mut self.cuts) {
+                self.pieces[piece] = first;
+                self.pieces.push(second);
+            }
+        }
+    }
+
+    fn piece(&mut self, owner: Owner) -> &mut Piece<R> {
+        match owner {
+            Owner::Piece(piece) => &mut self.pieces[piece],
+            Owner::Half(cut, half) => &mut self.cuts[cut].halves[half],
+            Owner::Middle(cut) => &mut self.cuts[cut].halves[0],
+        }
+    }
+}
+
+impl<R: Scalar> Job for IntegratedGradientsJob<R> {
+    fn total(&self) -> usize {
+        // Progress towards the budget; a smooth path ends long before.
+        100 * if self.allowed.is_finite() { self.budget } else { self.evaluated + self.queue.len() + self.pass.as_ref().map_or(0, |(_, nodes, _)| nodes.len()) }
+    }
+
+    fn done(&self) -> usize {
+        let running = self.pass.as_ref().map_or(0, |(pass, nodes, _)| (100 * self.units / pass.total().max(1)).min(100) * nodes.len() / 2);
+        100 * self.evaluated + running
+    }
+
+    fn advance(&mut self) -> bool {
+        if let Some((pass, ..)) = &mut self.pass {
+            self.units += 1;
+            if pass.advance() {
+                return true;
+            }
+            if let Some((pass, nodes, owners)) = self.pass.take() {
+                self.collect(pass, nodes, owners);
+            }
+        }
+        if self.queue.is_empty() && self.error() > self.allowed {
+            self.refine();
+        }
+        if self.queue.is_empty() {
+            return false;
+        }
+        self.begin();
+        true
+    }
+
+    fn answer(&self) -> Attribution {
+        let (x, baseline) = (&self.problem.pair.input.x, &self.problem.pair.baseline.x);
+        let mut scores = Array2::zeros(x.dim());
+        for piece in &self.pieces {
+            for ((t, k), gradient) in piece.gradient.indexed_iter() {
+                scores[(t, k)] += gradient.to_f64() * (x[(t, k)].to_f64() - baseline[(t, k)].to_f64());
+            }
+        }
+        let cost = Cost { forward: self.evaluated, backward: self.evaluated };
+        let mut answer = Attribution::summing(scores, self.score, self.baseline_score, cost);
+        answer.converged = self.error() <= self.allowed;
+        answer.note = match (answer.converged, self.allowed.is_finite()) {
+            (_, false) => format!("{} steps, none added", self.evaluated),
+            (true, true) => format!("{} steps on {} pieces of the path; the gap is within {} of the score difference", self.evaluated, self.pieces.len(), self.tolerance),
+            (false, true) => format!("{} steps on {} pieces of the path did not bring the gap within {} of the score difference", self.evaluated, self.pieces.len(), self.tolerance),
+        };
+        answer
+    }
+}

@@ -4,7 +4,8 @@
 
 Each file is a complete model file (weights and description) that also holds its golden values, F64, as tensors
 `golden.<name>`: x [T,I] (or ids [T]), h and c [D,T,H], gates [D,T,G,H], alpha [T,I], logits [T,C] or [C], target,
-score [2], grad, ig [T,I], occlusion [T], as in make_golden.py. `index.json` lists them.
+score [2], grad, ig [T,I], occlusion [T], as in make_golden.py; gates in our order (i, f, g, o; r, z, n with z = share kept),
+whatever the order and sense in the file. `index.json` lists them.
 Every recurrent layer is checked against onnxruntime in float32, and against torch.nn in float64 where
 torch.nn has it (all but the GRU with reset before).
 """
@@ -19,8 +20,8 @@ BLOCKS = dict(lstm=4, gru=3, rnn=1)
 ONNX_ORDER = dict(lstm=[0, 3, 1, 2], gru=[1, 0, 2], rnn=[0])
 
 
-def case(id, kind, T=7, H=3, L=1, both=False, on="last-state", relu=False, before=False, attention=False, dtype="f32", read="series", classes=C):
-    return dict(id=id, kind=kind, T=T, H=H, L=L, both=both, on=on, relu=relu, before=before, attention=attention, dtype=dtype, read=read, classes=classes)
+def case(id, kind, T=7, H=3, L=1, both=False, on="last-state", relu=False, before=False, attention=False, dtype="f32", read="series", classes=C, order="", overwrite=False, bias=True):
+    return dict(order=order, overwrite=overwrite, bias=bias, id=id, kind=kind, T=T, H=H, L=L, both=both, on=on, relu=relu, before=before, attention=attention, dtype=dtype, read=read, classes=classes)
 
 
 CASES = [
@@ -35,6 +36,9 @@ CASES = [
     case("rnn_relu_h3_t7", "rnn", relu=True), case("rnn_relu_h5_both_l2", "rnn", H=5, L=2, both=True, relu=True),
     case("lstm_attention", "lstm", attention=True), case("gru_attention_every_step", "gru", attention=True, on="every-step", H=5),
     case("lstm_f16", "lstm", dtype="f16"), case("gru_bf16", "gru", dtype="bf16"), case("rnn_f64", "rnn", dtype="f64"), case("lstm_i8", "lstm", H=5, L=2, dtype="i8"),
+    case("lstm_order_iofg", "lstm", order="iofg"), case("lstm_order_igfo_both", "lstm", both=True, order="igfo"), case("gru_order_zrn", "gru", L=2, order="zrn"),
+    case("gru_overwrite", "gru", overwrite=True), case("gru_before_overwrite_order_zrn", "gru", before=True, overwrite=True, order="zrn"),
+    case("lstm_no_bias", "lstm", bias=False), case("gru_no_bias_both", "gru", both=True, bias=False),
     case("lstm_characters", "lstm", read="characters", on="every-step"), case("gru_words", "gru", read="words", both=True, classes=2),
 ]
 CHARACTERS = dict(vocab=["\n", " ", "a", "é"], text="a é\naa ")
@@ -47,6 +51,8 @@ def description(k):
         layer = dict(kind=k["kind"], name="rnn", index=index, input=width, hidden=k["H"], bidirectional=k["both"])
         if k["kind"] == "rnn": layer["activation"] = "relu" if k["relu"] else "tanh"
         if k["kind"] == "gru": layer["linear_before_reset"] = not k["before"]
+        if k["order"]: layer["gate_order"] = k["order"]
+        if k["overwrite"]: layer["update_gate"] = "overwrite"
         layers.append(layer)
         width = k["H"] * (1 + k["both"])
     about = dict(version=1, name=k["id"], title=k["id"].replace("_", " "), task="classifier", framework="explicit equations", framework_version="1", created="2026-11-23")
@@ -73,9 +79,22 @@ def random_weights(about, k, seed):
         rows = BLOCKS[layer["kind"]] * layer["hidden"]
         for d in range(1 + layer["bidirectional"]):
             s = f"l{layer['index']}" + "_reverse" * d
-            w |= {f"rnn.weight_ih_{s}": draw(rows, layer["input"]), f"rnn.weight_hh_{s}": draw(rows, layer["hidden"]), f"rnn.bias_ih_{s}": draw(rows), f"rnn.bias_hh_{s}": draw(rows)}
+            w |= {f"rnn.weight_ih_{s}": draw(rows, layer["input"]), f"rnn.weight_hh_{s}": draw(rows, layer["hidden"])}
+            if k["bias"]: w |= {f"rnn.bias_ih_{s}": draw(rows), f"rnn.bias_hh_{s}": draw(rows)}
     C_ = len(about.get("vocab")) if k["read"] == "characters" else k["classes"]
     return w | {"head.weight": draw(C_, k["H"] * (1 + k["both"])), "head.bias": draw(C_)}
+
+
+def as_pytorch(about, w):
+    """The same network in PyTorch's conventions: gate blocks reordered, z negated where it overwrites, zeros for no bias."""
+    out = {n: t for n, t in w.items() if not n.startswith("rnn.")}
+    for layer in about["layers"]:
+        for d in range(1 + layer["bidirectional"]):
+            suffix = "_reverse" * d
+            for name, m in zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"), network.tensors(layer, w, suffix)):
+                if layer.get("update_gate") == "overwrite": m[layer["hidden"] : 2 * layer["hidden"]] *= -1
+                out[f"rnn.{name}_l{layer['index']}{suffix}"] = m
+    return out
 
 
 def onnx_layer(layer, w, x):
@@ -99,7 +118,7 @@ def onnx_layer(layer, w, x):
 
 def check(about, w, x, h):
     """Largest differences of the states h [D,T,H] from onnxruntime and from torch.nn (None where it has no such cell)."""
-    first = about["layers"][0]
+    first, w = about["layers"][0], as_pytorch(about, w)
     if "attention" in about: x = network.attend(about, w, x) * x
     y, worst = x.numpy(), 0.0
     for layer in about["layers"]:

@@ -1,9 +1,24 @@
 """The recurrences as equations, for float64 goldens: no torch.nn, gradients by autograd.
 
 T steps, I inputs, H hidden, G gates, C classes, L layers, D = layers * directions, B variants of one input.
-Gates: LSTM i, f, g, o; GRU r, z, n; RNN h'. All arrays are in the input's own time order.
+Gates: LSTM i, f, g, o; GRU r, z, n (z = share of the old state kept); RNN h'. All arrays are in the input's own
+time order.
 """
 import torch
+
+GATES = dict(lstm="ifgo", gru="rzn", rnn="h")
+
+
+def tensors(layer, w, suffix):
+    """weight_ih, weight_hh, bias_ih, bias_hh of one direction, gate blocks in our order, missing biases 0."""
+    order = layer.get("gate_order") or GATES[layer["kind"]]
+    H, out = layer["hidden"], []
+    for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+        m = w.get(f"{layer['name']}.{name}_l{layer['index']}{suffix}")
+        if m is None:
+            m = w["head.weight"].new_zeros(len(order) * H)
+        out.append(torch.cat([m[order.index(g) * H : (order.index(g) + 1) * H] for g in GATES[layer["kind"]]]))
+    return out
 
 
 def step(layer, x, h, c, wi, wh, bi, bh):
@@ -22,6 +37,8 @@ def step(layer, x, h, c, wi, wh, bi, bh):
             n = (an + r * (h @ wn.T + bn)).tanh()
         else:
             n = (an + (r * h) @ wn.T + bn).tanh()
+        if layer.get("update_gate") == "overwrite":
+            z = 1 - z
         return (1 - z) * n + z * h, c, torch.stack([r, z, n], -2)
     h = a + h @ wh.T + bh
     h = h.relu() if layer.get("activation") == "relu" else h.tanh()
@@ -47,8 +64,7 @@ def forward(about, w, x):
     for layer in about["layers"]:
         out, last = [], []
         for backwards in range(1 + layer["bidirectional"]):
-            suffix = f"l{layer['index']}" + "_reverse" * backwards
-            p = [w[f"{layer['name']}.{n}_{suffix}"] for n in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+            p = tensors(layer, w, "_reverse" * backwards)
             h = c = x.new_zeros(len(x), layer["hidden"])
             H, C, G = [], [], []
             steps = range(x.shape[1])

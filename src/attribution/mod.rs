@@ -13,7 +13,7 @@ mod pass;
 mod settings;
 
 pub use baseline::{BASELINES, BaselineInfo, Material};
-pub use settings::{Param, ParamKind, Settings};
+pub use settings::{Given, Param, ParamKind, Settings};
 
 use crate::cell::Scalar;
 use crate::network::{Pair, Target};

@@ -3,3 +3,4 @@
 
 mod stamp;
 mod tidy;
+mod golden;

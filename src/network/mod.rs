@@ -125,13 +125,14 @@ impl<R: Scalar> Network<R> {
         self.features() + attention + projections + records + if self.every_step() { self.classes() } else { 0 }
     }
 
-    /// Tokens → [T, I]: rows of the embedding, or one-hot.
-    pub fn encode(&self, ids: &[usize]) -> Array2<R> {
+    /// Tokens → [T, I]: rows of the embedding, or one-hot; no number reads as nothing, a zero vector.
+    pub fn encode(&self, ids: &[Option<usize>]) -> Array2<R> {
         let mut x = Array2::from_elem((ids.len(), self.features()), R::ZERO);
         for (mut row, id) in x.rows_mut().into_iter().zip(ids) {
-            match &self.embedding {
-                Some(table) => row.assign(&table.row(*id)),
-                None => row[*id] = R::ONE,
+            match (&self.embedding, id) {
+                (_, None) => {}
+                (Some(table), Some(id)) => row.assign(&table.row(*id)),
+                (None, Some(id)) => row[*id] = R::ONE,
             }
         }
         x

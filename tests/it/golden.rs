@@ -70,7 +70,7 @@ where
 {
     let x = match golden.shape("x") {
         Some(shape) => Array2::from_shape_vec((shape[0], shape[1]), golden.numbers("x")).unwrap(),
-        None => network.encode(&golden.numbers("ids").iter().map(|id| *id as usize).collect::<Vec<_>>()).mapv(|x| x.to_f64()),
+        None => network.encode(&golden.numbers("ids").iter().map(|id| Some(*id as usize)).collect::<Vec<_>>()).mapv(|x| x.to_f64()),
     };
     let name = format!("{name} {}{}", golden.prefix, R::NAME);
     let trace = run(network, &x);
@@ -173,7 +173,7 @@ fn captum_gives_the_same_attributions() {
         let golden = (0..3).map(|n| Golden { file: &inputs, prefix: format!("{n}_") }).find(|golden| golden.shape("grad").unwrap()[0] == steps).unwrap();
         let x = match golden.shape("x") {
             Some(shape) => Array2::from_shape_vec((shape[0], shape[1]), golden.numbers("x")).unwrap(),
-            None => network.encode(&golden.numbers("ids").iter().map(|id| *id as usize).collect::<Vec<_>>()),
+            None => network.encode(&golden.numbers("ids").iter().map(|id| Some(*id as usize)).collect::<Vec<_>>()),
         };
         let class = captum.numbers("target")[0] as usize;
         let target = Target { readout: Readout::Logit, class: class.min(network.classes() - 1), versus: 0, step: steps - 1, d: 0, unit: 0 };

@@ -15,6 +15,7 @@ pub mod input;
 pub mod math;
 pub mod network;
 pub mod plot;
+pub mod session;
 pub mod view;
 
 #[cfg(target_arch = "wasm32")]

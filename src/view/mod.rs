@@ -4,6 +4,7 @@
 //! names, so that they cross to the page as typed arrays. Matrices are row-major.
 
 mod bars;
+pub mod build;
 mod heatmap;
 mod lines;
 mod table;

@@ -1,0 +1,171 @@
+//! An answer as pictures: bars, coloured text, heat map, waterfall, and the baseline that it was compared with.
+
+use super::{Content, Session};
+use crate::attribution::{self, BASELINES, Reduction};
+use crate::network::{READOUTS, Readout};
+use crate::view::{Bars, Heatmap, Text, Waterfall, build};
+use crate::{Error, Result};
+use serde::Serialize;
+
+/// What the page shows of an attribution.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields say it")]
+pub struct Answer {
+    pub method: &'static str,
+    pub target: String,
+    pub baseline: &'static str,
+    pub unit: String,
+    pub score: f64,
+    pub baseline_score: f64,
+    pub gap: Option<f64>,
+    pub gap_percent: Option<f64>,
+    pub completes: bool,
+    pub forward_passes: usize,
+    pub backward_passes: usize,
+    pub converged: bool,
+    pub note: String,
+    /// (label, value).
+    pub settings: Vec<(String, String)>,
+    #[serde(skip)]
+    pub bars: Option<Bars>,
+    #[serde(skip)]
+    pub text: Option<Text>,
+    #[serde(skip)]
+    pub heatmap: Option<Heatmap>,
+    #[serde(skip)]
+    pub features: Option<Bars>,
+    #[serde(skip)]
+    pub waterfall: Option<Waterfall>,
+    #[serde(skip)]
+    pub baseline_view: BaselineView,
+}
+
+/// What the input was compared with.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[allow(missing_docs, reason = "the fields say it")]
+pub struct BaselineView {
+    pub label: &'static str,
+    pub about: &'static str,
+    /// [I, T] in the network's terms.
+    #[serde(skip)]
+    pub heatmap: Heatmap,
+}
+
+impl Session {
+    /// The finished or partial answer as views.
+    pub fn attribution(&self) -> Result<Answer> {
+        let running = self.explaining.as_ref().and_then(|work| work.answer());
+        let answer = running.or_else(|| self.answer.clone()).ok_or_else(|| Error::request("answer", "asked for after an attribution", "none yet"))?;
+        let request = self.request.as_ref().ok_or_else(|| Error::request("answer", "asked for after an attribution", "none yet"))?;
+        let method = attribution::find(&request.method)?;
+        let baseline = BASELINES.iter().find(|b| b.id == request.baseline.id).ok_or(Error::Bug { place: "answer", problem: "unknown baseline".into() })?;
+        let (target, unit) = self.target_label()?;
+        let unit = match (method.id(), answer.reduction) {
+            (_, Reduction::Norm) if self.is_series() => format!("{unit} per standard deviation"),
+            (_, Reduction::Norm) => format!("{unit} per unit of input"),
+            _ => unit,
+        };
+        let title = format!("{} · {target}", method.label());
+        let series = self.is_series();
+        let by_feature = answer.scores.nrows() == 1 && self.steps() > 1;
+        let by_step = answer.scores.ncols() == 1 && self.x.ncols() > 1;
+        let signed = answer.reduction == Reduction::Sum;
+        let gap = answer.gap.map(|gap| gap as f32);
+        let reduced: Vec<f32> = answer.reduced().iter().map(|v| *v as f32).collect();
+        let bars = (!by_feature).then(|| build::bars(title.clone(), self.step_name(), &unit, self.labels(), signed, gap, reduced.clone()));
+        let text = (!series && !by_feature).then(|| {
+            let range = if signed { (f32::NEG_INFINITY, f32::INFINITY) } else { (0.0, f32::INFINITY) };
+            build::text(title.clone(), self.step_name(), self.tokens(), &unit, range, reduced.clone())
+        });
+        let names: Vec<String> = self.spec.columns.iter().map(|column| column.name.clone()).collect();
+        let (mut heatmap, mut features) = (None, None);
+        if series && !by_step {
+            features = Some(build::features(title.clone(), &unit, &names, method.signed(), gap, &answer.scores));
+            if !by_feature {
+                heatmap = Some(build::feature_map(title.clone(), self.step_name(), &unit, &names, self.labels(), method.signed(), &answer.scores, |k, t| self.filled(k, t)));
+            }
+        }
+        let labels = if series && !by_step { names } else { build::numbered(&self.labels()) };
+        let parts: Vec<f64> = if series && !by_step { answer.scores.columns().into_iter().map(|c| c.sum()).collect() } else { answer.reduced() };
+        let waterfall = answer.gap.map(|gap| build::waterfall(title, &unit, &target, baseline.label, answer.baseline_score, answer.score, &labels, &parts, gap));
+        let difference = answer.score - answer.baseline_score;
+        Ok(Answer {
+            method: method.label(),
+            target,
+            baseline: baseline.label,
+            unit,
+            score: answer.score,
+            baseline_score: answer.baseline_score,
+            gap: answer.gap,
+            gap_percent: answer.gap.filter(|_| difference != 0.0).map(|gap| 100.0 * gap / difference),
+            completes: method.completes(),
+            forward_passes: answer.cost.forward,
+            backward_passes: answer.cost.backward,
+            converged: answer.converged,
+            note: answer.note.clone(),
+            settings: self.settings_rows(),
+            bars,
+            text,
+            heatmap,
+            features,
+            waterfall,
+            baseline_view: BaselineView {
+                label: baseline.label,
+                about: baseline.about[usize::from(series)],
+                heatmap: build::inputs(format!("Baseline: {}", baseline.label), self.step_name(), &self.input_names(), self.labels(), &self.baseline),
+            },
+        })
+    }
+
+    /// Was the value behind an input at a step filled in rather than measured?
+    fn filled(&self, column: usize, step: usize) -> bool {
+        match (&self.content, self.spec.columns.get(column)) {
+            (Some(Content::Series(series)), Some(column)) if column.role == "value" => {
+                series.variables.iter().position(|name| *name == column.variable).is_some_and(|v| series.values[v][step].is_nan())
+            }
+            _ => false,
+        }
+    }
+
+    /// Names of the I inputs.
+    fn input_names(&self) -> Vec<String> {
+        if self.is_series() {
+            self.spec.columns.iter().map(|column| column.name.clone()).collect()
+        } else if self.narrow.embedding.is_some() {
+            (0..self.x.ncols()).map(|k| format!("dimension {k}")).collect()
+        } else {
+            self.class_labels()
+        }
+    }
+
+    /// "logit of positive", and its unit.
+    fn target_label(&self) -> Result<(String, String)> {
+        let request = &self.request.as_ref().ok_or_else(|| Error::request("answer", "asked for after an attribution", "none yet"))?.target;
+        let target = self.target(request)?;
+        let info = READOUTS.iter().find(|r| r.readout == target.readout).ok_or(Error::Bug { place: "answer", problem: "unknown readout".into() })?;
+        let classes = self.class_labels();
+        let class = |c: usize| classes.get(c).cloned().unwrap_or_default();
+        let at = if self.narrow.every_step() { format!(" after {} {}", self.step_name(), target.step + 1) } else { String::new() };
+        let label = match target.readout {
+            Readout::Difference => format!("logit of “{}” minus “{}”{at}", class(target.class), class(target.versus)),
+            Readout::Hidden => format!("unit {} of layer {} at {} {}", target.unit, request.layer + 1, self.step_name(), target.step + 1),
+            _ => format!("{} of “{}”{at}", info.label, class(target.class)),
+        };
+        Ok((label, info.unit.into()))
+    }
+
+    fn settings_rows(&self) -> Vec<(String, String)> {
+        let Some(request) = &self.request else { return Vec::new() };
+        let params = attribution::find(&request.method).map(|method| method.params()).unwrap_or_default();
+        let row = |param: &attribution::Param| {
+            let value = match (request.params.get(param.id), param.kind) {
+                (Some(super::Weight::Number(x)), _) => Session::written(*x),
+                (Some(super::Weight::Word(word)), _) => word.clone(),
+                (None, attribution::ParamKind::Number { default, .. }) => Session::written(default),
+                (None, attribution::ParamKind::Choice(choices)) => choices[0].0.into(),
+            };
+            (param.label.to_string(), value)
+        };
+        params.iter().map(row).chain([("precision".to_string(), request.precision.clone())]).collect()
+    }
+}

@@ -1,0 +1,186 @@
+//! Menus, sliders and their help, as the registries say: no method is named in the page.
+
+use super::{BaselineRequest, Request, Session, TargetRequest};
+use crate::attribution::{BASELINES, METHODS, Param, ParamKind};
+use crate::cell::Kind;
+use crate::network::{READOUTS, Readout};
+use serde::Serialize;
+
+/// Everything that can be chosen for the open model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields say it")]
+pub struct Controls {
+    pub readouts: Vec<ReadoutControl>,
+    pub classes: Vec<String>,
+    /// `any` or `last`: may the target's step be chosen?
+    pub steps: &'static str,
+    pub methods: Vec<MethodControl>,
+    pub baselines: Vec<BaselineControl>,
+    /// Per layer.
+    pub quantities: Vec<Vec<QuantityControl>>,
+    pub layers: Vec<LayerControl>,
+    pub default: Request,
+}
+
+/// One way to make a number of the outputs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields say it")]
+pub struct ReadoutControl {
+    pub id: &'static str,
+    pub label: &'static str,
+    pub unit: &'static str,
+    pub needs: &'static [&'static str],
+    pub warning: &'static str,
+}
+
+/// One method.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields say it")]
+pub struct MethodControl {
+    pub id: &'static str,
+    pub label: &'static str,
+    pub question: &'static str,
+    pub formula: &'static str,
+    pub caveat: &'static str,
+    pub cost: &'static str,
+    pub signed: bool,
+    pub completes: bool,
+    pub uses_baseline: bool,
+    pub params: Vec<ParamControl>,
+    pub available: bool,
+    pub reason: &'static str,
+}
+
+/// One slider or menu of a method.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields say it")]
+pub struct ParamControl {
+    pub id: &'static str,
+    pub label: &'static str,
+    pub help: &'static str,
+    pub kind: &'static str,
+    pub low: f64,
+    pub high: f64,
+    pub step: f64,
+    pub log: bool,
+    pub choices: Vec<Choice>,
+    pub default: super::Weight,
+}
+
+/// One entry of a menu.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields say it")]
+pub struct Choice {
+    pub id: &'static str,
+    pub label: &'static str,
+}
+
+/// One baseline.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields say it")]
+pub struct BaselineControl {
+    pub id: &'static str,
+    pub label: &'static str,
+    pub about: &'static str,
+    pub available: bool,
+}
+
+/// One recorded quantity.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields say it")]
+pub struct QuantityControl {
+    pub id: &'static str,
+    pub label: &'static str,
+    /// NaN where the range is open.
+    pub low: f32,
+    pub high: f32,
+    pub signed: bool,
+}
+
+/// One layer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields say it")]
+pub struct LayerControl {
+    pub label: String,
+    pub hidden: usize,
+    pub directions: usize,
+}
+
+impl Session {
+    /// The menus of the open model.
+    pub fn controls(&self) -> Controls {
+        let single = self.narrow.classes() == 1;
+        let series = usize::from(self.is_series());
+        let readouts = READOUTS.iter().filter(|readout| !(single && readout.readout == Readout::Difference));
+        let method = |method: &&'static dyn crate::attribution::Method| {
+            let refused = method.refuses(self.is_series());
+            MethodControl {
+                id: method.id(),
+                label: method.label(),
+                question: method.question(),
+                formula: method.formula(),
+                caveat: method.caveat(),
+                cost: method.cost(),
+                signed: method.signed(),
+                completes: method.completes(),
+                uses_baseline: method.uses_baseline(),
+                params: method.params().iter().map(param).collect(),
+                available: refused.is_none(),
+                reason: refused.unwrap_or_default(),
+            }
+        };
+        let available = |id: &str| match id {
+            "carry-forward" => self.is_series(),
+            "padding" => self.is_series() || self.checkpoint.metadata.input.padding.is_some(),
+            _ => true,
+        };
+        let quantity = |q: &crate::cell::Quantity| QuantityControl {
+            id: q.id,
+            label: q.label,
+            low: if q.range.0.is_finite() { q.range.0 } else { f32::NAN },
+            high: if q.range.1.is_finite() { q.range.1 } else { f32::NAN },
+            signed: q.kind != Kind::Gate,
+        };
+        Controls {
+            readouts: readouts.map(|r| ReadoutControl { id: r.id, label: r.label, unit: r.unit, needs: r.needs, warning: r.warning }).collect(),
+            classes: self.class_labels(),
+            steps: if self.narrow.every_step() { "any" } else { "last" },
+            methods: METHODS.iter().map(method).collect(),
+            baselines: BASELINES.iter().map(|b| BaselineControl { id: b.id, label: b.label, about: b.about[series], available: available(b.id) }).collect(),
+            quantities: self.narrow.layers.iter().map(|layer| layer.cell.quantities().iter().map(quantity).collect()).collect(),
+            layers: (self.narrow.layers.iter().enumerate()).map(|(l, layer)| LayerControl { label: format!("layer {} · {}", l + 1, layer.cell.label()), hidden: layer.hidden, directions: layer.directions.len() }).collect(),
+            default: self.default_request(),
+        }
+    }
+
+    /// A question worth asking first: the likeliest output, or the last character's log-probability… as a logit.
+    fn default_request(&self) -> Request {
+        let logits = self.trace.as_ref().map(|trace| trace.logits_at(trace.steps() - 1).to_vec()).unwrap_or_default();
+        let likeliest = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(self.narrow.classes() - 1, |(c, _)| c);
+        let two = self.narrow.classes() == 2;
+        let (class, versus) = if two { (1, 0) } else { (likeliest, usize::from(likeliest == 0)) };
+        let readout = if two { "difference" } else { "logit" };
+        Request {
+            method: METHODS[0].id().into(),
+            params: std::collections::BTreeMap::new(),
+            target: TargetRequest { readout: readout.into(), class, versus, step: -1, layer: 0, direction: 0, unit: 0 },
+            baseline: BaselineRequest { id: if self.is_series() { "padding".into() } else { "zeros".into() }, sample: None },
+            precision: "f32".into(),
+        }
+    }
+}
+
+fn param(param: &Param) -> ParamControl {
+    let mut control = ParamControl { id: param.id, label: param.label, help: param.help, kind: "number", low: 0.0, high: 0.0, step: 0.0, log: false, choices: Vec::new(), default: super::Weight::Number(0.0) };
+    match param.kind {
+        ParamKind::Number { low, high, step, log, default } => {
+            (control.low, control.high, control.step, control.log, control.default) = (low, high, step, log, super::Weight::Number(default));
+        }
+        ParamKind::Choice(choices) => {
+            control.kind = "choice";
+            control.choices = choices.iter().map(|(id, label)| Choice { id, label }).collect();
+            control.default = super::Weight::Word(choices[0].0.into());
+        }
+    }
+    control
+}

@@ -1,0 +1,139 @@
+//! Requests as they come from outside: words and numbers, not yet checked.
+
+use super::Session;
+use crate::attribution::{BASELINES, Given, Material};
+use crate::network::{READOUTS, Readout, Target};
+use crate::{Error, Result};
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What is to be explained, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// Of the registry.
+    pub method: String,
+    /// Its controls.
+    #[serde(default)]
+    pub params: BTreeMap<String, Weight>,
+    /// The score.
+    pub target: TargetRequest,
+    /// What the input is compared with.
+    pub baseline: BaselineRequest,
+    /// `f32` or `f64`.
+    #[serde(default = "narrow")]
+    pub precision: String,
+}
+
+fn narrow() -> String {
+    "f32".into()
+}
+
+/// The value of a control.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Weight {
+    /// Of a slider.
+    Number(f64),
+    /// Of a menu.
+    Word(String),
+}
+
+/// The score that is explained.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TargetRequest {
+    /// Of the registry of readouts.
+    pub readout: String,
+    /// c.
+    pub class: usize,
+    /// c' of a difference.
+    pub versus: usize,
+    /// From 0; −1 = the last.
+    pub step: i64,
+    /// Of a hidden unit.
+    pub layer: usize,
+    /// Of a hidden unit.
+    pub direction: usize,
+    /// Of a hidden unit.
+    pub unit: usize,
+}
+
+/// What the input is compared with.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BaselineRequest {
+    /// Of the registry of baselines.
+    pub id: String,
+    /// Text or CSV of the other sample.
+    pub sample: Option<String>,
+}
+
+/// Which unit is looked at, and how units are ordered.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Selection {
+    /// From the input, from 0.
+    pub layer: usize,
+    /// 0 forward, 1 backward.
+    pub direction: usize,
+    /// Of the cell's record; empty = hidden state.
+    pub quantity: String,
+    /// From 0.
+    pub unit: usize,
+    /// `index`, `peak` or `similar`.
+    pub order: String,
+}
+
+impl Request {
+    /// The controls' values, to be checked by the method.
+    pub(super) fn given(&self) -> BTreeMap<String, Given> {
+        let value = |weight: &Weight| match weight {
+            Weight::Number(x) => Given::Number(*x),
+            Weight::Word(word) => Given::Word(word.clone()),
+        };
+        self.params.iter().map(|(id, weight)| (id.clone(), value(weight))).collect()
+    }
+}
+
+impl Session {
+    /// Checks and completes the target.
+    pub(super) fn target(&self, request: &TargetRequest) -> Result<Target> {
+        let readout = READOUTS.iter().find(|readout| readout.id == request.readout).ok_or_else(|| {
+            let known: Vec<&str> = READOUTS.iter().map(|readout| readout.id).collect();
+            Error::request("target", format!("one of {}", known.join(", ")), &request.readout)
+        })?;
+        let steps = self.steps();
+        let step = usize::try_from(request.step).unwrap_or(steps.saturating_sub(1));
+        let layers = &self.narrow.layers;
+        let layer = layers.get(request.layer).filter(|layer| request.direction < layer.directions.len());
+        if layer.is_none() && readout.readout == Readout::Hidden {
+            return Err(Error::request("layer", format!("one of the {} layers and its directions", layers.len()), request.layer + 1));
+        }
+        let d = layer.map_or(0, |_| self.narrow.index(request.layer, request.direction));
+        // A head that reads once has its output at the end, whatever step was asked for.
+        let last_only = !self.narrow.every_step() && readout.readout != Readout::Hidden;
+        let target = Target { readout: readout.readout, class: request.class, versus: request.versus, step: if last_only { steps.saturating_sub(1) } else { step }, d, unit: request.unit };
+        let hidden: Vec<usize> = layers.iter().flat_map(|layer| vec![layer.hidden; layer.directions.len()]).collect();
+        target.check(self.narrow.classes(), steps, &hidden)?;
+        Ok(target)
+    }
+
+    /// The baseline in the network's terms, [T, I].
+    pub(super) fn make_baseline(&self, request: &BaselineRequest) -> Result<Array2<f64>> {
+        let info = BASELINES.iter().find(|baseline| baseline.id == request.id).ok_or_else(|| {
+            let known: Vec<&str> = BASELINES.iter().map(|baseline| baseline.id).collect();
+            Error::request("baseline", format!("one of {}", known.join(", ")), &request.id)
+        })?;
+        let sample = match &request.sample {
+            Some(text) if info.id == "sample" && self.is_series() => Some(self.standardised(&crate::input::Series::read(text, &self.spec)?)?),
+            Some(text) if info.id == "sample" => Some(self.encode(&self.letters.read(text)?)),
+            _ => None,
+        };
+        let metadata = &self.checkpoint.metadata;
+        let embedding = self.narrow.embedding.as_ref().map(|table| table.mapv(f64::from));
+        let padding = metadata.input.padding.as_ref().and_then(|entry| metadata.vocab.iter().position(|word| word == entry));
+        let fixed = self.spec.columns.iter().map(|column| column.role == "static").collect();
+        (info.make)(&Material { x: &self.x, embedding: embedding.as_ref(), padding, series: self.is_series(), fixed, sample: sample.as_ref() })
+    }
+}

@@ -1,0 +1,159 @@
+//! Traces and attributions become views: labels, limits, sort order.
+
+use super::{Bars, Heatmap, Lines, Text, Token, Waterfall};
+use crate::cell::{Kind, Quantity};
+use crate::network::Trace;
+use crate::{Error, Result};
+use ndarray::{Array2, Axis};
+
+/// More columns than any screen has pixels are pooled.
+const MOST_COLUMNS: usize = 4096;
+/// Features in bars and waterfalls; the rest is one bar.
+const MOST_BARS: usize = 16;
+
+fn largest(values: &[f32]) -> f32 {
+    let size = values.iter().filter(|v| v.is_finite()).fold(0.0f32, |most, v| most.max(v.abs()));
+    if size == 0.0 { 1.0 } else { size }
+}
+
+/// One unit's values of one quantity, [T].
+pub fn unit_over_time(trace: &Trace<f32>, d: usize, quantity: usize, unit: usize) -> Vec<f32> {
+    let records = trace.records();
+    let hidden = records.hidden_state(d, 0, 0).len();
+    (0..trace.steps()).map(|t| records.row(d, t, 0)[quantity * hidden + unit]).collect()
+}
+
+/// Coloured text; a closed range sets the colour scale, an open one the data.
+pub fn text(title: String, x_label: &str, tokens: Vec<Token>, unit: &str, range: (f32, f32), values: Vec<f32>) -> Text {
+    let closed = range.0.is_finite() && range.1.is_finite();
+    let limit = if closed { range.1.abs().max(range.0.abs()) } else { largest(&values) };
+    Text { title, x_label: x_label.into(), tokens, unit: unit.into(), signed: range.0 < 0.0, limit, values }
+}
+
+/// Every quantity of one unit; internal ones are left out.
+pub fn lines(title: String, x_label: &str, x_labels: Vec<String>, quantities: &[Quantity], trace: &Trace<f32>, d: usize, unit: usize) -> Lines {
+    let shown: Vec<usize> = (0..quantities.len()).filter(|q| quantities[*q].kind != Kind::Internal).collect();
+    let values: Vec<f32> = shown.iter().flat_map(|q| unit_over_time(trace, d, *q, unit)).collect();
+    let low = values.iter().copied().fold(-1.0f32, f32::min);
+    let high = values.iter().copied().fold(1.0f32, f32::max);
+    let series = shown.iter().map(|q| quantities[*q].label.to_string()).collect();
+    Lines { title, x_label: x_label.into(), y_label: "activation".into(), x_labels, series, low, high, values }
+}
+
+/// Units × time of one quantity, rows by `index`, by when they `peak`, or `similar` ones together.
+pub fn heatmap(title: String, x_label: &str, labels: Vec<String>, quantity: &Quantity, order: &str, trace: &Trace<f32>, d: usize, index: usize) -> Result<Heatmap> {
+    let matrix = pooled(trace.quantity(d, index).reversed_axes().as_standard_layout().to_owned());
+    let (units, columns) = matrix.dim();
+    let mut rows: Vec<usize> = (0..units).collect();
+    match order {
+        "" | "index" => {}
+        "peak" => {
+            let peak = |u: usize| matrix.row(u).iter().enumerate().fold((0, 0.0f32), |best, (t, v)| if v.abs() > best.1 { (t, v.abs()) } else { best }).0;
+            rows.sort_by_key(|u| (peak(*u), *u));
+        }
+        "similar" => {
+            let place = first_component(&matrix);
+            rows.sort_by(|a, b| place[*a].total_cmp(&place[*b]).then(a.cmp(b)));
+        }
+        other => return Err(Error::request("order", "one of index, peak, similar", other)),
+    }
+    let values: Vec<f32> = rows.iter().flat_map(|u| matrix.row(*u).to_vec()).collect();
+    let closed = quantity.range.1.is_finite();
+    let steps = labels.len();
+    let col_labels = if columns == steps { labels } else { (0..columns).map(|c| format!("{} from {}", x_label, c * steps / columns + 1)).collect() };
+    let limit = if closed { quantity.range.1 } else { largest(&values) };
+    Ok(Heatmap { title, x_label: x_label.into(), y_label: "unit".into(), col_labels, row_labels: rows.iter().map(usize::to_string).collect(), unit: String::new(), signed: quantity.range.0 < 0.0, limit, values, filled: Vec::new() })
+}
+
+/// At most `MOST_COLUMNS` columns: of each group of steps the value farthest from zero.
+fn pooled(matrix: Array2<f32>) -> Array2<f32> {
+    let (units, steps) = matrix.dim();
+    if steps <= MOST_COLUMNS {
+        return matrix;
+    }
+    Array2::from_shape_fn((units, MOST_COLUMNS), |(u, c)| {
+        let group = c * steps / MOST_COLUMNS..((c + 1) * steps / MOST_COLUMNS).max(c * steps / MOST_COLUMNS + 1);
+        group.map(|t| matrix[(u, t)]).fold(0.0f32, |best, v| if v.abs() > best.abs() { v } else { best })
+    })
+}
+
+/// Each row's coordinate on the first principal component of the rows, by power iteration.
+fn first_component(matrix: &Array2<f32>) -> Vec<f32> {
+    let Some(mean) = matrix.mean_axis(Axis(0)) else { return Vec::new() };
+    let centred = matrix - &mean;
+    let mut direction = ndarray::Array1::from_shape_fn(matrix.ncols(), |t| 1.0 + (t % 7) as f32);
+    for _ in 0..30 {
+        let next = centred.t().dot(&centred.dot(&direction));
+        let size = next.dot(&next).sqrt();
+        if size == 0.0 {
+            break;
+        }
+        direction = next / size;
+    }
+    centred.dot(&direction).to_vec()
+}
+
+/// One bar a step.
+pub fn bars(title: String, x_label: &str, unit: &str, labels: Vec<String>, signed: bool, gap: Option<f32>, values: Vec<f32>) -> Bars {
+    let limit = largest(&values).max(gap.map_or(0.0, f32::abs));
+    Bars { title, x_label: x_label.into(), unit: unit.into(), labels, signed, limit, gap, values }
+}
+
+/// Features in the order of their weight over time.
+fn by_weight(scores: &Array2<f64>) -> Vec<usize> {
+    let weight: Vec<f64> = scores.columns().into_iter().map(|column| column.iter().map(|v| v.abs()).sum()).collect();
+    let mut order: Vec<usize> = (0..weight.len()).collect();
+    order.sort_by(|a, b| weight[*b].total_cmp(&weight[*a]).then(a.cmp(b)));
+    order
+}
+
+/// One bar a feature: its sum over time, heaviest first, the light ones together.
+pub fn features(title: String, unit: &str, names: &[String], signed: bool, gap: Option<f32>, scores: &Array2<f64>) -> Bars {
+    let order = by_weight(scores);
+    let total = |k: &usize| scores.column(*k).sum() as f32;
+    let shown = order.len().min(MOST_BARS);
+    let mut labels: Vec<String> = order[..shown].iter().map(|k| names.get(*k).cloned().unwrap_or_default()).collect();
+    let mut values: Vec<f32> = order[..shown].iter().map(total).collect();
+    if shown < order.len() {
+        labels.push(format!("{} others", order.len() - shown));
+        values.push(order[shown..].iter().map(total).sum());
+    }
+    bars(title, "feature", unit, labels, signed, gap, values)
+}
+
+/// Features × time, heaviest feature on top; filled-in values hatched.
+pub fn feature_map(title: String, x_label: &str, unit: &str, names: &[String], labels: Vec<String>, signed: bool, scores: &Array2<f64>, filled: impl Fn(usize, usize) -> bool) -> Heatmap {
+    let order = by_weight(scores);
+    let steps = scores.nrows();
+    let values: Vec<f32> = order.iter().flat_map(|k| scores.column(*k).iter().map(|v| *v as f32).collect::<Vec<_>>()).collect();
+    let hatch = order.iter().flat_map(|k| (0..steps).map(|t| if filled(*k, t) { 1.0 } else { 0.0 }).collect::<Vec<f32>>()).collect();
+    Heatmap { title, x_label: x_label.into(), y_label: "feature".into(), col_labels: labels, row_labels: order.iter().map(|k| names.get(*k).cloned().unwrap_or_default()).collect(), unit: unit.into(), signed, limit: largest(&values), values, filled: hatch }
+}
+
+/// Inputs × time in the network's terms: what a baseline looks like.
+pub fn inputs(title: String, x_label: &str, names: &[String], labels: Vec<String>, x: &Array2<f64>) -> Heatmap {
+    let steps = x.nrows().min(MOST_COLUMNS).min(labels.len());
+    let values: Vec<f32> = (0..x.ncols()).flat_map(|k| (0..steps).map(move |t| (t, k))).map(|at| x[at] as f32).collect();
+    Heatmap { title, x_label: x_label.into(), y_label: "input".into(), col_labels: labels[..steps].to_vec(), row_labels: names.iter().take(x.ncols()).cloned().collect(), unit: String::new(), signed: true, limit: largest(&values), values, filled: Vec::new() }
+}
+
+/// Labels told apart by their place: "the (4)".
+pub fn numbered(labels: &[String]) -> Vec<String> {
+    labels.iter().enumerate().map(|(t, label)| format!("{label} ({})", t + 1)).collect()
+}
+
+/// From the baseline's score to the input's: heaviest parts first, then the others, then the gap.
+pub fn waterfall(title: String, unit: &str, target: &str, baseline: &str, start: f64, end: f64, names: &[String], parts: &[f64], gap: f64) -> Waterfall {
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by(|a, b| parts[*b].abs().total_cmp(&parts[*a].abs()).then(a.cmp(b)));
+    let shown = order.len().min(MOST_BARS - 4);
+    let mut labels: Vec<String> = order[..shown].iter().map(|k| names.get(*k).cloned().unwrap_or_default()).collect();
+    let mut values: Vec<f32> = order[..shown].iter().map(|k| parts[*k] as f32).collect();
+    if shown < order.len() {
+        labels.push(format!("{} others", order.len() - shown));
+        values.push(order[shown..].iter().map(|k| parts[*k]).sum::<f64>() as f32);
+    }
+    labels.push("unexplained".into());
+    values.push(gap as f32);
+    Waterfall { title, unit: unit.into(), target: target.into(), baseline: baseline.into(), start: start as f32, end: end as f32, labels, values }
+}

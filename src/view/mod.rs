@@ -5,6 +5,7 @@
 
 mod bars;
 pub mod build;
+mod color;
 mod heatmap;
 mod lines;
 mod table;
@@ -12,6 +13,7 @@ mod text;
 mod waterfall;
 
 pub use bars::Bars;
+pub use color::{color, contrast, css, legend, text_on};
 pub use heatmap::Heatmap;
 pub use lines::Lines;
 pub use table::Table;

@@ -1,1 +1,6 @@
-//! The page's door.
+//! The page's door: convert, call, convert back. The only room that knows JavaScript.
+
+mod error;
+mod give;
+mod session;
+

@@ -1,0 +1,140 @@
+//! The worker's door: a session whose every call converts, calls, and converts back.
+
+use super::give::{numbers, plain, put, view};
+use crate::session::{self, Request, Selection};
+use js_sys::Uint8Array;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::*;
+
+type Outcome<T> = std::result::Result<T, JsValue>;
+
+/// One model, one input, one question at a time.
+#[wasm_bindgen]
+pub struct Session {
+    inner: session::Session,
+}
+
+fn take<T: DeserializeOwned>(name: &str, value: JsValue) -> Outcome<T> {
+    serde_wasm_bindgen::from_value(value).map_err(|error| crate::Error::request(name, "an object of the documented form", error).into())
+}
+
+fn give_input(input: &session::InputView) -> Outcome<JsValue> {
+    let object = plain(input)?;
+    if let Some(series) = &input.series {
+        let inner = plain(series)?;
+        put(&inner, "values", &numbers(&series.values))?;
+        put(&inner, "measured", &numbers(&series.measured))?;
+        put(&object, "series", &inner)?;
+    }
+    Ok(object)
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// Parses, proves and packs a model file.
+    pub fn open(bytes: &Uint8Array) -> Outcome<Session> {
+        Ok(Session { inner: session::Session::open(bytes.to_vec())? })
+    }
+
+    /// What the file says of itself.
+    pub fn card(&self) -> Outcome<JsValue> {
+        plain(&self.inner.card())
+    }
+
+    /// Menus, sliders and their help.
+    pub fn controls(&self) -> Outcome<JsValue> {
+        plain(&self.inner.controls())
+    }
+
+    /// Makes a text the input.
+    pub fn read_text(&mut self, text: &str) -> Outcome<JsValue> {
+        give_input(&self.inner.read_text(text)?)
+    }
+
+    /// Makes a series the input: our CSV or a PhysioNet record.
+    pub fn read_series(&mut self, text: &str) -> Outcome<JsValue> {
+        give_input(&self.inner.read_series(text)?)
+    }
+
+    /// Changes one value of the series; NaN = not measured.
+    pub fn set_value(&mut self, variable: usize, step: usize, value: f64) -> Outcome<JsValue> {
+        give_input(&self.inner.set_value(variable, step, value)?)
+    }
+
+    /// Begins the forward pass that records every state and gate.
+    pub fn start_trace(&mut self) -> Outcome<()> {
+        Ok(self.inner.start_trace()?)
+    }
+
+    /// Begins to answer a request.
+    pub fn start_attribution(&mut self, request: JsValue) -> Outcome<()> {
+        let request: Request = take("request", request)?;
+        Ok(self.inner.start_attribution(request)?)
+    }
+
+    /// Does about `units` units of work.
+    pub fn advance(&mut self, units: usize) -> Outcome<JsValue> {
+        plain(&self.inner.advance(units)?)
+    }
+
+    /// Stops; what was found so far stays.
+    pub fn cancel(&mut self) {
+        self.inner.cancel();
+    }
+
+    /// What the network says at a step.
+    pub fn prediction(&self, step: usize) -> Outcome<JsValue> {
+        plain(&self.inner.prediction(step)?)
+    }
+
+    /// The five most probable next characters of every step.
+    pub fn predictions_strip(&self) -> Outcome<JsValue> {
+        let strip = self.inner.predictions_strip()?;
+        let object = plain(&strip)?;
+        put(&object, "probability", &numbers(&strip.probability))?;
+        put(&object, "truth", &numbers(&strip.truth))?;
+        Ok(object)
+    }
+
+    /// The text coloured by one unit.
+    pub fn text_view(&self, selection: JsValue) -> Outcome<JsValue> {
+        view(&self.inner.text_view(&take::<Selection>("selection", selection)?)?)
+    }
+
+    /// Every quantity of one unit over time.
+    pub fn lines_view(&self, selection: JsValue) -> Outcome<JsValue> {
+        view(&self.inner.lines_view(&take::<Selection>("selection", selection)?)?)
+    }
+
+    /// Units × time.
+    pub fn heatmap_view(&self, selection: JsValue) -> Outcome<JsValue> {
+        view(&self.inner.heatmap_view(&take::<Selection>("selection", selection)?)?)
+    }
+
+    /// The exact value of a quantity of a unit at a step.
+    pub fn value(&self, selection: JsValue, step: usize) -> Outcome<f32> {
+        Ok(self.inner.value(&take::<Selection>("selection", selection)?, step)?)
+    }
+
+    /// The finished or partial answer.
+    pub fn attribution(&self) -> Outcome<JsValue> {
+        let answer = self.inner.attribution()?;
+        let object = plain(&answer)?;
+        let optional = |name: &str, value: Option<Outcome<JsValue>>| put(&object, name, &value.transpose()?.unwrap_or(JsValue::NULL));
+        optional("bars", answer.bars.as_ref().map(view))?;
+        optional("text", answer.text.as_ref().map(view))?;
+        optional("heatmap", answer.heatmap.as_ref().map(view))?;
+        optional("features", answer.features.as_ref().map(view))?;
+        optional("waterfall", answer.waterfall.as_ref().map(view))?;
+        let baseline = plain(&answer.baseline_view)?;
+        put(&baseline, "heatmap", &view(&answer.baseline_view.heatmap)?)?;
+        put(&object, "baseline_view", &baseline)?;
+        Ok(object)
+    }
+
+    /// Ends this instance on purpose: the test of what the page does after a trap.
+    #[allow(clippy::panic, reason = "a trap is what it is for")]
+    pub fn panic_now(&self) {
+        panic!("asked to");
+    }
+}

@@ -61,7 +61,7 @@ impl<R: Real> PackedMatrix<R> {
         for (panel, weights) in self.panels.chunks_exact(self.inputs * PANEL).enumerate() {
             for (block, xs) in packed.chunks_exact(height * self.inputs).enumerate() {
                 let y = &mut y[block * height * y_stride..];
-                if height == 4 { self.tile::<4>(panel, weights, xs, y, y_stride) } else { self.tile::<2>(panel, weights, xs, y, y_stride) }
+                if height == 4 { self.tile(panel, weights, xs, y, y_stride, four) } else { self.tile(panel, weights, xs, y, y_stride, two) }
             }
         }
         for m in full..rows {
@@ -80,7 +80,7 @@ impl<R: Real> PackedMatrix<R> {
 
     /// One panel of weights with M rows of x, [K][M].
     #[inline(always)]
-    fn tile<const M: usize>(&self, panel: usize, weights: &[R], xs: &[R], y: &mut [R], y_stride: usize) {
+    fn tile<const M: usize>(&self, panel: usize, weights: &[R], xs: &[R], y: &mut [R], y_stride: usize, kernel: impl Fn(&mut [[R; PANEL]; M], &[[R; PANEL]], &[[R; M]])) {
         let first = panel * PANEL;
         let width = PANEL.min(self.outputs - first);
         let mut sums = [[R::ZERO; PANEL]; M];
@@ -88,15 +88,7 @@ impl<R: Real> PackedMatrix<R> {
             let row = &y[m * y_stride + first..][..width];
             if width == PANEL { sums[m].copy_from_slice(row) } else { sums[m][..width].copy_from_slice(row) }
         }
-        let (weights, _) = weights.as_chunks::<PANEL>();
-        let (xs, _) = xs.as_chunks::<M>();
-        for (w, x) in weights.iter().zip(xs) {
-            for m in 0..M {
-                for n in 0..PANEL {
-                    sums[m][n] += x[m] * w[n];
-                }
-            }
-        }
+        kernel(&mut sums, weights.as_chunks::<PANEL>().0, xs.as_chunks::<M>().0);
         for m in 0..M {
             let row = &mut y[m * y_stride + first..][..width];
             if width == PANEL { row.copy_from_slice(&sums[m]) } else { row.copy_from_slice(&sums[m][..width]) }
@@ -108,32 +100,65 @@ impl<R: Real> PackedMatrix<R> {
         let size = self.inputs * PANEL;
         let groups = self.outputs / (4 * PANEL);
         let (head, tail) = self.panels.split_at(groups * 4 * size);
-        for (weights, y) in head.chunks_exact(4 * size).zip(y.chunks_exact_mut(4 * PANEL)) {
+        for (weights, y) in head.chunks_exact(4 * size).zip(y.as_chunks_mut::<PANEL>().0.as_chunks_mut::<4>().0) {
             let (a, rest) = weights.split_at(size);
             let (b, rest) = rest.split_at(size);
             let (c, d) = rest.split_at(size);
-            let mut sums = [[R::ZERO; PANEL]; 4];
-            for (sum, y) in sums.iter_mut().zip(y.chunks_exact(PANEL)) {
-                sum.copy_from_slice(y);
-            }
-            let panels = (a.as_chunks::<PANEL>().0.iter().zip(b.as_chunks::<PANEL>().0)).zip(c.as_chunks::<PANEL>().0.iter().zip(d.as_chunks::<PANEL>().0));
+            let panels = (a.as_chunks().0.iter().zip(b.as_chunks().0)).zip(c.as_chunks().0.iter().zip(d.as_chunks().0));
+            let [mut p, mut q, mut r, mut s] = *y;
             for (x, ((a, b), (c, d))) in x.iter().zip(panels) {
-                for n in 0..PANEL {
-                    sums[0][n] += *x * a[n];
-                    sums[1][n] += *x * b[n];
-                    sums[2][n] += *x * c[n];
-                    sums[3][n] += *x * d[n];
-                }
+                accumulate(&mut p, *x, a);
+                accumulate(&mut q, *x, b);
+                accumulate(&mut r, *x, c);
+                accumulate(&mut s, *x, d);
             }
-            for (sum, y) in sums.iter().zip(y.chunks_exact_mut(PANEL)) {
-                y.copy_from_slice(sum);
-            }
+            *y = [p, q, r, s];
         }
         let done = groups * 4;
         for (panel, weights) in tail.chunks_exact(size).enumerate() {
-            self.tile::<1>(done + panel, weights, x, y, 0);
+            self.tile(done + panel, weights, x, y, 0, one);
         }
     }
+}
+
+// The sums of a kernel are named variables, not elements of an array: only so do they stay in registers.
+
+#[inline(always)]
+fn accumulate<R: Real>(sum: &mut [R; PANEL], x: R, w: &[R; PANEL]) {
+    for n in 0..PANEL {
+        sum[n] += x * w[n];
+    }
+}
+
+#[inline(always)]
+fn one<R: Real>(sums: &mut [[R; PANEL]; 1], weights: &[[R; PANEL]], xs: &[[R; 1]]) {
+    let [mut p] = *sums;
+    for (w, x) in weights.iter().zip(xs) {
+        accumulate(&mut p, x[0], w);
+    }
+    *sums = [p];
+}
+
+#[inline(always)]
+fn two<R: Real>(sums: &mut [[R; PANEL]; 2], weights: &[[R; PANEL]], xs: &[[R; 2]]) {
+    let [mut p, mut q] = *sums;
+    for (w, x) in weights.iter().zip(xs) {
+        accumulate(&mut p, x[0], w);
+        accumulate(&mut q, x[1], w);
+    }
+    *sums = [p, q];
+}
+
+#[inline(always)]
+fn four<R: Real>(sums: &mut [[R; PANEL]; 4], weights: &[[R; PANEL]], xs: &[[R; 4]]) {
+    let [mut p, mut q, mut r, mut s] = *sums;
+    for (w, x) in weights.iter().zip(xs) {
+        accumulate(&mut p, x[0], w);
+        accumulate(&mut q, x[1], w);
+        accumulate(&mut r, x[2], w);
+        accumulate(&mut s, x[3], w);
+    }
+    *sums = [p, q, r, s];
 }
 
 #[cfg(test)]

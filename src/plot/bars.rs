@@ -1,0 +1,146 @@
+//! One bar per step, up for more and down for less; what they leave unexplained stands apart, hatched.
+
+use super::backend::Surface;
+use super::labels::Labels;
+use super::marks::Hatched;
+use super::page::{Bounds, Chart, Hand, Page, drawing};
+use super::scale::{Scale, signed};
+use super::theme::{GAP, SMALL};
+use super::{Frame, Plot, reduce};
+use crate::Result;
+use crate::view::Bars;
+use plotters::element::{PathElement, Rectangle};
+use plotters::style::text_anchor::{HPos, VPos};
+
+/// More bars stand side by side without numbers.
+const MANY: usize = 60;
+/// Room between the bars and the unexplained one, in CSS pixels.
+const BREAK: f64 = 14.0;
+/// Share of a column that its bar takes.
+const FULL: f64 = 0.76;
+
+impl Plot for Bars {
+    fn heading(&self) -> &str {
+        &self.title
+    }
+
+    fn plot<S: Surface>(&self, page: &Page<S>) -> Result<Frame> {
+        // Names of features are long, and there is no order in time: they read better below one another.
+        if matches!(self.x_label.as_str(), "feature" | "variable") && self.values.len() <= MANY {
+            super::rows::features(self, page)
+        } else {
+            self.upright(page)
+        }
+    }
+}
+
+impl Bars {
+    /// Ends of the value axis: all bars, and the unexplained one, fit.
+    pub(super) fn span(&self) -> (f64, f64) {
+        let limit = self.values.iter().chain(&self.gap).filter(|v| v.is_finite()).fold(self.limit, |l, v| l.max(v.abs()));
+        let limit = if limit.is_finite() && limit > 0.0 { f64::from(limit) } else { 1.0 };
+        let negative = self.signed || self.values.iter().chain(&self.gap).any(|v| *v < 0.0);
+        (if negative { -limit } else { 0.0 }, limit)
+    }
+
+    fn upright<S: Surface>(&self, page: &Page<S>) -> Result<Frame> {
+        let n = self.values.len();
+        let top = page.heading(&self.title, &self.unit, 0.0)?;
+        let (low, high) = self.span();
+        let numbered = n <= MANY;
+        // Air for the numbers at the tips.
+        let air = (high - low) * if numbered { 0.09 } else { 0.03 };
+        let (low, high) = (if low < 0.0 { low - air } else { low }, high + air);
+        let left = page.axis_width(&Scale::ticked(low, high, 6));
+        let wide = page.width - 2.0 * GAP - left;
+        let gap_width = if self.gap.is_some() { (wide / (n.max(1) as f64 + 1.0)).clamp(26.0, 64.0) } else { 0.0 };
+        let gap_label = page.text_width("unexplained", SMALL, false);
+        let beside = if self.gap.is_some() { BREAK + gap_width.max(gap_label) } else { 0.0 };
+        let right = left + wide - beside;
+        let cell = (right - left) / n.max(1) as f64;
+        let labels = Labels::plan(page, &self.labels, &self.x_label, left, cell, (page.height - top) * 0.45);
+        let bottom = (page.height - labels.height).max(top + 24.0);
+        // In columns: the unexplained bar has its place behind the last one.
+        let columns = n.max(1) as f64;
+        let area = Bounds { left, top: top + 2.0, right: left + wide, bottom };
+        let ticks = (((bottom - top) / 36.0) as usize).max(3);
+        let end = columns * wide / (right - left);
+        let mut chart = page.chart(area, Scale::plain(0.0, end), Scale::ticked(low, high, ticks))?;
+
+        if let Some(step) = page.step.filter(|step| *step < n) {
+            let band = page.theme.stroke(page.theme.band, 1.0).filled();
+            let half = (1.5 / cell - 0.5).max(0.0);
+            let corners = [(step as f64 - half, low), (step as f64 + 1.0 + half, high)];
+            chart.draw_series([Rectangle::new(corners, band)]).map_err(drawing)?;
+        }
+        self.columns(page, &mut chart, cell)?;
+        if let Some(gap) = self.gap {
+            let (middle, half) = ((right + BREAK + (beside - BREAK) / 2.0 - left) / cell, gap_width / cell * FULL / 2.0);
+            unexplained(page, &mut chart, [(middle - half, 0.0), (middle + half, f64::from(gap))])?;
+            let x = left + middle * cell;
+            page.write("unexplained", x, bottom + 5.0 + 8.0, Hand { h: HPos::Center, ..page.hand(SMALL, page.theme.quiet) })?;
+            self.tip(page, &chart, x, gap, false)?;
+        }
+        let zero = PathElement::new(vec![(0.0, 0.0), (end, 0.0)], page.theme.stroke(page.theme.line, 1.0));
+        chart.draw_series([zero]).map_err(drawing)?;
+        self.numbers(page, &chart, left, cell)?;
+        labels.draw(page, left, right, cell, bottom)?;
+        let frame = page.frame(&chart, n, 1, false);
+        Ok(Frame { right: frame.left + (frame.right - frame.left) * columns / end, ..frame })
+    }
+
+    /// The bars themselves; where several share a pixel, the reach of all of them.
+    fn columns<S: Surface>(&self, page: &Page<S>, chart: &mut Chart<S>, cell: f64) -> Result<()> {
+        let n = self.values.len();
+        let pixels = page.pixels(cell * n as f64);
+        let fill = |value: f32| page.theme.stroke(page.theme.signed(value), 1.0).filled();
+        let bar = |from: f64, to: f64, value: f32| Rectangle::new([(from, 0.0), (to, f64::from(value))], fill(value));
+        if n <= pixels {
+            let margin = if cell >= 3.0 { (1.0 - FULL) / 2.0 } else { 0.0 };
+            let bars = self.values.iter().enumerate().filter(|(_, v)| v.is_finite() && **v != 0.0);
+            let bars = bars.map(|(k, v)| bar(k as f64 + margin, k as f64 + 1.0 - margin, *v));
+            chart.draw_series(bars).map_err(drawing)?;
+            return Ok(());
+        }
+        for pixel in 0..pixels {
+            let steps = reduce::share(n, pixel, pixels);
+            let (from, to) = (steps.start as f64, steps.end as f64);
+            let finite = || self.values[steps.clone()].iter().copied().filter(|v| v.is_finite());
+            let reach = [finite().fold(0.0, f32::min), finite().fold(0.0, f32::max)];
+            let bars = reach.into_iter().filter(|v| *v != 0.0).map(|v| bar(from, to, v));
+            chart.draw_series(bars).map_err(drawing)?;
+        }
+        Ok(())
+    }
+
+    /// Values at the tips, if all have room; always that of the selected step.
+    fn numbers<S: Surface>(&self, page: &Page<S>, chart: &Chart<S>, left: f64, cell: f64) -> Result<()> {
+        let width = |v: f32| page.text_width(&signed(v), SMALL, true);
+        let all = self.values.len() <= MANY && self.values.iter().all(|v| width(*v) + 4.0 <= cell);
+        for (k, value) in self.values.iter().enumerate() {
+            let chosen = page.step == Some(k);
+            if (all || chosen) && value.is_finite() {
+                let half = width(*value) / 2.0;
+                let x = (left + cell * (k as f64 + 0.5)).clamp(left + half, (page.width - half - 2.0).max(left + half));
+                self.tip(page, chart, x, *value, chosen)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The number at the tip of a bar.
+    fn tip<S: Surface>(&self, page: &Page<S>, chart: &Chart<S>, x: f64, value: f32, bold: bool) -> Result<()> {
+        let y = f64::from(chart.backend_coord(&(0.0, f64::from(value))).1) / page.theme.scale;
+        let color = if bold { page.theme.ink } else { page.theme.quiet };
+        let (y, v) = if value < 0.0 { (y + 3.0, VPos::Top) } else { (y - 3.0, VPos::Bottom) };
+        page.write(&signed(value), x, y, Hand { bold, h: HPos::Center, v, ..page.hand(SMALL, color) })
+    }
+}
+
+/// The bar that nothing explains: an outline filled with strokes.
+pub(super) fn unexplained<S: Surface>(page: &Page<S>, chart: &mut Chart<S>, corners: [(f64, f64); 2]) -> Result<()> {
+    let style = page.theme.stroke(page.theme.quiet, 1.0);
+    chart.draw_series([Hatched { corners: corners.to_vec(), style, spacing: page.px(5.0) }]).map_err(drawing)?;
+    chart.draw_series([Rectangle::new(corners, style)]).map_err(drawing)?;
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! A matrix as one image inside the axes.
+
+use super::backend::{Image, Surface};
+use super::labels::Labels;
+use super::marks::{Hatched, Raster};
+use super::page::{Bounds, Chart, Hand, Page, drawing};
+use super::scale::{Scale, minus};
+use super::theme::{GAP, LINE, SMALL, TEXT};
+use super::{Frame, Plot, reduce};
+use crate::Result;
+use crate::view::{self, Heatmap, readable};
+use plotters::element::Rectangle;
+use plotters::style::text_anchor::HPos;
+
+/// Of the strip that explains the colours, CSS pixels.
+const STRIP: f64 = 96.0;
+/// Rows less high carry no label each.
+const LABELLED: f64 = 12.0;
+
+impl Plot for Heatmap {
+    fn heading(&self) -> &str {
+        &self.title
+    }
+
+    fn plot<S: Surface>(&self, page: &Page<S>) -> Result<Frame> {
+        let (rows, columns) = (self.row_labels.len(), self.col_labels.len());
+        let top = self.legend(page)?;
+        let widest = self.row_labels.iter().map(|label| page.text_width(label, SMALL, false)).fold(0.0, f64::max);
+        let left = (widest + 2.0 * GAP).clamp(44.0, (page.width * 0.32).max(44.0));
+        let right = page.width - 2.0 * GAP;
+        let cell = (right - left) / columns.max(1) as f64;
+        let labels = Labels::plan(page, &self.col_labels, &self.x_label, left, cell, (page.height - top) * 0.45);
+        let area = Bounds { left, top: top + 2.0, right, bottom: (page.height - labels.height).max(top + 24.0) };
+        let mut chart = page.chart(area, Scale::plain(0.0, columns.max(1) as f64), Scale::rows(rows))?;
+
+        let image = raster(self, page.dark(), page.pixels(area.right - area.left), page.pixels(area.bottom - area.top));
+        let corners = [(0.0, 0.0), (columns as f64, rows as f64)];
+        if rows * columns > 0 {
+            chart.draw_series([Raster { corners, image }]).map_err(drawing)?;
+        }
+        self.hatches(page, &mut chart)?;
+        self.outlines(page, &mut chart, area)?;
+        self.rows(page, area)?;
+        labels.draw(page, left, right, cell, area.bottom)?;
+        Ok(page.frame(&chart, columns, rows, false))
+    }
+}
+
+/// The values as colours, at most so many pixels: where several cells share a pixel, the strongest shows.
+pub fn raster(view: &Heatmap, dark: bool, most_columns: usize, most_rows: usize) -> Image {
+    let (rows, columns) = (view.row_labels.len(), view.col_labels.len());
+    let (high, wide) = (rows.min(most_rows.max(1)), columns.min(most_columns.max(1)));
+    let mut rgba = Vec::with_capacity(high * wide * 4);
+    let mut strongest = vec![f32::NAN; wide];
+    for y in 0..high {
+        strongest.fill(f32::NAN);
+        for row in reduce::share(rows, y, high) {
+            let values = &view.values[row * columns..(row + 1) * columns];
+            for (x, kept) in strongest.iter_mut().enumerate() {
+                let cells = &values[reduce::share(columns, x, wide)];
+                *kept = reduce::strongest(cells.iter().copied().chain([*kept]));
+            }
+        }
+        for value in &strongest {
+            let [r, g, b] = view::color(*value, view.limit, view.signed, dark);
+            rgba.extend([r, g, b, 255]);
+        }
+    }
+    Image { columns: wide, rows: high, rgba }
+}
+
+impl Heatmap {
+    /// The heading, and at its right a strip that explains the colours. Returns how far down they reach.
+    fn legend<S: Surface>(&self, page: &Page<S>) -> Result<f64> {
+        let high = minus(readable(self.limit));
+        let low = if self.signed { format!("−{high}") } else { "0".to_string() };
+        let high = if self.unit.is_empty() { high } else { format!("{high} {}", self.unit) };
+        let high = page.elide(&high, page.width * 0.3, TEXT, false);
+        let (low_width, high_width) = (page.text_width(&low, TEXT, false), page.text_width(&high, TEXT, false));
+        let room = low_width + STRIP + high_width + 12.0;
+        let bottom = page.heading(&self.title, &self.y_label, room + 2.0 * GAP)?;
+        let (right, y) = (page.width - 2.0 * GAP, bottom - 4.0 - LINE / 2.0);
+        let hand = Hand { h: HPos::Right, ..page.hand(TEXT, page.theme.quiet) };
+        page.write(&high, right, y, hand)?;
+        let (to, from) = (right - high_width - 6.0, right - high_width - 6.0 - STRIP);
+        let image = Image { columns: 48, rows: 1, rgba: strip(48, self.signed, page.dark()) };
+        let corners = [(page.px(from), page.px(y - 5.0)), (page.px(to), page.px(y + 5.0))];
+        page.mark(&Raster { corners, image })?;
+        page.rectangle(Bounds { left: from, top: y - 5.0, right: to, bottom: y + 5.0 }, page.theme.stroke(page.theme.line, 1.0))?;
+        page.write(&low, from - 6.0, y, hand)?;
+        Ok(bottom)
+    }
+
+    /// Strokes over what was filled in.
+    fn hatches<S: Surface>(&self, page: &Page<S>, chart: &mut Chart<S>) -> Result<()> {
+        let columns = self.col_labels.len().max(1);
+        let mut corners = Vec::new();
+        for (row, cells) in self.filled.chunks(columns).enumerate() {
+            let mut column = 0;
+            for run in cells.chunk_by(|a, b| (*a > 0.5) == (*b > 0.5)) {
+                if run[0] > 0.5 {
+                    corners.push((column as f64, row as f64));
+                    corners.push(((column + run.len()) as f64, (row + 1) as f64));
+                }
+                column += run.len();
+            }
+        }
+        let color = super::theme::mix(page.theme.ink, page.theme.paper, 0.35);
+        let style = page.theme.stroke(color, 0.75);
+        let spacing = page.px(6.0);
+        chart.draw_series([Hatched { corners, style, spacing }]).map_err(drawing)?;
+        Ok(())
+    }
+
+    /// Around the selected column and row, with a halo of paper that is seen on every colour.
+    fn outlines<S: Surface>(&self, page: &Page<S>, chart: &mut Chart<S>, area: Bounds) -> Result<()> {
+        let (rows, columns) = (self.row_labels.len(), self.col_labels.len());
+        let column = page.step.filter(|k| *k < columns).map(|k| [(k as f64, 0.0), (k as f64 + 1.0, rows as f64)]);
+        let row = page.row.filter(|k| *k < rows).map(|k| [(0.0, k as f64), (columns as f64, k as f64 + 1.0)]);
+        let thin = ((area.right - area.left) / columns.max(1) as f64).min((area.bottom - area.top) / rows.max(1) as f64) < 4.0;
+        for corners in [column, row].into_iter().flatten() {
+            // Around cells of few pixels a halo would hide the neighbours.
+            if !thin {
+                let halo = Rectangle::new(corners, page.theme.stroke(page.theme.paper, 4.0));
+                chart.draw_series([halo]).map_err(drawing)?;
+            }
+            let line = Rectangle::new(corners, page.theme.stroke(page.theme.ink, 1.5));
+            chart.draw_series([line]).map_err(drawing)?;
+        }
+        Ok(())
+    }
+
+    /// The names of the rows, or of as many as fit; of the selected one in any case.
+    fn rows<S: Surface>(&self, page: &Page<S>, area: Bounds) -> Result<()> {
+        let rows = self.row_labels.len();
+        let high = (area.bottom - area.top) / rows.max(1) as f64;
+        let stride = (LABELLED / high).ceil().max(1.0) as usize;
+        let selected = page.row.filter(|row| *row < rows);
+        for (row, label) in self.row_labels.iter().enumerate() {
+            let chosen = selected == Some(row);
+            let crowded = selected.is_some_and(|s| (s as f64 - row as f64).abs() * high < LABELLED);
+            if !chosen && (row % stride != 0 || crowded) {
+                continue;
+            }
+            let color = if chosen { page.theme.ink } else { page.theme.quiet };
+            let hand = Hand { bold: chosen, h: HPos::Right, ..page.hand(SMALL, color) };
+            let text = page.elide(label, area.left - GAP - 4.0, SMALL, chosen);
+            page.write(&text, area.left - 6.0, area.top + high * (row as f64 + 0.5), hand)?;
+        }
+        Ok(())
+    }
+}
+
+fn strip(n: usize, signed: bool, dark: bool) -> Vec<u8> {
+    view::legend(n, signed, dark).into_iter().flat_map(|[r, g, b]| [r, g, b, 255]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(rows: usize, columns: usize, values: Vec<f32>) -> Heatmap {
+        let names = |n: usize| (0..n).map(|k| k.to_string()).collect();
+        Heatmap { col_labels: names(columns), row_labels: names(rows), signed: true, limit: 1.0, values, ..Heatmap::default() }
+    }
+
+    #[test]
+    fn a_pixel_is_the_colour_of_its_cell() {
+        let image = raster(&view(2, 2, vec![1.0, -1.0, 0.0, f32::NAN]), false, 100, 100);
+        assert_eq!((image.columns, image.rows), (2, 2));
+        for (k, value) in [1.0, -1.0, 0.0, f32::NAN].into_iter().enumerate() {
+            assert_eq!(image.rgba[4 * k..4 * k + 3], view::color(value, 1.0, true, false));
+        }
+    }
+
+    #[test]
+    fn a_spike_survives_few_pixels() {
+        let mut values = vec![0.1; 10_000];
+        values[6_543] = -1.0;
+        let image = raster(&view(10, 1000, values), false, 100, 5);
+        assert_eq!((image.columns, image.rows), (100, 5));
+        let strongest = view::color(-1.0, 1.0, true, false);
+        assert_eq!(image.rgba.chunks(4).filter(|pixel| pixel[..3] == strongest).count(), 1);
+    }
+
+    #[test]
+    fn nothing_is_drawn_of_nothing() {
+        assert!(raster(&view(0, 0, vec![]), false, 10, 10).rgba.is_empty());
+    }
+}

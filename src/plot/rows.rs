@@ -1,0 +1,132 @@
+//! Bars that lie below one another, each with its name at the left and its value at its tip.
+
+use super::backend::Surface;
+use super::bars::unexplained;
+use super::page::{Bounds, Chart, Hand, Page, drawing};
+use super::scale::{Scale, signed};
+use super::theme::{GAP, LINE, SMALL, TEXT};
+use super::Frame;
+use crate::Result;
+use crate::view::Bars;
+use plotters::element::{PathElement, Rectangle};
+use plotters::style::text_anchor::HPos;
+
+/// Of a bar within its row.
+const FULL: f64 = 0.7;
+
+/// One bar of a horizontal picture.
+pub(super) struct Row<'a> {
+    pub name: &'a str,
+    pub from: f64,
+    pub value: f32,
+    /// Hatched, because it is what the others leave.
+    pub gap: bool,
+}
+
+impl Row<'_> {
+    pub fn to(&self) -> f64 {
+        self.from + f64::from(self.value)
+    }
+}
+
+/// Where rows lie: CSS pixels.
+pub(super) struct Layout {
+    pub area: Bounds,
+    pub high: f64,
+    /// Size of the text, or none if rows are too low for it.
+    pub text: Option<f64>,
+}
+
+impl Layout {
+    /// `above`: where the first row begins; `below`: what axis and captions need.
+    pub fn new<S: Surface>(page: &Page<S>, rows: &[Row], above: f64, below: f64) -> Layout {
+        let bottom = (page.height - below).max(above + 24.0);
+        let high = (bottom - above) / rows.len().max(1) as f64;
+        let text = [TEXT, SMALL, 10.0, 9.0].into_iter().find(|size| size + 1.0 <= high);
+        let size = text.unwrap_or(SMALL);
+        let widest = rows.iter().map(|row| page.text_width(row.name, size, true)).fold(0.0, f64::max);
+        let left = if text.is_some() { (widest + 2.0 * GAP).min(page.width * 0.36) } else { 2.0 * GAP };
+        Layout { area: Bounds { left, top: above, right: page.width - 2.0 * GAP, bottom }, high, text }
+    }
+
+    /// Room that the numbers at the tips need on either side, as shares of the width.
+    pub fn air<S: Surface>(&self, page: &Page<S>, rows: &[Row]) -> f64 {
+        let widest = rows.iter().map(|row| page.text_width(&signed(row.value), SMALL, true)).fold(0.0, f64::max);
+        let wide = (self.area.right - self.area.left).max(1.0);
+        if self.text.is_some() { ((widest + 10.0) / wide).min(0.3) } else { 0.03 }
+    }
+}
+
+/// The rows with names and values; `chart` has one unit per row, from the top.
+pub(super) fn draw<S: Surface>(page: &Page<S>, chart: &mut Chart<S>, layout: &Layout, rows: &[Row]) -> Result<()> {
+    let Layout { area, high, text } = layout;
+    for (k, row) in rows.iter().enumerate() {
+        let (y, to) = (k as f64 + 0.5, row.to());
+        if !to.is_finite() {
+            continue;
+        }
+        let corners = [(row.from, y - FULL / 2.0), (to, y + FULL / 2.0)];
+        if row.gap {
+            unexplained(page, chart, corners)?;
+        } else if row.value != 0.0 {
+            let fill = page.theme.stroke(page.theme.signed(row.value), 1.0).filled();
+            chart.draw_series([Rectangle::new(corners, fill)]).map_err(drawing)?;
+        }
+        let Some(size) = *text else { continue };
+        let middle = area.top + high * y;
+        let color = if row.gap { page.theme.quiet } else { page.theme.ink };
+        let name = page.elide(row.name, area.left - GAP - 4.0, size, false);
+        page.write(&name, area.left - 8.0, middle, Hand { h: HPos::Right, ..page.hand(size, color) })?;
+        let tip = f64::from(chart.backend_coord(&(to, 0.0)).0) / page.theme.scale;
+        let (x, h) = if row.value < 0.0 { (tip - 4.0, HPos::Right) } else { (tip + 4.0, HPos::Left) };
+        page.write(&signed(row.value), x, middle, Hand { h, ..page.hand(size.min(SMALL), page.theme.quiet) })?;
+    }
+    Ok(())
+}
+
+/// The value axis of a horizontal picture: grid lines and numbers beneath.
+pub(super) fn axis<S: Surface>(page: &Page<S>, layout: &Layout, scale: &Scale, bottom: f64, unit: &str) -> Result<()> {
+    let Bounds { left, top, right, .. } = layout.area;
+    let at = |value: f64| left + (right - left) * (value - scale.low) / (scale.high - scale.low);
+    for (value, label) in scale.ticks().iter().zip(scale.labels()) {
+        let x = at(*value);
+        page.line((x, top), (x, bottom), page.theme.stroke(page.theme.grid, 1.0))?;
+        page.write(&label, x, bottom + 5.0 + LINE / 2.0, Hand { h: HPos::Center, ..page.hand(TEXT, page.theme.quiet) })?;
+    }
+    let hand = Hand { h: HPos::Center, ..page.hand(TEXT, page.theme.quiet) };
+    page.write(unit, (left + right) / 2.0, bottom + 5.0 + LINE * 1.5, hand)
+}
+
+/// At most so many ticks in the width.
+pub(super) fn ticks(layout: &Layout) -> usize {
+    (((layout.area.right - layout.area.left) / 72.0) as usize).clamp(2, 9)
+}
+
+/// Features, largest first, around a zero line.
+pub(super) fn features<S: Surface>(view: &Bars, page: &Page<S>) -> Result<Frame> {
+    let n = view.values.len();
+    let mut rows: Vec<Row> = (view.labels.iter().zip(&view.values))
+        .map(|(name, value)| Row { name, from: 0.0, value: *value, gap: false })
+        .collect();
+    rows.extend(view.gap.map(|value| Row { name: "unexplained", from: 0.0, value, gap: true }));
+    let top = page.heading(&view.title, "", 0.0)?;
+    let layout = Layout::new(page, &rows, top + 2.0, 2.0 * LINE + 10.0);
+    let (low, high) = view.span();
+    let air = (high - low) * layout.air(page, &rows);
+    let (low, high) = (if low < 0.0 { low - air } else { low }, high + air);
+    let x = Scale::ticked(low, high, ticks(&layout));
+    axis(page, &layout, &x, layout.area.bottom, &view.unit)?;
+    let mut chart = page.chart(layout.area, x.bare(), Scale::rows(rows.len()))?;
+    if let Some(gap) = rows.last().filter(|row| row.gap) {
+        // The unexplained bar stands apart from what is explained.
+        let y = (rows.len() - 1) as f64;
+        let line = PathElement::new(vec![(low, y), (high.max(gap.to()), y)], page.theme.stroke(page.theme.grid, 1.0));
+        chart.draw_series([line]).map_err(drawing)?;
+    }
+    draw(page, &mut chart, &layout, &rows)?;
+    let zero = vec![(0.0, 0.0), (0.0, rows.len() as f64)];
+    chart.draw_series([PathElement::new(zero, page.theme.stroke(page.theme.line, 1.0))]).map_err(drawing)?;
+    let frame = page.frame(&chart, 1, n, true);
+    let share = n as f64 / rows.len().max(1) as f64;
+    Ok(Frame { bottom: frame.top + (frame.bottom - frame.top) * share, ..frame })
+}

@@ -47,19 +47,20 @@ impl Bars {
         let n = self.values.len();
         let top = page.heading(&self.title, &self.unit, 0.0)?;
         let (low, high) = self.span();
-        let numbered = n <= MANY;
-        // Air for the numbers at the tips.
-        let air = (high - low) * if numbered { 0.09 } else { 0.03 };
-        let (low, high) = (if low < 0.0 { low - air } else { low }, high + air);
         let left = page.axis_width(&Scale::ticked(low, high, 6));
         let wide = page.width - 2.0 * GAP - left;
-        let gap_width = if self.gap.is_some() { (wide / (n.max(1) as f64 + 1.0)).clamp(26.0, 64.0) } else { 0.0 };
-        let gap_label = page.text_width("unexplained", SMALL, false);
-        let beside = if self.gap.is_some() { BREAK + gap_width.max(gap_label) } else { 0.0 };
+        let gap_width = if self.gap.is_some() { (wide / (n.max(1) as f64 + 1.0)).clamp(18.0, 64.0) } else { 0.0 };
+        let gap_label = page.elide("unexplained", if wide < 200.0 { 0.0 } else { wide }, SMALL, false);
+        let gap_label_width = page.text_width(&gap_label, SMALL, false);
+        let beside = if self.gap.is_some() { BREAK + gap_width.max(gap_label_width) } else { 0.0 };
         let right = left + wide - beside;
         let cell = (right - left) / n.max(1) as f64;
         let labels = Labels::plan(page, &self.labels, &self.x_label, left, cell, (page.height - top) * 0.45);
         let bottom = (page.height - labels.height).max(top + 24.0);
+        // Air for the numbers at the tips.
+        let tall = (bottom - top).max(1.0);
+        let air = (high - low) * if tall > 60.0 { 18.0 / (tall - 36.0) } else { 0.03 };
+        let (low, high) = (if low < 0.0 { low - air } else { low }, high + air);
         // In columns: the unexplained bar has its place behind the last one.
         let columns = n.max(1) as f64;
         let area = Bounds { left, top: top + 2.0, right: left + wide, bottom };
@@ -78,7 +79,7 @@ impl Bars {
             let (middle, half) = ((right + BREAK + (beside - BREAK) / 2.0 - left) / cell, gap_width / cell * FULL / 2.0);
             unexplained(page, &mut chart, [(middle - half, 0.0), (middle + half, f64::from(gap))])?;
             let x = left + middle * cell;
-            page.write("unexplained", x, bottom + 5.0 + 8.0, Hand { h: HPos::Center, ..page.hand(SMALL, page.theme.quiet) })?;
+            page.write(&gap_label, x, bottom + 5.0 + 8.0, Hand { h: HPos::Center, ..page.hand(SMALL, page.theme.quiet) })?;
             self.tip(page, &chart, x, gap, false)?;
         }
         let zero = PathElement::new(vec![(0.0, 0.0), (end, 0.0)], page.theme.stroke(page.theme.line, 1.0));
@@ -113,16 +114,38 @@ impl Bars {
         Ok(())
     }
 
-    /// Values at the tips, if all have room; always that of the selected step.
+    /// Values at the tips, the largest first, where nothing is in their way; always that of the selected step.
     fn numbers<S: Surface>(&self, page: &Page<S>, chart: &Chart<S>, left: f64, cell: f64) -> Result<()> {
-        let width = |v: f32| page.text_width(&signed(v), SMALL, true);
-        let all = self.values.len() <= MANY && self.values.iter().all(|v| width(*v) + 4.0 <= cell);
-        for (k, value) in self.values.iter().enumerate() {
-            let chosen = page.step == Some(k);
-            if (all || chosen) && value.is_finite() {
-                let half = width(*value) / 2.0;
-                let x = (left + cell * (k as f64 + 0.5)).clamp(left + half, (page.width - half - 2.0).max(left + half));
-                self.tip(page, chart, x, *value, chosen)?;
+        let mut order: Vec<usize> = (0..self.values.len()).filter(|k| self.values[*k].is_finite()).collect();
+        let least = self.values.iter().fold(0.0, |most: f32, v| most.max(v.abs())) * 0.05;
+        order.retain(|k| self.values[*k].abs() >= least);
+        order.sort_by(|a, b| self.values[*b].abs().total_cmp(&self.values[*a].abs()));
+        order.truncate(if self.values.len() <= MANY { MANY } else { 0 });
+        let chosen = page.step.filter(|k| self.values.get(*k).is_some_and(|v| v.is_finite()));
+        let y = |value: f32| f64::from(chart.backend_coord(&(0.0, f64::from(value))).1) / page.theme.scale;
+        let mut taken: Vec<Bounds> = Vec::new();
+        for k in chosen.into_iter().chain(order) {
+            let (value, first) = (self.values[k], taken.is_empty() && chosen == Some(k));
+            let half = page.text_width(&signed(value), SMALL, true) / 2.0 + 1.0;
+            let x = (left + cell * (k as f64 + 0.5)).clamp(left + half, (page.width - half - 2.0).max(left + half));
+            let tip = y(value);
+            let (top, bottom) = if value < 0.0 { (tip + 2.0, tip + 4.0 + SMALL) } else { (tip - 4.0 - SMALL, tip - 2.0) };
+            let place = Bounds { left: x - half, top, right: x + half, bottom };
+            let from = (((place.left - left) / cell).floor().max(0.0)) as usize;
+            let to = (((place.right - left) / cell).ceil() as usize).min(self.values.len());
+            let blocked = (from..to).any(|other| {
+                let reach = (y(self.values[other]), y(0.0));
+                other != k && reach.0.min(reach.1) < bottom && reach.0.max(reach.1) > top
+            });
+            let free = !blocked && !taken.iter().any(|other| place.meets(other));
+            if first || (free && chosen != Some(k)) {
+                if first && blocked {
+                    let v = if value < 0.0 { VPos::Top } else { VPos::Bottom };
+                    let at = if value < 0.0 { tip + 3.0 } else { tip - 3.0 };
+                    page.clear(&signed(value), x, at, Hand { bold: true, h: HPos::Center, v, ..page.hand(SMALL, page.theme.ink) })?;
+                }
+                self.tip(page, chart, x, value, first)?;
+                taken.push(place);
             }
         }
         Ok(())

@@ -4,11 +4,11 @@ use super::backend::{Image, Surface};
 use super::labels::Labels;
 use super::marks::{Hatched, Raster};
 use super::page::{Bounds, Chart, Hand, Page, drawing};
-use super::scale::{Scale, minus};
+use super::scale::{Scale, short};
 use super::theme::{GAP, LINE, SMALL, TEXT};
 use super::{Frame, Plot, reduce};
 use crate::Result;
-use crate::view::{self, Heatmap, readable};
+use crate::view::{self, Heatmap};
 use plotters::element::Rectangle;
 use plotters::style::text_anchor::HPos;
 
@@ -72,16 +72,19 @@ pub fn raster(view: &Heatmap, dark: bool, most_columns: usize, most_rows: usize)
 impl Heatmap {
     /// The heading, and at its right a strip that explains the colours. Returns how far down they reach.
     fn legend<S: Surface>(&self, page: &Page<S>) -> Result<f64> {
-        let high = minus(readable(self.limit));
+        let high = short(self.limit);
         let low = if self.signed { format!("−{high}") } else { "0".to_string() };
         let high = if self.unit.is_empty() { high } else { format!("{high} {}", self.unit) };
         let high = page.elide(&high, page.width * 0.3, TEXT, false);
         let (low_width, high_width) = (page.text_width(&low, TEXT, false), page.text_width(&high, TEXT, false));
         let room = low_width + STRIP + high_width + 12.0;
         let bottom = page.heading(&self.title, &self.y_label, room + 2.0 * GAP)?;
+        if room > page.width || page.height < 110.0 {
+            return Ok(bottom);
+        }
         let (right, y) = (page.width - 2.0 * GAP, bottom - 4.0 - LINE / 2.0);
         let hand = Hand { h: HPos::Right, ..page.hand(TEXT, page.theme.quiet) };
-        page.write(&high, right, y, hand)?;
+        page.write(&high, right - high_width, y, page.hand(TEXT, page.theme.quiet))?;
         let (to, from) = (right - high_width - 6.0, right - high_width - 6.0 - STRIP);
         let image = Image { columns: 48, rows: 1, rgba: strip(48, self.signed, page.dark()) };
         let corners = [(page.px(from), page.px(y - 5.0)), (page.px(to), page.px(y + 5.0))];

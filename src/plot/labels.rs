@@ -44,6 +44,7 @@ impl Labels {
         let (layout, items) = Self::layout(page, labels, left, cell, room - LINE);
         let numbers = layout == Layout::Sparse && !numeric(labels) && !name.is_empty();
         let name = if numbers { format!("{name} number") } else { name.to_string() };
+        let name = if room < 3.0 * LINE { String::new() } else { name };
         let body = match layout {
             Layout::Flat | Layout::Sparse => LINE,
             Layout::Staggered => 2.0 * LINE,
@@ -81,6 +82,12 @@ impl Labels {
         }
     }
 
+    /// Whether a neighbour in the upper line reaches the tick of a lower label.
+    fn crowded<S: Surface>(&self, page: &Page<S>, step: usize, cell: f64) -> bool {
+        let reaches = |k: usize| self.items.get(k).is_some_and(|(_, text)| page.text_width(text, TEXT, true) / 2.0 + 2.0 > cell);
+        reaches(step.saturating_sub(1)) || reaches(step + 1)
+    }
+
     /// Draws them beneath `top`.
     pub fn draw<S: Surface>(&self, page: &Page<S>, left: f64, right: f64, cell: f64, top: f64) -> Result<()> {
         for (step, text) in &self.items {
@@ -92,7 +99,9 @@ impl Labels {
             match self.layout {
                 Layout::Upright => page.write_up(text, x, top + 5.0, Hand { size: SMALL, ..hand })?,
                 Layout::Staggered if step % 2 == 1 => {
-                    page.line((x, top + 2.0), (x, y + LINE / 2.0 - 1.0), page.theme.stroke(page.theme.grid, 1.0))?;
+                    if !self.crowded(page, *step, cell) {
+                        page.line((x, top + 2.0), (x, y + LINE / 2.0 - 1.0), page.theme.stroke(page.theme.grid, 1.0))?;
+                    }
                     page.write(text, x, y + LINE, hand)?;
                 }
                 Layout::Sparse => {

@@ -133,9 +133,10 @@ impl Lines {
         let area = page.frame(chart, steps, 1, false);
         let wanted: Vec<f64> = places.iter().map(|(_, y)| *y).collect();
         for ((k, wanted), y) in places.iter().zip(apart(&wanted, area.top, area.bottom)) {
-            let leader = page.theme.stroke(page.theme.line, 1.0);
+            let leader = page.theme.stroke(page.theme.series(*k), 1.0);
             if (wanted - y).abs() > 3.0 && wanted.is_finite() {
-                page.line((right + 1.0, wanted.clamp(area.top, area.bottom)), (right + GAP - 1.0, y), leader)?;
+                let from = right - ((right - area.left) / steps as f64 / 2.0).min(20.0) + 3.0;
+                page.line((from, wanted.clamp(area.top, area.bottom)), (right + GAP - 1.0, y), leader)?;
             }
             self.name(page, *k, right + GAP, y)?;
         }
@@ -145,10 +146,17 @@ impl Lines {
     /// Names in rows above the lines, where there is no room beside them. Returns how far down they reach.
     fn legend<S: Surface>(&self, page: &Page<S>, top: f64) -> Result<f64> {
         let (mut x, mut y) = (GAP, top + LINE / 2.0);
+        if page.height < 150.0 {
+            return Ok(top);
+        }
         for k in 0..self.series.len() {
             let width = SAMPLE + 6.0 + page.text_width(&self.series[k], TEXT, false) + 2.0 * GAP;
             if x + width > page.width && x > GAP {
                 (x, y) = (GAP, y + LINE + 2.0);
+            }
+            // The lines come first; the table names them all.
+            if y > page.height * 0.45 {
+                return Ok(y - LINE / 2.0);
             }
             self.name(page, k, x, y)?;
             x += width;

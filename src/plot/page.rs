@@ -54,6 +54,13 @@ pub(super) struct Bounds {
     pub bottom: f64,
 }
 
+impl Bounds {
+    /// Whether both share a point.
+    pub fn meets(&self, other: &Bounds) -> bool {
+        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
+    }
+}
+
 impl<'a, S: Surface> Page<'a, S> {
     /// Paints the paper.
     pub(super) fn new(surface: S, style: &'a Style) -> Result<Page<'a, S>> {
@@ -132,6 +139,23 @@ impl<'a, S: Surface> Page<'a, S> {
         self.write_turned(text, x, y, Hand { h: HPos::Right, v: VPos::Center, ..hand }, FontTransform::Rotate270)
     }
 
+    /// Paper behind text that would otherwise lie on marks.
+    pub(super) fn clear(&self, text: &str, x: f64, y: f64, hand: Hand) -> Result<()> {
+        let (width, high) = (self.text_width(text, hand.size, hand.bold) + 2.0, hand.size + 1.0);
+        let left = match hand.h {
+            HPos::Left => x - 1.0,
+            HPos::Center => x - width / 2.0,
+            HPos::Right => x - width + 1.0,
+        };
+        let top = match hand.v {
+            VPos::Top => y,
+            VPos::Center => y - high / 2.0,
+            VPos::Bottom => y - high,
+        };
+        let area = Bounds { left, top, right: left + width, bottom: top + high };
+        self.rectangle(area, self.theme.stroke(self.theme.paper, 1.0).filled())
+    }
+
     fn write_turned(&self, text: &str, x: f64, y: f64, hand: Hand, turn: FontTransform) -> Result<()> {
         if text.is_empty() {
             return Ok(());
@@ -186,7 +210,9 @@ impl<'a, S: Surface> Page<'a, S> {
     pub(super) fn heading(&self, title: &str, axis: &str, room_at_right: f64) -> Result<f64> {
         let mut y = 6.0;
         let room = self.width - 16.0;
-        if self.titled && !title.is_empty() {
+        // Small pictures need their room for the plot.
+        let axis = if self.height < 110.0 { "" } else { axis };
+        if self.titled && !title.is_empty() && self.height >= 150.0 {
             let hand = Hand { bold: true, v: VPos::Center, ..self.hand(TITLE, self.theme.ink) };
             self.write(&self.elide(title, room, TITLE, true), 8.0, y + LINE / 2.0, hand)?;
             y += LINE + 4.0;
@@ -195,7 +221,7 @@ impl<'a, S: Surface> Page<'a, S> {
             let text = self.elide(axis, room - room_at_right, TEXT, false);
             self.write(&text, 8.0, y + LINE / 2.0, self.hand(TEXT, self.theme.quiet))?;
         }
-        Ok(if axis.is_empty() && room_at_right == 0.0 { y + 2.0 } else { y + LINE + 4.0 })
+        Ok(if axis.is_empty() && (room_at_right == 0.0 || self.height < 110.0) { y + 2.0 } else { y + LINE + 4.0 })
     }
 
     /// A chart whose plot area is the box, with grid lines and labels at the ticks of one axis.

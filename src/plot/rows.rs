@@ -14,6 +14,9 @@ use plotters::style::text_anchor::HPos;
 /// Of a bar within its row.
 const FULL: f64 = 0.7;
 
+/// Lower pictures have no captions.
+pub(super) const SMALLEST: f64 = 150.0;
+
 /// One bar of a horizontal picture.
 pub(super) struct Row<'a> {
     pub name: &'a str,
@@ -79,6 +82,7 @@ pub(super) fn draw<S: Surface>(page: &Page<S>, chart: &mut Chart<S>, layout: &La
         page.write(&name, area.left - 8.0, middle, Hand { h: HPos::Right, ..page.hand(size, color) })?;
         let tip = f64::from(chart.backend_coord(&(to, 0.0)).0) / page.theme.scale;
         let (x, h) = if row.value < 0.0 { (tip - 4.0, HPos::Right) } else { (tip + 4.0, HPos::Left) };
+        page.clear(&signed(row.value), x, middle, Hand { h, ..page.hand(size.min(SMALL), page.theme.quiet) })?;
         page.write(&signed(row.value), x, middle, Hand { h, ..page.hand(size.min(SMALL), page.theme.quiet) })?;
     }
     Ok(())
@@ -92,6 +96,9 @@ pub(super) fn axis<S: Surface>(page: &Page<S>, layout: &Layout, scale: &Scale, b
         let x = at(*value);
         page.line((x, top), (x, bottom), page.theme.stroke(page.theme.grid, 1.0))?;
         page.write(&label, x, bottom + 5.0 + LINE / 2.0, Hand { h: HPos::Center, ..page.hand(TEXT, page.theme.quiet) })?;
+    }
+    if page.height < SMALLEST {
+        return Ok(());
     }
     let hand = Hand { h: HPos::Center, ..page.hand(TEXT, page.theme.quiet) };
     page.write(unit, (left + right) / 2.0, bottom + 5.0 + LINE * 1.5, hand)
@@ -110,7 +117,7 @@ pub(super) fn features<S: Surface>(view: &Bars, page: &Page<S>) -> Result<Frame>
         .collect();
     rows.extend(view.gap.map(|value| Row { name: "unexplained", from: 0.0, value, gap: true }));
     let top = page.heading(&view.title, "", 0.0)?;
-    let layout = Layout::new(page, &rows, top + 2.0, 2.0 * LINE + 10.0);
+    let layout = Layout::new(page, &rows, top + 2.0, if page.height < SMALLEST { LINE + 8.0 } else { 2.0 * LINE + 10.0 });
     let (low, high) = view.span();
     let air = (high - low) * layout.air(page, &rows);
     let (low, high) = (if low < 0.0 { low - air } else { low }, high + air);

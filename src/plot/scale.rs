@@ -87,6 +87,9 @@ impl Ranged for Scale {
 
 impl ValueFormatter<f64> for Scale {
     fn format_ext(&self, value: &f64) -> String {
+        if *value == 0.0 {
+            return "0".into();
+        }
         if self.digits > 5 || value.abs() >= 1e6 {
             return minus(format!("{value:.1e}"));
         }
@@ -115,6 +118,14 @@ pub(super) fn signed(value: f32) -> String {
     if text.trim_start_matches(['+', '-']).chars().all(|c| c == '0' || c == '.') { "0".into() } else { minus(text) }
 }
 
+/// A value with three digits at most, as it stands in a caption.
+pub(super) fn short(value: f32) -> String {
+    let text = signed(value);
+    let text = text.trim_start_matches('+');
+    let trimmed = if text.contains('.') && !text.contains('e') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
+    trimmed.to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,7 +141,7 @@ mod tests {
                 assert!(labels.iter().zip(labels.iter().skip(1)).all(|(a, b)| a != b), "{labels:?}");
             }
         }
-        assert_eq!(Scale::ticked(-1.0, 1.0, 5).labels(), ["−1.0", "−0.5", "0.0", "0.5", "1.0"]);
+        assert_eq!(Scale::ticked(-1.0, 1.0, 5).labels(), ["−1.0", "−0.5", "0", "0.5", "1.0"]);
         assert_eq!(Scale::ticked(0.0, 60.0, 4).labels(), ["0", "20", "40", "60"]);
     }
 
@@ -146,6 +157,7 @@ mod tests {
     #[test]
     fn marks_say_their_sign() {
         let said: Vec<String> = [1.234, -0.5, 0.0, 120.0, 4e-7, -0.004].map(signed).into();
+        assert_eq!([1.0, -0.3, 1.49, 250.0, 0.0].map(short), ["1", "−0.3", "1.49", "250", "0"]);
         assert_eq!(said, ["+1.23", "−0.50", "0", "+120", "+4.0e-7", "−0.004"]);
     }
 }

@@ -165,8 +165,8 @@ impl<'a> Theme<'a> {
 
     /// Rising and falling bars: the ends of the diverging scale, strong enough to stand on the paper.
     pub fn signed(&self, value: f32) -> [u8; 3] {
-        let strong = if value < 0.0 { -0.75 } else { 0.75 };
-        crate::view::color(strong, 1.0, true, self.dark)
+        let strong: f32 = if self.dark { 0.75 } else { 0.62 };
+        crate::view::color(strong.copysign(value), 1.0, true, self.dark)
     }
 
     pub fn text(&self, size: f64, bold: bool, color: [u8; 3]) -> TextStyle<'a> {

@@ -3,11 +3,11 @@
 use super::backend::Surface;
 use super::page::{Bounds, Hand, Page, drawing};
 use super::rows::{self, Layout, Row};
-use super::scale::{Scale, minus};
+use super::scale::{Scale, short};
 use super::theme::{GAP, LINE, TEXT};
 use super::{Frame, Plot};
 use crate::Result;
-use crate::view::{Waterfall, readable};
+use crate::view::Waterfall;
 use plotters::element::PathElement;
 use plotters::style::text_anchor::HPos;
 
@@ -30,8 +30,10 @@ impl Plot for Waterfall {
         }
         let top = page.heading(&self.title, "", 0.0)?;
         // A caption above the rows and one beneath, then the axis.
-        let caption = LINE + 4.0;
-        let layout = Layout::new(page, &rows, top + caption, caption + 2.0 * LINE + 10.0);
+        let small = page.height < rows::SMALLEST;
+        let caption = if small { 2.0 } else { LINE + 4.0 };
+        let axis = if small { LINE + 8.0 } else { 2.0 * LINE + 10.0 };
+        let layout = Layout::new(page, &rows, top + caption, caption + axis);
         let Bounds { left, right, bottom, .. } = layout.area;
 
         let levels = rows.iter().flat_map(|row| [row.from, row.to()]).chain([f64::from(self.start), f64::from(self.end)]);
@@ -55,11 +57,14 @@ impl Plot for Waterfall {
         let (start, end) = (at(f64::from(self.start)), at(f64::from(self.end)));
         let (upper, lower) = (layout.area.top - caption / 2.0, bottom + caption / 2.0);
         page.dash(&[3.0, 3.0]);
-        page.line((start, layout.area.top - 3.0), (start, bottom), page.theme.stroke(page.theme.quiet, 1.0))?;
+        page.line((start, layout.area.top), (start, bottom), page.theme.stroke(page.theme.quiet, 1.0))?;
         page.line((end, layout.area.top), (end, bottom + 3.0), page.theme.stroke(page.theme.ink, 1.0))?;
         page.dash(&[]);
         rows::draw(page, &mut chart, &layout, &rows)?;
-        let says = |name: &str, score: f32| format!("{name}: {}", minus(readable(score)));
+        if small {
+            return Ok(page.frame(&chart, 1, n, true));
+        }
+        let says = |name: &str, score: f32| format!("{name}: {}", short(score));
         self.caption(page, &says(&self.baseline, self.start), start, upper, page.theme.quiet, false)?;
         self.caption(page, &says(&self.target, self.end), end, lower, page.theme.ink, true)?;
         Ok(page.frame(&chart, 1, n, true))

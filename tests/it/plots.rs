@@ -135,7 +135,8 @@ fn bars_are_as_high_as_their_values() {
     let (svg, frame) = picture(&view, &Style::default());
     let bars = svg.bars(&frame);
     assert_eq!(bars.len(), view.values.len());
-    let scale = bars.iter().zip(&view.values).map(|(bar, v)| bar.height / f64::from(v.abs())).fold(0.0, f64::max);
+    let (highest, most) = (bars.iter().map(|bar| bar.height).fold(0.0, f64::max), view.values.iter().fold(0.0, |m: f32, v| m.max(v.abs())));
+    let scale = highest / f64::from(most);
     let zero = bars.iter().zip(&view.values).find(|(_, v)| **v > 0.0).map(|(bar, _)| bar.y + bar.height).unwrap();
     for (k, (bar, value)) in bars.iter().zip(&view.values).enumerate() {
         let value = f64::from(*value);
@@ -143,7 +144,7 @@ fn bars_are_as_high_as_their_values() {
         let base = if value < 0.0 { bar.y } else { bar.y + bar.height };
         assert!((base - zero).abs() <= 0.5, "bar {k} does not begin at zero");
         assert_eq!(frame.cell(bar.x + bar.width / 2.0, (frame.top + frame.bottom) / 2.0), Some((0, k)), "bar {k} is in another column");
-        let color = rnnscope::view::css(rnnscope::view::color(if value < 0.0 { -0.75 } else { 0.75 }, 1.0, true, false));
+        let color = rnnscope::view::css(rnnscope::view::color(0.62_f32.copysign(value as f32), 1.0, true, false));
         assert_eq!(bar.fill, color);
     }
 }

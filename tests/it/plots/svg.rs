@@ -140,7 +140,7 @@ impl Svg {
     /// Coloured rectangles inside the frame.
     pub fn bars(&self, frame: &Frame) -> Vec<Rect> {
         let grey = |fill: &str| fill.len() != 7 || (fill[1..3] == fill[3..5] && fill[3..5] == fill[5..7]);
-        let colors = [0.75, -0.75].map(|v| rnnscope::view::css(rnnscope::view::color(v, 1.0, true, false)));
+        let colors = [0.62, -0.62].map(|v| rnnscope::view::css(rnnscope::view::color(v, 1.0, true, false)));
         let inside = |rect: &Rect| rect.x >= frame.left - 0.5 && rect.y >= frame.top - 0.5;
         self.rects().filter(|rect| !grey(&rect.fill) && colors.contains(&rect.fill) && inside(rect)).collect()
     }

@@ -1,0 +1,321 @@
+/**
+ * Stands in for pkg/rnnscope.js while the page is developed and in tests of the page's own behaviour: the same names,
+ * plausible numbers, slow on request, and a trap that is one. Never shipped: `fake_server.mjs` puts it in pkg's place.
+ */
+const TABLES = {
+  BLUE_ON_LIGHT: [ [250, 250, 250], [221, 236, 251], [192, 222, 250], [165, 207, 248], [140, 192, 244], [117, 176, 237], [97, 160, 228], [80, 144, 216], [67, 129, 201], [55, 114, 184], [46, 99, 167], [37, 84, 148], [30, 70, 129], ],
+  ORANGE_ON_LIGHT: [ [250, 250, 250], [248, 230, 216], [246, 210, 183], [243, 189, 153], [237, 169, 125], [229, 149, 100], [219, 130, 78], [206, 112, 59], [192, 96, 46], [175, 81, 35], [158, 67, 26], [140, 54, 19], [122, 42, 15], ],
+  BLUE_ON_DARK: [ [34, 34, 34], [38, 46, 59], [42, 60, 84], [43, 74, 110], [42, 89, 134], [40, 105, 157], [39, 121, 178], [42, 138, 196], [51, 155, 212], [67, 172, 225], [87, 190, 237], [111, 206, 247], [139, 222, 255], ],
+  ORANGE_ON_DARK: [ [34, 34, 34], [58, 41, 37], [82, 49, 39], [105, 58, 39], [128, 67, 38], [149, 78, 37], [169, 91, 37], [187, 106, 42], [203, 123, 52], [217, 141, 67], [230, 159, 84], [243, 178, 104], [254, 197, 125], ],
+  STRENGTH_ON_LIGHT: [ [250, 250, 250], [230, 234, 218], [203, 221, 191], [170, 208, 172], [132, 196, 161], [88, 182, 157], [35, 166, 157], [0, 147, 154], [5, 127, 148], [0, 107, 141], [1, 87, 135], [22, 67, 124], [33, 47, 106], ],
+  STRENGTH_ON_DARK: [ [34, 34, 34], [28, 49, 70], [30, 65, 86], [30, 83, 101], [31, 101, 112], [37, 120, 121], [51, 139, 126], [73, 157, 129], [101, 174, 128], [134, 190, 125], [169, 204, 121], [207, 216, 119], [245, 227, 120], ],
+};
+const stops = (value, signed, dark) => TABLES[`${signed ? (value < 0 ? "BLUE" : "ORANGE") : "STRENGTH"}_ON_${dark ? "DARK" : "LIGHT"}`];
+
+export default async function init() {}
+
+class Refusal extends Error {
+  constructor(code, place, message, remedy) {
+    super(message);
+    Object.assign(this, { code, place, remedy });
+  }
+}
+
+/** Numbers that look like something: smooth, repeatable. */
+const noise = (a, b = 0, c = 0) => {
+  const x = Math.sin(a * 12.9898 + b * 78.233 + c * 37.719) * 43758.5453;
+  return 2 * (x - Math.floor(x)) - 1;
+};
+const smooth = (t, k, c = 0) => 0.6 * Math.sin(t * (0.15 + 0.25 * Math.abs(noise(k, 1, c))) + 6 * noise(k, 2, c)) + 0.4 * noise(t, k, c);
+const WEIGHTS = { fun: 2.1, tedious: -2.6, good: 1.8, bad: -2, not: -1.1, but: -0.6, laughs: 0.9, best: 1.6, comedy: 0.7 };
+const visible = (text) => ({ " ": "␣", "\n": "⏎", "\t": "⇥" })[text] ?? text;
+const QUANTITIES = [
+  ["input_gate", "input gate i", 0], ["forget_gate", "forget gate f", 0], ["cell_candidate", "cell candidate g", -1], ["output_gate", "output gate o", 0],
+  ["cell_state", "cell state c", NaN], ["cell_tanh", "tanh c", -1], ["hidden_state", "hidden state h", -1],
+].map(([id, label, low]) => ({ id, label, low, high: Number.isNaN(low) ? NaN : 1, signed: low !== 0 }));
+const METHODS = [
+  { id: "integrated-gradients", label: "Integrated gradients", question: "On the way from the baseline to the input, how much of the score did each part bring?", formula: "φ = (x − x′) ⊙ ∫₀¹ ∂F/∂x (x′ + α (x − x′)) dα", caveat: "It depends on the baseline.", cost: "one forward and one backward pass a step", signed: true, completes: true, uses_baseline: true, available: true, reason: "", params: [
+    { id: "rule", label: "Rule", help: "How the integral is sampled.", kind: "choice", low: 0, high: 0, step: 0, log: false, choices: [{ id: "gauss-legendre", label: "Gauss–Legendre" }, { id: "midpoint", label: "midpoints" }], default: "gauss-legendre" },
+    { id: "steps", label: "Steps at first", help: "Points on the straight way from baseline to input.", kind: "number", low: 1, high: 1000, step: 1, log: true, choices: [], default: 20 },
+    { id: "tolerance", label: "Tolerance", help: "Steps are added until the gap is below this share of the score difference.", kind: "number", low: 0, high: 0.5, step: 0.0001, log: true, choices: [], default: 0.01 },
+  ] },
+  { id: "gradient", label: "Gradient", question: "How strongly does the score react to a small change?", formula: "∂F/∂x", caveat: "It says nothing of large changes.", cost: "one forward and one backward pass", signed: false, completes: false, uses_baseline: false, available: true, reason: "", params: [] },
+  { id: "slow", label: "Slow method (fake)", question: "What does a long computation look like?", formula: "φ = …", caveat: "", cost: "many passes", signed: true, completes: true, uses_baseline: true, available: true, reason: "", params: [] },
+];
+
+export class Session {
+  static open(bytes) {
+    const length = bytes.length > 8 ? Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)) : 0;
+    let meta;
+    try {
+      meta = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))).__metadata__;
+    } catch {
+      throw new Refusal("bad-file", "bytes 0–8", "byte 0: no safetensors header", "Export the model as .safetensors.");
+    }
+    if (!meta) throw new Refusal("bad-file", "header", "the header has no metadata", "Export the model with metadata.");
+    return new Session(JSON.parse(meta.rnnscope ?? Object.values(meta).find((text) => text.startsWith("{")) ?? "{}"), bytes.length);
+  }
+  constructor(meta, size) {
+    this.kind = meta.input?.kind ?? "words";
+    this.task = meta.task ?? "classification";
+    this.size = size;
+    this.meta = meta;
+    this.stepName = { characters: "character", words: "word", series: "hour" }[this.kind];
+    this.classes = this.kind === "characters" ? (meta.vocab ?? [..."\n abcdefghijklmnopqrstuvwxyz"]).map(visible) : meta.classes ?? ["negative", "positive"];
+    this.hidden = this.kind === "series" ? 64 : 96;
+  }
+  free() {}
+  card() {
+    const directions = /bidirectional/i.test(this.meta.title ?? "") ? 2 : 1;
+    return { name: this.meta.name ?? "model", title: this.meta.title ?? "A model", task: this.kind === "characters" ? "language-model" : this.task, input_kind: this.kind, step_name: this.stepName,
+      rows: [["trained with", "PyTorch 2"], ["test accuracy", "0.8"]], layers: [{ name: "layer 1", cell: "LSTM", equations: "i, f, o = σ(W x + b + U h + b′)", hidden: this.hidden, input: 64, directions, parameters: 61824, tensors: [["rnn.weight_ih_l0", [384, 64]], ["rnn.weight_hh_l0", [384, 96]]] }],
+      classes: this.classes, vocab_size: this.kind === "series" ? 0 : 9000, vocab: this.kind === "characters" ? this.classes : [], features: this.kind === "series" ? this.features() : [], parameters: 628546, bytes_per_step: 4 * 7 * this.hidden };
+  }
+  features() {
+    const names = this.series?.variables ?? ["HR", "Temp"];
+    return names.map((name) => ({ name, unit: "", role: "value", variable: name }));
+  }
+  controls() {
+    const target = { readout: this.classes.length === 2 ? "difference" : "logit", class: Math.min(1, this.classes.length - 1), versus: 0, step: -1, layer: 0, direction: 0, unit: 0 };
+    return { readouts: [{ id: "logit", label: "logit", unit: "logits", needs: ["class"], warning: "" }, { id: "difference", label: "logit minus another logit", unit: "logits", needs: ["class", "versus"], warning: "" }, { id: "probability", label: "probability", unit: "probability", needs: ["class"], warning: "A probability saturates: a logit shows more." }, { id: "hidden", label: "hidden unit", unit: "activation", needs: ["unit"], warning: "" }],
+      classes: this.classes, steps: this.kind === "characters" ? "any" : "last", methods: METHODS,
+      baselines: [{ id: "zeros", label: "zeros", about: "every input vector is zero: no token at all", available: true }, { id: "mean", label: "mean", about: "every step is the mean vector", available: true }, { id: "carry-forward", label: "last value carried forward", about: "", available: this.kind === "series" }, { id: "sample", label: "another sample", about: "another text, cut or padded", available: true }],
+      quantities: [QUANTITIES], layers: [{ label: "layer 1 · LSTM", hidden: this.hidden, directions: 1 }],
+      default: { method: METHODS[0].id, params: {}, target, baseline: { id: "zeros", sample: null }, precision: "f32" } };
+  }
+  read_text(text) {
+    if (text.trim() === "") throw new Refusal("bad-request", "text", "text must be at least one token; it is empty", "Type something.");
+    if (text.includes("trap!")) throw new WebAssembly.RuntimeError("unreachable");
+    if (this.kind === "characters") this.tokens = [...text].map((label) => ({ label, before: "", unknown: label > "~" }));
+    else {
+      this.tokens = [];
+      let end = 0;
+      for (const { 0: label, index } of text.matchAll(/[\w']+|[^\w\s]/g)) {
+        this.tokens.push({ label, before: text.slice(end, index), unknown: /q[^u]/.test(label) });
+        end = index + label.length;
+      }
+    }
+    this.series = null;
+    return this.input();
+  }
+  read_series(text) {
+    const lines = text.trim().split("\n");
+    const fixed = lines.filter((line) => line.startsWith("#")).map((line) => line.slice(1).trim().split("=")).map(([name, value]) => [name, Number(value)]);
+    const [head, ...rows] = lines.filter((line) => !line.startsWith("#")).map((line) => line.split(","));
+    if (!/hour/i.test(head[0])) throw new Refusal("bad-file", "line 1", "line 1: the first column is not “hour”", "Give the file a header like hour,HR,Temp.");
+    const variables = head.slice(1);
+    const values = new Float32Array(variables.length * rows.length).map((_, k) => {
+      const cell = rows[k % rows.length][1 + Math.floor(k / rows.length)];
+      return cell === undefined || cell === "" ? NaN : Number(cell);
+    });
+    this.series = { variables, units: variables.map((name) => ({ HR: "bpm", Temp: "°C", MAP: "mmHg" })[name] ?? ""), hours: rows.map(([hour]) => hour), values, fixed };
+    this.tokens = rows.map(([hour]) => ({ label: hour, before: "", unknown: false }));
+    return this.input();
+  }
+  set_value(variable, hour, value) {
+    this.series.values[variable * this.tokens.length + hour] = value;
+    return this.input();
+  }
+  input() {
+    const unknown = this.tokens.filter(({ unknown }) => unknown).length;
+    const series = this.series && { ...this.series, values: this.series.values.slice(), measured: this.series.values.map((v) => (Number.isNaN(v) ? 0 : 1)) };
+    return { kind: this.kind, n_steps: this.tokens.length, tokens: this.series ? [] : this.tokens, n_unknown: unknown, labels: this.labels(), trace_bytes: this.tokens.length * 4 * 7 * this.hidden, series, warnings: unknown ? [`${unknown} word${unknown > 1 ? "s are" : " is"} unknown to the model`] : [] };
+  }
+  labels() {
+    return this.tokens.map(({ label }) => visible(label));
+  }
+  start_trace() {
+    this.job = { left: 2, total: 2, cost: 0 };
+  }
+  start_attribution(request) {
+    const method = METHODS.find(({ id }) => id === request.method);
+    if (!method) throw new Refusal("bad-request", "method", "no such method", "Choose another.");
+    this.request = request;
+    const total = method.id === "slow" ? 3000 : Math.min(60, this.tokens.length);
+    this.job = { left: total, total, cost: method.id === "slow" ? 2 : 0.2 };
+  }
+  advance(units) {
+    const end = performance.now() + this.job.cost * units;
+    while (performance.now() < end);
+    this.job.left -= units;
+    const done = this.job.left <= 0;
+    return { done, fraction: done ? 1 : 1 - this.job.left / this.job.total, note: "", units_left: Math.max(0, this.job.left) };
+  }
+  cancel() {
+    this.job = null;
+  }
+  prediction(step) {
+    if (this.kind === "characters") {
+      const next = this.tokens[step + 1]?.label;
+      const classes = this.guess(step);
+      return { step, label: this.labels()[step], classes, target_probability: next ? 0.2 : null, loss_nats: next ? 1.6 : null };
+    }
+    const score = this.scores().reduce((sum, v) => sum + v, 0);
+    const p = 1 / (1 + Math.exp(-score));
+    if (this.classes.length === 1) return { step, label: "", classes: [{ label: this.classes[0], class: 0, probability: p, logit: score }] };
+    const classes = this.classes.map((label, c) => ({ label, class: c, probability: c ? p : 1 - p, logit: c ? score : 0 }));
+    return { step, label: "", classes: classes.sort((a, b) => b.probability - a.probability), target_probability: null, loss_nats: null };
+  }
+  guess(step) {
+    const next = visible(this.tokens[step + 1]?.label ?? "e");
+    const order = [...new Set([Math.abs(noise(step)) > 0.4 ? next : "e", "e", "␣", "t", "a", next, "h", "n"])].slice(0, 8);
+    const weights = order.map((_, k) => Math.exp(-k * (0.5 + Math.abs(noise(step, 7)) * 2)));
+    const sum = weights.reduce((a, b) => a + b);
+    return order.map((label, k) => ({ label, class: this.classes.indexOf(label), probability: weights[k] / sum, logit: Math.log(weights[k]) }));
+  }
+  predictions_strip() {
+    const n = this.tokens.length;
+    const all = Array.from({ length: n }, (_, t) => this.guess(t).slice(0, 5));
+    return { n, top: 5, labels: all.flatMap((top) => top.map(({ label }) => label)), probability: Float32Array.from(all.flatMap((top) => top.map(({ probability }) => probability))), truth: new Float32Array(n).fill(0.2), mean_nats: 1.6, accuracy: 0.5 };
+  }
+  scores() {
+    return this.tokens.map(({ label }, t) => WEIGHTS[label.toLowerCase()] ?? 0.35 * noise(t, label.charCodeAt(0)));
+  }
+  at(quantity, unit, t) {
+    const q = QUANTITIES.find(({ id }) => id === quantity) ?? QUANTITIES.at(-1);
+    const value = smooth(t, unit, QUANTITIES.indexOf(q));
+    return q.low === 0 ? 1 / (1 + Math.exp(-3 * value)) : Number.isNaN(q.low) ? 2 * value : Math.tanh(1.5 * value);
+  }
+  text_view({ quantity, unit }) {
+    const q = QUANTITIES.find(({ id }) => id === quantity) ?? QUANTITIES.at(-1);
+    return { kind: "text", title: `${q.label}, unit ${unit} of layer 1`, x_label: this.stepName, tokens: this.tokens, unit: "", signed: q.signed, limit: Number.isNaN(q.low) ? 2 : 1, values: Float32Array.from(this.tokens, (_, t) => this.at(quantity, unit, t)) };
+  }
+  lines_view({ unit }) {
+    const n = this.tokens.length;
+    return { kind: "lines", title: `Unit ${unit} of layer 1`, x_label: this.stepName, y_label: "activation", x_labels: this.labels(), series: QUANTITIES.map(({ label }) => label), low: -2, high: 2, values: Float32Array.from({ length: 7 * n }, (_, k) => this.at(QUANTITIES[Math.floor(k / n)].id, unit, k % n)) };
+  }
+  heatmap_view({ quantity, order }) {
+    const n = this.tokens.length;
+    const q = QUANTITIES.find(({ id }) => id === quantity) ?? QUANTITIES.at(-1);
+    const rows = Array.from({ length: this.hidden }, (_, k) => k);
+    if (order !== "index") rows.sort((a, b) => noise(a, 2, QUANTITIES.indexOf(q)) - noise(b, 2, QUANTITIES.indexOf(q)));
+    return { kind: "heatmap", title: `${q.label} of layer 1`, x_label: this.stepName, y_label: "unit", col_labels: this.labels(), row_labels: rows.map(String), unit: "", signed: q.signed, limit: 1, values: Float32Array.from({ length: rows.length * n }, (_, k) => this.at(quantity, rows[Math.floor(k / n)], k % n)), filled: new Float32Array() };
+  }
+  value(selection, step) {
+    return this.at(selection.quantity, selection.unit, step);
+  }
+  attribution() {
+    const method = METHODS.find(({ id }) => id === this.request.method);
+    const share = this.job && this.job.left > 0 ? 1 - this.job.left / this.job.total : 1;
+    const scores = this.scores().map((v) => share * (method.signed ? v : Math.abs(v)));
+    const total = scores.reduce((a, b) => a + b, 0);
+    const gap = method.completes ? 0.004 * total + (1 - share) * total : null;
+    const values = Float32Array.from(scores);
+    const limit = Math.max(1e-9, ...scores.map(Math.abs));
+    const label = `logit of “${this.classes[this.request.target.class]}”`;
+    const title = `${method.label} · ${label}`;
+    const unit = "logits";
+    const bars = { kind: "bars", title, x_label: this.stepName, unit, labels: this.labels(), signed: method.signed, limit, gap, values };
+    const order = scores.map((v, k) => k).sort((a, b) => Math.abs(scores[b]) - Math.abs(scores[a])).slice(0, 12);
+    const rest = total - order.reduce((sum, k) => sum + scores[k], 0);
+    const waterfall = gap === null ? null : { kind: "waterfall", title, unit, target: label, baseline: "zeros", start: 0.3, end: 0.3 + total + gap, labels: [...order.map((k) => `${this.labels()[k]} (${k + 1})`), `${Math.max(0, scores.length - 12)} others`, "unexplained"], values: Float32Array.from([...order.map((k) => scores[k]), rest, gap]) };
+    let heatmap = null;
+    let features = null;
+    if (this.series) {
+      const names = this.series.variables;
+      const n = this.tokens.length;
+      const at = (v, t) => noise(v, 3) ** 3 * smooth(t, v);
+      heatmap = { kind: "heatmap", title, x_label: "hour", y_label: "feature", col_labels: this.labels(), row_labels: names, unit, signed: true, limit: 1, values: Float32Array.from({ length: names.length * n }, (_, k) => at(Math.floor(k / n), k % n)), filled: this.series.values.map((v) => (Number.isNaN(v) ? 1 : 0)) };
+      features = { kind: "bars", title, x_label: "feature", unit, labels: names.slice(0, 16), signed: true, limit: 6, gap, values: Float32Array.from(names.slice(0, 16), (_, v) => 8 * noise(v, 3) ** 3) };
+    }
+    const text = this.series ? null : { kind: "text", title, x_label: this.stepName, tokens: this.tokens, unit, signed: method.signed, limit, values: values.slice() };
+    const base = { kind: "heatmap", title: "Baseline: zeros", x_label: this.stepName, y_label: "input", col_labels: this.labels(), row_labels: Array.from({ length: 24 }, (_, k) => `dimension ${k}`), unit: "", signed: true, limit: 1, values: new Float32Array(24 * this.tokens.length), filled: new Float32Array() };
+    return { method: method.label, target: label, baseline: "zeros", unit, score: 0.3 + total + (gap ?? 0), baseline_score: 0.3, gap, gap_percent: gap === null ? null : (100 * gap) / (total + gap), completes: method.completes, forward_passes: 40, backward_passes: 40, converged: share === 1, note: "", settings: [["Rule", "gauss-legendre"], ["precision", this.request.precision]], bars, text, heatmap, features, waterfall, baseline_view: { label: "zeros", about: "every input vector is zero", heatmap: base } };
+  }
+  panic_now() {
+    throw new WebAssembly.RuntimeError("unreachable");
+  }
+}
+
+// Drawing -------------------------------------------------------------------------------------------------------------
+
+export function color(value, limit, signed, dark) {
+  if (Number.isNaN(value)) return dark ? "#4e4e4e" : "#c8c8c8";
+  const table = stops(value, signed, dark);
+  const at = Math.min(1, (signed ? Math.abs(value) : Math.max(0, value)) / (limit || 1)) * 12;
+  const k = Math.min(11, Math.floor(at));
+  return `#${table[k].map((c, i) => Math.round(c + (table[k + 1][i] - c) * (at - k)).toString(16).padStart(2, "0")).join("")}`;
+}
+export const legend = (signed, dark) => Array.from({ length: 33 }, (_, k) => color(signed ? k / 16 - 1 : k / 32, 1, signed, dark));
+export const summary = (view) => `${view.title}, a ${view.kind} picture.`;
+export function table(view) {
+  if (view.kind === "heatmap") return { title: view.title, columns: [view.y_label, ...view.col_labels], rows: view.row_labels.map((label, r) => [label, ...[...view.values.subarray(r * view.col_labels.length, (r + 1) * view.col_labels.length)].map((v) => v.toPrecision(4))]) };
+  if (view.kind === "lines") return { title: view.title, columns: ["step", view.x_label, ...view.series], rows: view.x_labels.map((label, t) => [String(t + 1), label, ...view.series.map((_, s) => view.values[s * view.x_labels.length + t].toPrecision(4))]) };
+  const rows = view.labels.map((label, k) => [String(k + 1), label, view.values[k].toPrecision(4)]);
+  if (view.kind === "bars" && view.gap !== null) rows.push(["", "unexplained", view.gap.toPrecision(4)]);
+  return { title: view.title, columns: ["#", view.x_label ?? "step", view.unit], rows };
+}
+export const svg = (view, style) => `<svg xmlns="http://www.w3.org/2000/svg" width="${style.width}" height="${style.height}"><title>fake</title></svg>`;
+
+export function draw(view, canvas, style) {
+  const { width, height, pixel_ratio: ratio, dark } = style;
+  canvas.width = width * ratio;
+  canvas.height = height * ratio;
+  const pen = canvas.getContext("2d");
+  pen.scale(ratio, ratio);
+  pen.fillStyle = style.background;
+  pen.fillRect(0, 0, width, height);
+  pen.fillStyle = style.foreground;
+  pen.font = `11px ${style.font}`;
+  const horizontal = view.kind === "waterfall" || (view.kind === "bars" && view.x_label === "feature");
+  const frame = { left: horizontal ? 110 : 46, top: 8, right: width - 12, bottom: height - 34, columns: 1, rows: 1, horizontal };
+  const [w, h] = [frame.right - frame.left, frame.bottom - frame.top];
+  const ticks = (labels) => {
+    const each = Math.max(1, Math.ceil(labels.length / (w / 42)));
+    pen.textAlign = "center";
+    labels.forEach((label, t) => t % each === 0 && pen.fillText(label.slice(0, 8), frame.left + ((t + 0.5) * w) / labels.length, frame.bottom + 14));
+  };
+  if (view.kind === "heatmap") {
+    Object.assign(frame, { columns: view.col_labels.length, rows: view.row_labels.length });
+    const [cw, ch] = [w / frame.columns, h / frame.rows];
+    view.values.forEach((v, k) => {
+      pen.fillStyle = color(v, view.limit, view.signed, dark);
+      pen.fillRect(frame.left + (k % frame.columns) * cw, frame.top + Math.floor(k / frame.columns) * ch, cw + 0.5, ch + 0.5);
+    });
+    pen.fillStyle = style.foreground;
+    ticks(view.col_labels);
+    pen.textAlign = "right";
+    const each = Math.ceil(12 / ch);
+    view.row_labels.forEach((label, r) => r % each === 0 && pen.fillText(label.slice(0, 8), frame.left - 5, frame.top + (r + 0.5) * ch + 4));
+    if (style.selected_row >= 0) pen.strokeRect(frame.left, frame.top + style.selected_row * ch, w, ch);
+  } else if (view.kind === "lines") {
+    const n = view.x_labels.length;
+    frame.columns = n;
+    const y = (v) => frame.top + ((view.high - v) / (view.high - view.low)) * h;
+    view.series.forEach((_, s) => {
+      pen.strokeStyle = `hsl(${s * 51} 55% ${dark ? 65 : 42}%)`;
+      pen.lineWidth = 1.5;
+      pen.beginPath();
+      for (let t = 0; t < n; t += 1) pen.lineTo(frame.left + ((t + 0.5) * w) / n, y(view.values[s * n + t]));
+      pen.stroke();
+    });
+    ticks(view.x_labels);
+  } else {
+    const n = view.labels.length + (view.kind === "bars" && view.gap !== null ? 1 : 0);
+    Object.assign(frame, horizontal ? { rows: n } : { columns: n });
+    let level = view.kind === "waterfall" ? view.start : 0;
+    const spread = view.kind === "waterfall" ? Math.max(Math.abs(view.start), Math.abs(view.end), ...view.values.map(Math.abs)) * 1.5 : view.limit;
+    for (let k = 0; k < n; k += 1) {
+      const v = k < view.values.length ? view.values[k] : view.gap;
+      const [a, b] = [level, level + v];
+      if (view.kind === "waterfall") level = b;
+      pen.fillStyle = color(v, view.kind === "waterfall" ? spread / 3 : view.limit, view.signed ?? true, dark);
+      const place = (x) => (horizontal ? frame.left + ((x + spread) / (2 * spread)) * w : frame.top + ((spread - x) / (2 * spread)) * h);
+      const [p, q] = [place(a), place(b)].sort((x, y) => x - y);
+      if (horizontal) pen.fillRect(p, frame.top + (k * h) / n + 2, q - p, h / n - 4);
+      else pen.fillRect(frame.left + (k * w) / n + 1, p, w / n - 2, q - p);
+      if (horizontal) {
+        pen.fillStyle = style.foreground;
+        pen.textAlign = "right";
+        pen.fillText((view.labels[k] ?? "unexplained").slice(0, 18), frame.left - 6, frame.top + ((k + 0.5) * h) / n + 4);
+      }
+    }
+    pen.fillStyle = style.foreground;
+    if (!horizontal) ticks(n > view.labels.length ? [...view.labels, "unexpl."] : view.labels);
+  }
+  if (style.selected_step >= 0 && frame.columns > 1) {
+    pen.strokeStyle = dark ? "#cfa6f2" : "#6d3a9c";
+    pen.strokeRect(frame.left + (style.selected_step * w) / frame.columns, frame.top, w / frame.columns, h);
+  }
+  return frame;
+}

@@ -1,0 +1,380 @@
+// @ts-check
+/** What a person can do: each action asks the engine and puts the answers into the store. Knows no element. */
+import { Stale, Trapped } from "./engine.js";
+import { size } from "./words.js";
+
+/** @typedef {import("./types").State} State */
+/** @typedef {import("./types").Selection} Selection */
+/** @typedef {import("./types").Target} Target */
+
+const LARGEST_FILE = 512e6;
+/** More than this is asked for before it is taken. */
+const ASK_ABOVE = 256e6;
+
+/**
+ * @param {object} world
+ * @param {import("./types").Store} world.store
+ * @param {import("./engine.js").Engine} world.engine
+ * @param {(path: string) => Promise<ArrayBuffer>} world.load of a shipped file
+ *  */
+export function createActions({ store, engine, load }) {
+  const get = store.get;
+  const set = store.set;
+  /** The person chose a target; until then it follows the prediction. */
+  let chosen = false;
+  /** Of the address, until it has been used. @type {import("./url.js").Link | null} */
+  let wish = null;
+
+  /** Runs an action to its end; what goes wrong becomes the one visible message. @param {() => Promise<void>} action */
+  async function attempt(action) {
+    try {
+      await action();
+    } catch (error) {
+      if (error instanceof Stale) return;
+      set({ progress: null, opening: "", problem: problemOf(error) });
+    }
+  }
+
+  /** @param {string} method @param {any[]} args @param {string} [lane] */
+  const ask = (method, args = [], lane = `view/${method}`) => engine.ask(lane, { op: "ask", method, args });
+
+  // Models ------------------------------------------------------------------------------------------------------------
+
+  /** @param {string} id @param {number | null} [epoch] */
+  const openShipped = (id, epoch = null) =>
+    attempt(async () => {
+      const entry = get().shipped.find((shipped) => shipped.id === id);
+      if (!entry) return;
+      const file = entry.checkpoints?.find((checkpoint) => checkpoint.epoch === epoch);
+      const path = `models/${file?.file ?? entry.file}`;
+      set({ opening: `${entry.title} · ${size(file?.bytes ?? entry.bytes)}`, problem: null });
+      engine.forget("model");
+      const samples = samplesOf(entry.samples).then((list) => list.samples);
+      // The text can be read before any network is there.
+      samples.then((list) => {
+        const sample = list.find((one) => one.id === wish?.sample) ?? list[0];
+        if (!get().card && !get().text && sample?.kind === "text") set({ text: wish?.text ?? sample.text });
+      }, () => {});
+      const source = async () => (await load(path)).slice(0);
+      const card = await engine.open(entry.id, source);
+      const model = { id, epoch: file ? epoch : null, name: path.replace("models/", ""), title: entry.title, about: entry.about, bytes: file?.bytes ?? entry.bytes, hash: null };
+      await begin(card, model, await samples, source);
+    });
+
+  /** @param {File} file */
+  const openFile = (file) =>
+    attempt(async () => {
+      if (file.size > LARGEST_FILE) throw asked(file.name, `${size(file.size)} are more than a page can read`, `Choose a file below ${size(LARGEST_FILE)}.`, "too-large");
+      if (/\.(csv|txt|psv)$/i.test(file.name)) return void (await readText(await file.text()));
+      set({ opening: `${file.name} · ${size(file.size)}`, problem: null });
+      const source = () => file.arrayBuffer();
+      const card = await engine.open(file.name, source);
+      const model = { id: null, epoch: null, name: file.name, title: card.title, about: "Your own file. It was read in this page and is sent nowhere.", bytes: file.size, hash: null };
+      const same = get().card?.input_kind === card.input_kind ? get().samples : [];
+      await begin(card, model, same, source);
+    });
+
+  /** A model has been opened: show its card, then read something with it. @param {any} card @param {NonNullable<State["model"]>} model @param {State["samples"]} samples @param {() => Promise<ArrayBuffer>} source */
+  async function begin(card, model, samples, source) {
+    const former = get();
+    const asked = wish;
+    wish = null;
+    const again = former.card?.input_kind === card.input_kind && former.text !== "" && (former.edited || model.id === former.model?.id || samples === former.samples);
+    const sample = samples.find(({ id }) => id === (asked?.sample ?? (again ? undefined : former.sampleId))) ?? samples[0];
+    const text = asked?.text ?? (again && !asked ? (former.edited && former.input?.series ? tableOf(former.input.series) : former.text) : sample?.text) ?? blank(card);
+    // What was changed cell by cell goes on to the next model.
+    const own = asked?.text !== undefined || (again && !asked && former.edited);
+    if (!asked) chosen = false;
+    const request = asked || sameMenus(former.card, card) ? former.request : null;
+    const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(asked?.selection ?? {}) };
+    set({ card, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: "", request, controls: null, selection, strip: null, answer: null, old: false, traced: false, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
+    digest(source).then((hash) => get().model === model && set({ model: { ...model, hash } }), () => {});
+    await readText(text, own, asked);
+  }
+
+  /** Goes where an address points. @param {import("./url.js").Link} next */
+  async function follow(next) {
+    wish = next;
+    chosen = Object.keys(next.target).length > 0;
+    const { shipped } = get();
+    const known = shipped.some(({ id }) => id === next.model);
+    const id = known ? next.model : shipped[0]?.id;
+    if (id) await openShipped(id, next.epoch ?? null);
+    if (next.model && !known) set({ problem: problemOf(asked("model", `the address asks for “${next.model}”, which is not among the shipped models`, "Choose a model from the list.")) });
+  }
+
+  // Input -------------------------------------------------------------------------------------------------------------
+
+  /** @param {string} text @param {boolean} [edited] @param {import("./url.js").Link | null} [asked] @param {boolean} [sure] */
+  async function readText(text, edited = true, asked = null, sure = false) {
+    const { card } = get();
+    if (!card) return;
+    const kind = card.input_kind === "series" ? "series" : "text";
+    const bytes = kind === "text" ? text.length * card.bytes_per_step : 0;
+    set({ text, edited, ...(edited ? { sampleId: null } : {}) });
+    if (bytes > ASK_ABOVE && !sure) return set({ asking: { length: text.length, bytes, text, kind } });
+    set({ asking: null });
+    const input = await engine.input({ kind, text });
+    await read(input, asked);
+  }
+
+  /** @param {string} text */
+  const setText = (text) => attempt(() => readText(text));
+  /** The long text that was asked about. */
+  const readLong = () => attempt(async () => void (get().asking && (await readText(get().asking?.text ?? "", true, null, true))));
+  const leaveLong = () => set({ asking: null });
+
+  /** @param {string} id */
+  const pickSample = (id) =>
+    attempt(async () => {
+      const sample = get().samples.find((sample) => sample.id === id);
+      if (!sample) return;
+      set({ sampleId: id, step: -1 });
+      await readText(sample.text, false);
+    });
+
+  /** @type {{ variable: number, hour: number, value: number } | null} */
+  let cell = null;
+  let busy = false;
+  /** Of several values that come while one is being read, the last one counts. @param {number} variable @param {number} hour @param {number} value */
+  const setCell = (variable, hour, value) =>
+    attempt(async () => {
+      cell = { variable, hour, value };
+      if (busy) return;
+      busy = true;
+      try {
+        while (cell) {
+          const next = { kind: "cell", ...cell };
+          cell = null;
+          const input = await engine.input(next);
+          set({ edited: true, sampleId: null });
+          await read(input, null, () => cell === null);
+        }
+      } finally {
+        busy = false;
+      }
+    });
+
+  /** The input has been read: trace it, show it, explain it. @param {import("./types").Input} input @param {import("./url.js").Link | null} [asked] @param {() => boolean} [last] */
+  async function read(input, asked = null, last = () => true) {
+    const former = get();
+    const end = input.n_steps - 1;
+    const step = asked?.step !== undefined ? Math.min(asked.step, end) : former.step < 0 || former.step > end || former.step === (former.input?.n_steps ?? 0) - 1 ? end : former.step;
+    set({ input, step, old: true, problem: null, partial: false });
+    const since = performance.now();
+    await engine.ask("trace", { op: "trace" }, {
+      onProgress: ({ progress }) => set({ progress: { what: "Reading", fraction: progress.fraction, note: progress.note, since } }),
+    }).then((result) => {
+      if (result.cancelled) throw new Stale();
+    });
+    set({ traced: true, progress: null });
+    const [controls, predictions, strip] = await Promise.all([
+      ask("controls"),
+      ask("prediction", [step]),
+      former.card?.task === "language-model" ? ask("predictions_strip") : null,
+    ]);
+    const request = requestFor(controls, asked);
+    set({ controls, predictions, strip, request });
+    const seen = look(true);
+    if (last()) explain();
+    await seen;
+  }
+
+  /** The request of before as far as it fits the menus; the default otherwise. @param {import("./types").Controls} controls @param {import("./url.js").Link | null} asked */
+  function requestFor(controls, asked) {
+    const former = get().request;
+    const { default: start } = controls;
+    const wished = asked?.method ?? former?.method;
+    const method = controls.methods.find(({ id, available }) => id === wished && available)?.id ?? start.method;
+    const params = asked ? asked.params : former?.method === method ? former.params : {};
+    let target = chosen && former ? { ...former.target } : { ...start.target, ...(former && !asked ? { step: former.target.step } : {}) };
+    if (asked) target = { ...start.target, ...asked.target };
+    if (!controls.readouts.some(({ id }) => id === target.readout)) target = { ...start.target };
+    if (target.class >= controls.classes.length || target.versus >= controls.classes.length) ({ class: target.class, versus: target.versus } = start.target);
+    if (target.step >= (get().input?.n_steps ?? 0)) target.step = -1;
+    const wishedBaseline = asked?.baseline ?? former?.baseline.id;
+    const baseline = controls.baselines.some(({ id, available }) => id === wishedBaseline && available) && (wishedBaseline !== "sample" || former?.baseline.sample) ? { ...former?.baseline, id: String(wishedBaseline) } : start.baseline;
+    return { method, params: fitting(controls, method, params), target, baseline, precision: asked?.precision ?? former?.precision ?? start.precision };
+  }
+
+  // Looking -----------------------------------------------------------------------------------------------------------
+
+  /** Fetches the views of the selected unit. @param {boolean} [all] the heat map too, and the unit if none is chosen */
+  async function look(all = false) {
+    const { controls, traced } = get();
+    if (!controls || !traced) return;
+    let selection = fitted(controls, get().selection);
+    if (all || !get().views.heatmap) {
+      const heatmap = await ask("heatmap_view", [{ ...selection, unit: Math.max(0, selection.unit) }]);
+      selection = fitted(controls, { ...get().selection });
+      if (selection.unit < 0) selection = { ...selection, unit: strongest(heatmap) };
+      set({ selection, views: { ...get().views, heatmap } });
+    }
+    const [text, lines] = await Promise.all([get().input?.kind === "series" ? null : ask("text_view", [selection]), ask("lines_view", [selection])]);
+    set({ views: { ...get().views, text, lines } });
+  }
+
+  /** @param {Partial<Selection>} patch */
+  const select = (patch) =>
+    attempt(async () => {
+      const { controls } = get();
+      const before = get().selection;
+      let selection = { ...before, ...patch };
+      if (controls) selection = fitted(controls, selection);
+      const moved = selection.layer !== before.layer || selection.direction !== before.direction || selection.quantity !== before.quantity || selection.order !== before.order;
+      set({ selection });
+      await look(moved);
+    });
+
+  /** @param {number} step */
+  const selectStep = (step) =>
+    attempt(async () => {
+      const { input, request, traced } = get();
+      if (!input) return;
+      const next = Math.max(0, Math.min(input.n_steps - 1, Math.round(step)));
+      if (next === get().step) return;
+      set({ step: next });
+      if (!traced) return;
+      const follow = request !== null && request.target.step >= 0;
+      set({ predictions: await ask("prediction", [next]) });
+      if (follow) setTarget({ step: next });
+    });
+
+  // Explaining --------------------------------------------------------------------------------------------------------
+
+  const explain = () =>
+    attempt(async () => {
+      const { request, input } = get();
+      if (!request || !input) return;
+      const since = performance.now();
+      set({ old: true });
+      const put = (/** @type {any} */ answer, /** @type {number} */ seconds, /** @type {boolean} */ partial) => answer && set({ answer: { ...answer, seconds }, old: false, partial });
+      const result = await engine.ask("answer", { op: "explain", request }, {
+        onProgress({ progress, partial, seconds }) {
+          put(partial, seconds, true);
+          set({ progress: { what: "Explaining", fraction: progress.fraction, note: progress.note, since } });
+        },
+      });
+      put(result.answer, result.seconds, Boolean(result.cancelled));
+      set({ progress: null, problem: null, status: result.cancelled ? "Cancelled: what was found so far is shown." : "" });
+    });
+
+  /** @param {Partial<import("./types").Request>} patch */
+  function setRequest(patch) {
+    const { request, controls } = get();
+    if (!request || !controls) return;
+    const next = { ...request, ...patch };
+    set({ request: { ...next, params: fitting(controls, next.method, next.params) } });
+    if (next.baseline.id === "sample" && !next.baseline.sample) return; // first another sample has to be chosen
+    explain();
+  }
+
+  /** @param {Partial<Target>} patch */
+  function setTarget(patch) {
+    const { request } = get();
+    if (!request) return;
+    if (Object.keys(patch).some((key) => key !== "step")) chosen = true;
+    setRequest({ target: { ...request.target, ...patch } });
+  }
+
+  const cancel = () => {
+    if (get().progress) engine.cancel().catch(() => {});
+  };
+
+  return {
+    follow, openShipped, openFile, setText, readLong, leaveLong, pickSample, setCell, select, selectStep, setRequest, setTarget, explain, cancel,
+    /** @param {Partial<State>} patch of what only the page knows: colours, pictures */
+    show: (patch) => set(patch),
+    dismiss: () => set({ problem: null }),
+    /** The worker was replaced. @param {{ reason: string, restored: boolean }} event */
+    restarted({ reason, restored }) {
+      set({ progress: null, status: restored ? `The engine stopped (${reason}) and was started again; model and input are back. The last request was not repeated.` : `The engine stopped (${reason}).` });
+      const { input } = get();
+      if (restored && input) attempt(async () => {
+        const kept = get();
+        await engine.ask("trace", { op: "trace" });
+        set({ old: kept.old && kept.answer !== null, traced: true });
+      });
+    },
+    /** Ends an engine on purpose, for the test of what happens then. */
+    trap: () => attempt(() => engine.ask("answer", { op: "trap" })),
+    samplesOf: (/** @type {string} */ path) => samplesOf(path),
+  };
+
+  /** @param {string} path @returns {Promise<{ samples: State["samples"] }>} */
+  async function samplesOf(path) {
+    return JSON.parse(new TextDecoder().decode(await load(`models/${path}`)));
+  }
+}
+
+/** @typedef {ReturnType<typeof createActions>} Actions */
+
+/** @param {string} place @param {string} message @param {string} remedy */
+function asked(place, message, remedy, code = "bad-request") {
+  return Object.assign(new Error(message), { code, place, remedy });
+}
+
+/** @param {any} error @returns {import("./types").Problem} */
+function problemOf(error) {
+  if (error instanceof Trapped) return { code: "bug", message: `The engine stopped under this request: ${error.message}.`, place: "engine", remedy: "It was started again. Change the request, or reload the page; please report this." };
+  return { code: error.code ?? "bug", message: error.message ?? String(error), place: error.place ?? "", remedy: error.remedy ?? "Reload the page; the settings are in the address." };
+}
+
+/** Where both models have the same outputs a request for one fits the other. @param {State["card"]} a @param {State["card"]} b */
+function sameMenus(a, b) {
+  return Boolean(a && b && a.task === b.task && a.classes.join("\n") === b.classes.join("\n"));
+}
+
+/** Only the controls that the method has, within their limits. @param {import("./types").Controls} controls @param {string} id @param {Record<string, number | string>} params */
+function fitting(controls, id, params) {
+  const method = controls.methods.find((method) => method.id === id);
+  /** @type {Record<string, number | string>} */
+  const kept = {};
+  for (const param of method?.params ?? []) {
+    const value = params[param.id];
+    if (param.kind === "choice") {
+      if (param.choices.some((choice) => choice.id === value)) kept[param.id] = value;
+    } else if (typeof value === "number") kept[param.id] = Math.max(param.low, Math.min(param.high, value));
+  }
+  return kept;
+}
+
+/** Within the layers that there are. @param {import("./types").Controls} controls @param {Selection} selection @returns {Selection} */
+function fitted(controls, selection) {
+  const layer = Math.min(selection.layer, controls.layers.length - 1);
+  const { hidden, directions } = controls.layers[layer];
+  const quantities = controls.quantities[layer];
+  const quantity = quantities.some(({ id }) => id === selection.quantity) ? selection.quantity : (quantities.at(-1)?.id ?? "");
+  return { ...selection, layer, quantity, direction: Math.min(selection.direction, directions - 1), unit: Math.min(selection.unit, hidden - 1) };
+}
+
+/** The unit with the largest value. @param {import("./types").Heatmap} heatmap */
+function strongest({ values, col_labels, row_labels }) {
+  let best = 0;
+  for (let k = 1; k < values.length; k += 1) if (Math.abs(values[k]) > Math.abs(values[best])) best = k;
+  return Number(row_labels[Math.floor(best / Math.max(1, col_labels.length))] ?? 0) || 0;
+}
+
+/** Something to begin with where no sample fits. @param {import("./types").Card} card */
+function blank(card) {
+  if (card.input_kind === "characters") return card.vocab.filter((entry) => /^[a-z]$/i.test(entry)).slice(0, 12).join("") || card.vocab.slice(0, 12).join("");
+  if (card.input_kind === "words") return "Type a sentence here.";
+  const variables = [...new Set(card.features.filter(({ role }) => role !== "static").map(({ variable, name }) => variable || name))];
+  return [`hour,${variables.join(",")}`, ...Array.from({ length: 24 }, (_, hour) => `${hour}${",".repeat(variables.length)}`)].join("\n");
+}
+
+/** The series as comma-separated values, as it stands now. @param {import("./types").Series} series */
+function tableOf({ variables, hours, values, fixed }) {
+  const count = hours.length;
+  const cell = (/** @type {number} */ value) => (Number.isNaN(value) ? "" : String(Number(value.toPrecision(7))));
+  const head = (fixed ?? []).map(([name, value]) => `# ${name}=${value}`);
+  const rows = hours.map((hour, t) => [hour, ...variables.map((_, v) => cell(values[v * count + t]))].join(","));
+  return [...head, `hour,${variables.join(",")}`, ...rows, ""].join("\n");
+}
+
+/** SHA-256 of the file, where the browser computes it. @param {() => Promise<ArrayBuffer>} source */
+async function digest(source) {
+  if (!globalThis.crypto?.subtle) return "not computed: this page is not in a secure context";
+  const hash = await crypto.subtle.digest("SHA-256", await source());
+  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

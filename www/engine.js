@@ -1,0 +1,211 @@
+// @ts-check
+/**
+ * Owns the worker. Questions go in, promises come out.
+ *
+ * - Every question stands in a lane. A newer question in the same lane, or in a lane that it depends on, makes an older
+ *   one stale: its promise rejects with `Stale`, whatever the worker still sends.
+ * - After a trap, or when nothing was heard for `patience` ms, the worker is replaced; model and input are given to the
+ *   new one, the question that ended it is not repeated, and `onRestart` tells the page.
+ */
+
+/** A newer question made this one pointless. Not an error to show. */
+export class Stale extends Error {}
+
+/** The instance ended under this question. */
+export class Trapped extends Error {}
+
+/** Parents of a lane; every other lane is a view of the trace. @type {Record<string, string[]>} */
+const PARENTS = { model: [], input: ["model"], trace: ["model", "input"], answer: ["model", "input", "trace"] };
+const VIEW = ["model", "input", "trace"];
+
+/**
+ * @typedef {{ lane: string, serial: number, message: any, resolve: (value: any) => void, reject: (error: any) => void, onProgress?: (report: any) => void }} Question
+ */
+
+/**
+ * @param {object} world
+ * @param {() => Worker} world.spawn
+ * @param {Promise<WebAssembly.Module>} world.module compiled once, given to every worker
+ * @param {(event: { reason: string, restored: boolean }) => void} [world.onRestart]
+ * @param {number} [world.patience] milliseconds of silence after which a question is given up
+ */
+export function createEngine({ spawn, module, onRestart = () => {}, patience = 5000 }) {
+  let serial = 0;
+  /** @type {Map<string, number>} */
+  const newest = new Map();
+  /** @type {Map<number, Question>} */
+  const open = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let alarm;
+  let heard = 0;
+  let generation = 0;
+  /** What a new worker is given: bytes are read again where that is possible. @type {{ source: () => Promise<ArrayBuffer>, name: string } | null} */
+  let model = null;
+  /** @type {{ kind: string, text?: string, variable?: number, hour?: number, value?: number }[]} */
+  let inputs = [];
+  /** @type {Worker} */
+  let worker;
+  /** Resolves when the worker can be asked. @type {Promise<void>} */
+  let ready;
+
+  start(false);
+
+  /** @param {boolean} again */
+  function start(again) {
+    const mine = ++generation;
+    worker = spawn();
+    worker.onmessage = ({ data }) => mine === generation && hear(data);
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      if (mine === generation) fail(event.message || "the worker could not be started");
+    };
+    // Questions wait until a new worker knows what the old one knew.
+    const restored = module.then((compiled) => send({ lane: "init", message: { op: "init", module: compiled } })).then(() => (again ? restore() : false));
+    ready = restored.then(() => {});
+    ready.catch(() => {}); // whoever asks first hears of it
+    return restored;
+  }
+
+  /** @param {{ lane: string, message: any, transfer?: Transferable[], onProgress?: (report: any) => void }} question @returns {Promise<any>} */
+  function send({ lane, message, transfer = [], onProgress }) {
+    return new Promise((resolve, reject) => {
+      const id = ++serial;
+      open.set(id, { lane, serial: newest.get(lane) ?? 0, message, resolve, reject, onProgress });
+      worker.postMessage({ id, ...message }, transfer);
+      if (open.size === 1) heard = Date.now();
+      watch();
+    });
+  }
+
+  function watch() {
+    if (alarm !== undefined || open.size === 0) return;
+    alarm = setTimeout(() => {
+      alarm = undefined;
+      if (open.size === 0) return;
+      // Large files take long to read, once.
+      const slow = [...open.values()].some(({ message }) => message.op === "open" || message.op === "init");
+      if (Date.now() - heard >= (slow ? 12 * patience : patience)) fail("no answer for too long");
+      else watch();
+    }, patience / 5);
+  }
+
+  /** @param {any} data */
+  function hear(data) {
+    heard = Date.now();
+    const question = open.get(data.id);
+    if (!question) return;
+    const stale = isStale(question);
+    if ("progress" in data) {
+      if (!stale) question.onProgress?.(data);
+      return;
+    }
+    if ("trap" in data) return fail(data.trap, data.id);
+    open.delete(data.id);
+    if (stale) question.reject(new Stale());
+    else if ("error" in data) question.reject(Object.assign(new Error(data.error.message), data.error));
+    else question.resolve(data.value);
+  }
+
+  /** @param {Question} question */
+  function isStale({ lane, serial }) {
+    if (lane === "init") return false;
+    return (newest.get(lane) ?? 0) > serial || (PARENTS[lane] ?? VIEW).some((parent) => (newest.get(parent) ?? 0) > serial);
+  }
+
+  let failures = 0;
+  /** The instance is gone. @param {string} reason @param {number} [culprit] */
+  function fail(reason, culprit) {
+    const lost = [...open.entries()];
+    open.clear();
+    clearTimeout(alarm);
+    alarm = undefined;
+    worker.terminate();
+    // Only the question that ended the instance is told so; the others are pointless now.
+    for (const [id, question] of lost) question.reject(id === culprit || culprit === undefined ? new Trapped(reason) : new Stale());
+    failures = lost.some(([, { lane }]) => lane === "init") ? failures + 1 : 0;
+    if (failures > 2) {
+      ready = Promise.reject(new Trapped(reason));
+      ready.catch(() => {});
+      onRestart({ reason, restored: false });
+      return;
+    }
+    start(true).then(
+      (restored) => onRestart({ reason, restored }),
+      () => {}, // failed again, and was told again
+    );
+  }
+
+  /** Gives model and input to a new worker. */
+  async function restore() {
+    if (!model) return false;
+    const bytes = await model.source();
+    await send({ lane: "init", message: { op: "open", bytes, name: model.name }, transfer: [bytes] });
+    for (const input of inputs) await send({ lane: "init", message: { op: "input", ...input } });
+    return true;
+  }
+
+  /** @param {string} lane @param {any} message @param {{ transfer?: Transferable[], onProgress?: (report: any) => void }} [options] */
+  async function ask(lane, message, options = {}) {
+    const mine = ++serial;
+    newest.set(lane, mine);
+    const current = () => !isStale({ lane, serial: mine, message, resolve: noop, reject: noop });
+    await ready;
+    if (!current()) throw new Stale();
+    return new Promise((resolve, reject) => {
+      const id = ++serial;
+      open.set(id, { lane, serial: mine, message, resolve, reject, onProgress: options.onProgress });
+      if (open.size === 1) heard = Date.now();
+      worker.postMessage({ id, ...message }, options.transfer ?? []);
+      watch();
+    });
+  }
+
+  return {
+    /** Asks; see the lanes above. */
+    ask,
+
+    /** Opens a model; `source` gives its bytes, now and after a restart. @param {string} name @param {() => Promise<ArrayBuffer>} source */
+    async open(name, source) {
+      const bytes = await source();
+      const card = await ask("model", { op: "open", bytes, name }, { transfer: [bytes] });
+      model = { source, name };
+      inputs = [];
+      return card;
+    },
+
+    /** Makes something the input. @param {{ kind: string, text?: string, variable?: number, hour?: number, value?: number }} input */
+    async input(input) {
+      if (input.kind !== "cell") {
+        const value = await ask("input", { op: "input", ...input });
+        inputs = [input];
+        return value;
+      }
+      // Replayed on top of the series; of the same cell only the last value counts.
+      const former = inputs;
+      inputs = [...inputs.filter((old) => old.kind !== "cell" || old.variable !== input.variable || old.hour !== input.hour), input];
+      try {
+        return await ask("input", { op: "input", ...input });
+      } catch (error) {
+        if (!(error instanceof Stale)) inputs = former;
+        throw error;
+      }
+    },
+
+    /** The running job ends where it is; its promise resolves with `cancelled` and what it had found. */
+    cancel: () => send({ lane: "init", message: { op: "cancel" } }),
+
+    /** Nothing that was asked before will be answered. @param {string} lane */
+    forget: (lane) => void newest.set(lane, ++serial),
+
+    /** Ends the worker for good. */
+    stop() {
+      generation += 1;
+      clearTimeout(alarm);
+      worker.terminate();
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createEngine>} Engine */
+
+const noop = () => {};

@@ -1,0 +1,292 @@
+// @ts-check
+/**
+ * A picture with everything that belongs to it: a canvas drawn by Plotters, a second canvas for what the mouse is on,
+ * exact values in a tooltip and for screen readers, arrow keys, the table behind it, and copies to keep.
+ */
+import { fresh, h, say, shown } from "./dom.js";
+import { csv, download, fileName } from "./save.js";
+import { number } from "./words.js";
+
+/** @typedef {import("./types").Picture} Picture */
+/** @typedef {import("./types").Frame} Frame */
+
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+const MOST_ROWS = 500;
+const MOST_COLUMNS = 60;
+
+/** Where a picture is read: step and row, from 0; −1 = none. @typedef {{ column: number, row: number }} Place */
+
+/**
+ * @param {HTMLElement} host
+ * @param {import("./types").Context} context
+ * @param {object} options
+ * @param {(view: Picture, width: number) => number} options.height CSS pixels
+ * @param {string} options.caption how to read it
+ * @param {(place: Place, view: Picture) => void} [options.pick] a click or a key chose a place
+ * @param {boolean} [options.steps] columns are time steps: they share the page's hover and selection
+ * @param {boolean} [options.small] without table and copies
+ */
+export function createFigure(host, { drawing, hover, store }, { height, caption, pick, steps = false, small = false }) {
+  const canvas = h("canvas", { class: "picture", role: "img" });
+  const overlay = h("canvas", { class: "overlay", "aria-hidden": "true" });
+  const tip = h("div", { class: "tip", role: "tooltip", hidden: true });
+  const live = h("div", { class: "quiet", role: "status" });
+  const hint = fresh("hint");
+  const stage = h("div", { class: "stage", tabIndex: 0, role: "group", "aria-describedby": hint }, canvas, overlay, tip);
+  const table = h("div", { class: "scroll", tabIndex: 0, role: "region" });
+  const note = h("p", { class: "note" });
+  const details = h("details", { class: "numbers" }, h("summary", {}, "Numbers"), note, table);
+  const tools = h("div", { class: "tools" },
+    h("button", { type: "button", class: "plain", title: "Save this figure as SVG", on: { click: saveSvg } }, "SVG"),
+    h("button", { type: "button", class: "plain", title: "Save this figure as PNG", on: { click: savePng } }, "PNG"),
+    h("button", { type: "button", class: "plain", title: "Copy the numbers as comma-separated values", on: { click: copy } }, "Copy CSV"));
+  const figure = h("figure", { class: small ? "figure small" : "figure" }, stage, live,
+    h("figcaption", { id: hint }, caption), small ? null : h("div", { class: "below" }, details, tools));
+  host.append(figure);
+
+  /** @type {Picture | null} */ let view = null;
+  /** @type {Frame | null} */ let frame = null;
+  /** @type {Place} */ let selected = { column: -1, row: -1 };
+  /** @type {Place | null} */ let pointed = null;
+  /** What was drawn last. */
+  let drawn = "";
+  let tabled = /** @type {Picture | null} */ (null);
+  let drawnView = /** @type {Picture | null} */ (null);
+
+  /** @param {boolean} dark */
+  function style(dark, width = stage.clientWidth, tall = view ? height(view, width) : 0) {
+    const look = getComputedStyle(figure);
+    return {
+      width, height: tall, pixel_ratio: Math.min(4, Math.max(1, devicePixelRatio || 1)), dark, font: FONT,
+      selected_step: selected.column, selected_row: selected.row,
+      foreground: hex(look.color), background: hex(look.backgroundColor),
+      reduced: matchMedia("(prefers-reduced-motion: reduce)").matches,
+    };
+  }
+
+  function redraw() {
+    if (!view || stage.clientWidth < 40) return;
+    const { dark } = store.get();
+    const now = style(dark);
+    const key = JSON.stringify(now);
+    if (key === drawn && drawnView === view) return;
+    drawn = key;
+    drawnView = view;
+    stage.style.height = `${now.height}px`;
+    frame = drawing.draw(view, canvas, now);
+    overlay.width = Math.round(now.width * now.pixel_ratio);
+    overlay.height = Math.round(now.height * now.pixel_ratio);
+    mark();
+  }
+
+  /** The cell under a point of the stage. @param {number} x @param {number} y @returns {Place | null} */
+  function placeAt(x, y) {
+    if (!frame || x < frame.left || x >= frame.right || y < frame.top || y >= frame.bottom) return null;
+    const across = (x - frame.left) / (frame.right - frame.left);
+    const down = (y - frame.top) / (frame.bottom - frame.top);
+    return { column: Math.min(frame.columns - 1, Math.floor(across * frame.columns)), row: Math.min(frame.rows - 1, Math.floor(down * frame.rows)) };
+  }
+
+  /** Bars that lie are counted from the top. @param {Place} place */
+  const index = (place) => (frame?.horizontal ? place.row : place.column);
+
+  /** Exact values at a place. @param {Place} place @returns {{ head: string, lines: string[] }} */
+  function readAt(place) {
+    if (!view) return { head: "", lines: [] };
+    if (view.kind === "lines") {
+      const count = view.x_labels.length;
+      const { series, values } = view;
+      return { head: `${view.x_label} ${place.column + 1} · ${view.x_labels[place.column] ?? ""}`, lines: series.map((name, s) => `${name}  ${number(values[s * count + place.column])}`) };
+    }
+    if (view.kind === "heatmap") {
+      const at = place.row * view.col_labels.length + place.column;
+      const filled = view.filled.length && view.filled[at] ? ["filled in, not measured"] : [];
+      return { head: `${view.y_label} ${view.row_labels[place.row] ?? ""} · ${view.x_label} ${view.col_labels[place.column] ?? ""}`, lines: [`${number(view.values[at])} ${view.unit}`, ...filled] };
+    }
+    const k = index(place);
+    if (view.kind === "bars") {
+      if (k >= view.values.length) return { head: "unexplained", lines: [`${number(view.gap ?? NaN)} ${view.unit}`] };
+      return { head: `${view.labels[k] ?? ""}${steps ? ` · ${view.x_label} ${k + 1}` : ""}`, lines: [`${number(view.values[k])} ${view.unit}`] };
+    }
+    let level = view.start;
+    for (let n = 0; n <= k && n < view.values.length; n += 1) level += view.values[n];
+    return { head: view.labels[k] ?? view.target, lines: k < view.values.length ? [`${number(view.values[k])} ${view.unit}`, `score so far ${number(level)}`] : [`${number(view.end)} ${view.unit}`] };
+  }
+
+  /** Draws what is pointed at, here or in another picture. */
+  function mark() {
+    const pen = overlay.getContext("2d");
+    if (!pen || !frame) return;
+    const ratio = overlay.width / Math.max(1, stage.clientWidth);
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, overlay.width, overlay.height);
+    const column = pointed ? pointed.column : steps ? columnOf(hover.get()) : -1;
+    if (!pointed && column < 0) return;
+    const { left, right, top, bottom } = frame;
+    const wide = (right - left) / Math.max(1, frame.columns);
+    const tall = (bottom - top) / Math.max(1, frame.rows);
+    pen.fillStyle = getComputedStyle(overlay).color;
+    pen.globalAlpha = 0.16;
+    if (frame.horizontal) {
+      if (pointed) pen.fillRect(left, top + pointed.row * tall, right - left, tall);
+    } else if (column >= 0) {
+      pen.fillRect(left + column * wide, top, Math.max(1, wide), bottom - top);
+      if (pointed && frame.rows > 1) {
+        pen.fillRect(left, top + pointed.row * tall, right - left, Math.max(1, tall));
+        pen.globalAlpha = 1;
+        pen.lineWidth = 1.5;
+        pen.strokeStyle = pen.fillStyle;
+        pen.strokeRect(left + column * wide, top + pointed.row * tall, Math.max(2, wide), Math.max(2, tall));
+      }
+    }
+  }
+
+  /** Columns of a very long text hold several steps. @param {number} step */
+  function columnOf(step) {
+    const total = store.get().input?.n_steps ?? 0;
+    return step < 0 || !frame ? -1 : frame.columns < total ? Math.floor((step * frame.columns) / total) : step;
+  }
+  /** @param {number} column */
+  function stepOf(column) {
+    const total = store.get().input?.n_steps ?? 0;
+    return frame && frame.columns < total && view?.kind === "heatmap" ? Math.floor((column * total) / frame.columns) : column;
+  }
+
+  /** @param {Place | null} place @param {number} x @param {number} y */
+  function point(place, x = 0, y = 0) {
+    if (place?.column === pointed?.column && place?.row === pointed?.row && (place === null) === (pointed === null)) {
+      if (place) move(x, y);
+      return;
+    }
+    pointed = place;
+    if (place) {
+      const { head, lines } = readAt(place);
+      tip.replaceChildren(h("b", {}, head), ...lines.map((line) => h("span", {}, line)));
+      shown(tip, true);
+      move(x, y);
+      if (steps && !frame?.horizontal) hover.set(stepOf(place.column));
+    } else {
+      shown(tip, false);
+      if (steps) hover.set(-1);
+    }
+    mark();
+  }
+  /** @param {number} x @param {number} y */
+  function move(x, y) {
+    const flip = x > stage.clientWidth * 0.6;
+    tip.style.left = flip ? "" : `${x + 14}px`;
+    tip.style.right = flip ? `${stage.clientWidth - x + 14}px` : "";
+    tip.style.top = `${Math.max(0, Math.min(y + 14, stage.clientHeight - tip.offsetHeight))}px`;
+  }
+
+  const listen = new AbortController();
+  /** @param {string} event @param {(event: any) => void} listener */
+  const on = (event, listener) => stage.addEventListener(event, listener, { signal: listen.signal });
+  on("pointermove", (event) => {
+    const box = stage.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    point(placeAt(x, y), x, y);
+  });
+  on("pointerleave", () => point(null));
+  on("click", (event) => {
+    const box = stage.getBoundingClientRect();
+    const place = placeAt(event.clientX - box.left, event.clientY - box.top);
+    if (place && view) pick?.({ column: stepOf(place.column), row: place.row }, view);
+  });
+  on("blur", () => pointed && point(null));
+  on("keydown", (event) => {
+    if (!frame || !view || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && pointed) {
+      point(null);
+      event.stopPropagation();
+      return;
+    }
+    const here = pointed ?? { column: Math.max(0, columnOf(selected.column)), row: Math.max(0, selected.row) };
+    const far = event.shiftKey ? 10 : 1;
+    /** @type {Record<string, [number, number]>} */
+    const moves = { ArrowLeft: [-far, 0], ArrowRight: [far, 0], ArrowUp: [0, -far], ArrowDown: [0, far], Home: [-1e9, 0], End: [1e9, 0], PageUp: [0, -1e9], PageDown: [0, 1e9] };
+    const by = moves[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const [across, down] = frame.horizontal ? [0, by[0] + by[1]] : by;
+    const place = { column: clamp(here.column + across, frame.columns), row: clamp(here.row + down, frame.rows) };
+    const x = frame.left + ((place.column + 0.5) * (frame.right - frame.left)) / frame.columns;
+    const y = frame.top + ((place.row + 0.5) * (frame.bottom - frame.top)) / frame.rows;
+    point(place, x, y);
+    const { head, lines } = readAt(place);
+    say(live, `${head}: ${lines.join(", ")}`);
+    pick?.({ column: stepOf(place.column), row: place.row }, view);
+  });
+  details.addEventListener("toggle", fillTable);
+  const watch = new ResizeObserver(() => requestAnimationFrame(redraw));
+  watch.observe(stage);
+  const unhover = steps ? hover.subscribe(() => !pointed && mark()) : () => {};
+
+  function fillTable() {
+    if (!details.open || !view || tabled === view) return;
+    tabled = view;
+    const { title, columns, rows } = drawing.table(view);
+    table.setAttribute("aria-label", title);
+    const cut = rows.length > MOST_ROWS || columns.length > MOST_COLUMNS;
+    say(note, cut ? `The first ${Math.min(rows.length, MOST_ROWS)} of ${rows.length} rows and ${Math.min(columns.length, MOST_COLUMNS)} of ${columns.length} columns; “Copy CSV” copies all.` : title);
+    table.replaceChildren(h("table", {},
+      h("thead", {}, h("tr", {}, columns.slice(0, MOST_COLUMNS).map((name) => h("th", { scope: "col" }, name)))),
+      h("tbody", {}, rows.slice(0, MOST_ROWS).map((row) => h("tr", {}, row.slice(0, MOST_COLUMNS).map((cell) => h("td", {}, cell)))))));
+  }
+
+  async function copy() {
+    if (!view) return;
+    const { columns, rows } = drawing.table(view);
+    const text = csv([columns, ...rows]);
+    try {
+      await navigator.clipboard.writeText(text);
+      say(live, "Copied.");
+    } catch {
+      download(fileName(view.title, "csv"), new Blob([text], { type: "text/csv" })); // where the clipboard is closed
+    }
+  }
+  function saveSvg() {
+    if (view) download(fileName(view.title, "svg"), new Blob([drawing.svg(view, style(store.get().dark))], { type: "image/svg+xml" }));
+  }
+  function savePng() {
+    const now = view;
+    if (now) canvas.toBlob((blob) => blob && download(fileName(now.title, "png"), blob));
+  }
+
+  return {
+    element: figure,
+    /** @param {Picture | null} next @param {Partial<Place>} [at] what is selected */
+    update(next, at = {}) {
+      shown(figure, next !== null);
+      selected = { column: at.column ?? -1, row: at.row ?? -1 };
+      if (next !== view) {
+        pointed = null;
+        shown(tip, false);
+      }
+      view = next;
+      if (!view) return;
+      const summary = drawing.summary(view);
+      if (canvas.getAttribute("aria-label") !== summary) {
+        canvas.setAttribute("aria-label", summary);
+        stage.setAttribute("aria-label", `${view.title}: arrow keys read values`);
+      }
+      fillTable();
+      redraw();
+    },
+    destroy() {
+      listen.abort();
+      watch.disconnect();
+      unhover();
+      figure.remove();
+    },
+  };
+}
+
+/** @param {number} value @param {number} count */
+const clamp = (value, count) => Math.max(0, Math.min(count - 1, value));
+
+/** Computed colours, whatever the style sheet or a forced palette made them, as six digits. @param {string} color */
+function hex(color) {
+  const channels = color.match(/[\d.]+/g)?.slice(0, 3).map(Number);
+  return channels?.length === 3 ? `#${channels.map((c) => Math.round(c).toString(16).padStart(2, "0")).join("")}` : undefined;
+}

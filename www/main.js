@@ -1,0 +1,236 @@
+// @ts-check
+/** The wiring: engine, store, panels, address. The only file that knows the ids of elements. */
+import { createActions } from "./actions.js";
+import { h, say, shown } from "./dom.js";
+import { createEngine } from "./engine.js";
+import { PANELS } from "./panels/index.js";
+import { createShortcuts } from "./shortcuts.js";
+import { createStore, empty, when } from "./store.js";
+import * as url from "./url.js";
+
+const PKG = new URL("../pkg/rnnscope.js", import.meta.url).href;
+const WASM = new URL("../pkg/rnnscope_bg.wasm", import.meta.url).href;
+
+const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const columns = { what: element("what"), why: element("why"), sure: element("sure") };
+
+// Engine --------------------------------------------------------------------------------------------------------------
+
+/** Compiled once: the worker and the drawing each make an instance of it. */
+const module = compile();
+module.catch(() => {});
+async function compile() {
+  const response = await fetch(WASM);
+  if (!response.ok) throw new Error("pkg/rnnscope_bg.wasm is missing: run `make build` first");
+  // A server that does not know the type of wasm is no reason to fail.
+  return response.headers.get("Content-Type") === "application/wasm" ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** A worker from a blob takes over this page's policy: it cannot reach any other host either. */
+function spawn() {
+  const code = `import ${JSON.stringify(new URL("worker.js", import.meta.url).href)};`;
+  const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const worker = new Worker(address, { type: "module" });
+  worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
+  return worker;
+}
+
+const link = url.read(location.hash);
+const store = createStore({ ...empty(), theme: link.theme ?? "auto", hide: link.hide, color: link.color ?? "answer", picture: link.picture ?? "" });
+const engine = createEngine({ spawn, module, onRestart: (event) => actions.restarted(event) });
+
+/** @type {Map<string, Promise<ArrayBuffer>>} */
+const loaded = new Map();
+/** A shipped file, fetched once. @param {string} path */
+function load(path) {
+  let bytes = loaded.get(path);
+  if (!bytes) {
+    bytes = fetch(new URL(path, import.meta.url)).then((response) => {
+      if (!response.ok) throw Object.assign(new Error(`${path} could not be read: ${response.status}`), { code: "bad-file", place: path, remedy: "Reload the page, or choose another model." });
+      return response.arrayBuffer();
+    });
+    bytes.catch(() => loaded.delete(path));
+    loaded.set(path, bytes);
+  }
+  return bytes;
+}
+const actions = createActions({ store, engine, load });
+
+// Drawing -------------------------------------------------------------------------------------------------------------
+
+/** @type {any} */
+let pkg = null;
+let copies = 0;
+/** An instance of the module for this thread; a new one where the former one trapped. */
+async function startDrawing() {
+  const fresh = await import(copies === 0 ? PKG : `${PKG}?${copies}`);
+  await fresh.default({ module_or_path: await module });
+  pkg = fresh;
+  copies += 1;
+}
+/** @param {string} name */
+const guarded = (name) => (/** @type {any[]} */ ...args) => {
+  try {
+    return pkg[name](...args);
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError && copies < 4) startDrawing().catch(() => {});
+    throw error;
+  }
+};
+const drawing = /** @type {any} */ (Object.fromEntries(["draw", "svg", "table", "summary", "color", "legend"].map((name) => [name, guarded(name)])));
+
+// Panels --------------------------------------------------------------------------------------------------------------
+
+const hover = createHover();
+function createHover() {
+  let step = -1;
+  /** @type {Set<(step: number) => void>} */
+  const listeners = new Set();
+  return {
+    get: () => step,
+    /** @param {number} next */
+    set(next) {
+      if (next === step) return;
+      step = next;
+      for (const listener of listeners) listener(step);
+    },
+    /** @param {(step: number) => void} listener */
+    subscribe: (listener) => (listeners.add(listener), () => void listeners.delete(listener)),
+  };
+}
+
+/** @type {import("./types").Context} */
+const context = { drawing, actions, hover, store };
+const places = PANELS.map((panel) => {
+  const body = h("div", { class: "body" });
+  const section = h("section", { class: `panel ${panel.id}`, hidden: true, "data-part": panel.id, "aria-label": panel.title }, h("h2", {}, panel.title), body);
+  columns[panel.column].append(section);
+  return { panel, section, body, made: /** @type {ReturnType<typeof panel.create> | null} */ (null) };
+});
+
+/** @param {import("./types").State} state */
+function render(state) {
+  if (state.traced && pkg === null) return; // pictures have to wait for their pencil
+  for (const place of places) {
+    const wanted = place.panel.wants(state) && !state.hide.includes(place.panel.id);
+    shown(place.section, wanted);
+    if (!wanted) continue;
+    try {
+      place.made ??= place.panel.create(place.body, context);
+      place.made.update(state);
+    } catch (error) {
+      console.error(error);
+      const message = error instanceof Error ? error.message : String(error);
+      store.set({ problem: { code: "bug", message, place: place.panel.title, remedy: "The other panels still work; please report this." } });
+    }
+  }
+}
+store.subscribe(render);
+
+// Around the panels ---------------------------------------------------------------------------------------------------
+
+const problem = element("problem");
+const frame = when((state) => [state.problem, state.status], (now, status) => {
+  say(element("status"), status);
+  if (!now) return problem.replaceChildren();
+  problem.replaceChildren(h("p", {}, now.place && !now.message.startsWith(now.place) ? h("b", {}, `${now.place}: `) : null, now.message, now.message.endsWith(".") ? " " : ". ", now.remedy),
+    h("button", { type: "button", on: { click: () => actions.dismiss() } }, "Dismiss"));
+});
+store.subscribe(frame);
+
+const night = matchMedia("(prefers-color-scheme: dark)");
+function light() {
+  const { theme } = store.get();
+  const dark = theme === "dark" || (theme === "auto" && night.matches);
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+  store.set({ dark });
+}
+night.addEventListener("change", light);
+matchMedia("(forced-colors: active)").addEventListener("change", () => render(store.get()));
+
+const hidden = when((state) => [state.hide], (hide) => {
+  for (const part of document.querySelectorAll("[data-part]")) part.classList.toggle("away", hide.includes(part.getAttribute("data-part") ?? ""));
+});
+store.subscribe(hidden);
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let later;
+store.subscribe((state) => {
+  if (!state.traced) return;
+  clearTimeout(later);
+  later = setTimeout(() => url.show(url.write(store.get())), 250);
+});
+addEventListener("hashchange", () => {
+  const next = url.read(location.hash);
+  store.set({ theme: next.theme ?? "auto", hide: next.hide, color: next.color ?? "answer" });
+  light();
+  actions.follow(next);
+});
+
+const shortcuts = createShortcuts(document.body);
+const theme = h("button", { type: "button", on: { click() {
+  const order = /** @type {const} */ (["auto", "light", "dark"]);
+  store.set({ theme: order[(order.indexOf(store.get().theme) + 1) % order.length] });
+  light();
+} } });
+store.subscribe(when((state) => [state.theme], (now) => say(theme, `Colours: ${now}`)));
+/** @param {boolean} withText */
+async function copyLink(withText) {
+  const address = `${location.href.replace(/#.*/s, "")}${url.write(store.get(), withText)}`;
+  try {
+    await navigator.clipboard.writeText(address);
+    store.set({ status: withText ? "The link is copied; the text is in it." : "The link is copied. It holds the view; an input of your own is not in it." });
+  } catch {
+    url.show(url.write(store.get(), withText));
+    store.set({ status: "The clipboard is closed here; the link stands in the address bar." });
+  }
+}
+element("tools").append(
+  h("button", { type: "button", title: "the view, not the data", on: { click: () => copyLink(false) } }, "Copy link"),
+  h("button", { type: "button", title: "the text stands in the link", on: { click: () => copyLink(true) } }, "… with text"),
+  theme,
+  h("button", { type: "button", title: "Keys", "aria-label": "Keys", on: { click: () => shortcuts.open() } }, "?"));
+
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && store.get().progress && !event.defaultPrevented) actions.cancel();
+  const typing = event.target instanceof Element && event.target.closest("input:not([type=range], [type=radio], [type=checkbox]), textarea, select");
+  if (event.key === "?" && !typing && shortcuts.enabled && !event.ctrlKey && !event.metaKey) shortcuts.open();
+});
+
+const aboveAll = (/** @type {DragEvent} */ event) => {
+  if (!event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  document.body.classList.toggle("dropping", event.type === "dragover");
+  const [file] = event.type === "drop" ? event.dataTransfer.files : [];
+  if (file) actions.openFile(file);
+};
+for (const name of /** @type {const} */ (["dragover", "dragleave", "drop"])) addEventListener(name, aboveAll);
+addEventListener("paste", (event) => {
+  const typing = event.target instanceof Element && event.target.closest("input, textarea");
+  const [file] = event.clipboardData?.files ?? [];
+  if (file) return void actions.openFile(file);
+  const text = event.clipboardData?.getData("text/plain");
+  if (!typing && text) actions.setText(text);
+});
+
+// On a phone the pictures come first; what is first to see is first to reach.
+const narrow = matchMedia("(max-width: 60rem)");
+const arrange = () => element("columns").prepend(...(narrow.matches ? [columns.why, columns.what] : [columns.what, columns.why]));
+narrow.addEventListener("change", arrange);
+
+// Begin ---------------------------------------------------------------------------------------------------------------
+
+arrange();
+light();
+hidden(store.get());
+begin().catch((error) => store.set({ problem: { code: error.code ?? "bug", message: String(error.message ?? error), place: error.place ?? "", remedy: error.remedy ?? "Reload the page." } }));
+
+async function begin() {
+  const pencil = startDrawing().then(() => render(store.get()));
+  const index = JSON.parse(new TextDecoder().decode(await load("models/index.json")));
+  store.set({ shipped: index.models });
+  await Promise.all([pencil, actions.follow(link)]);
+}
+
+// For the console, and for tests of the page.
+Object.assign(globalThis, { rnnscope: { store, actions } });

@@ -1,0 +1,80 @@
+// @ts-check
+/** What made the score: bars, heat map, waterfall. */
+import { fresh, h, say, shown } from "../dom.js";
+import { createFigure } from "../figure.js";
+import { when } from "../store.js";
+
+/** @type {import("../types").Panel} */
+export const attribution = {
+  id: "attribution",
+  title: "What made the score",
+  column: "why",
+  wants: (state) => state.answer !== null,
+  create(host, context) {
+    const { actions } = context;
+    const title = h("p", { class: "subtitle" });
+    const name = fresh("picture");
+    const menu = h("div", { class: "tabs", role: "radiogroup", "aria-label": "picture" });
+    /** Every picture: what it is called, and where in the answer it stands. @type {{ id: string, label: string, keys: ("bars" | "heatmap" | "features" | "waterfall")[] }[]} */
+    const PICTURES = [
+      { id: "map", label: "Features × time", keys: ["heatmap"] },
+      { id: "features", label: "Features", keys: ["features"] },
+      { id: "bars", label: "Bars", keys: ["bars"] },
+      { id: "waterfall", label: "Waterfall", keys: ["waterfall"] },
+    ];
+    const choices = PICTURES.map(({ id, label }) => {
+      const input = h("input", { type: "radio", name, value: id, on: { change: () => actions.show({ picture: id }) } });
+      const element = h("label", { class: "choice" }, input, label);
+      menu.append(element);
+      return { id, input, element };
+    });
+    host.append(h("div", { class: "row between" }, title, menu));
+    const figures = {
+      heatmap: createFigure(host, context, {
+        steps: true,
+        height: (view) => Math.min(620, 15 * (view.kind === "heatmap" ? view.row_labels.length : 8) + 60),
+        caption: "A row is a feature, a column an hour; orange raises the score, blue lowers it. Hatched: filled in, not measured. Strongest features on top.",
+        pick: ({ column }) => actions.selectStep(column),
+      }),
+      features: createFigure(host, context, {
+        height: (view) => 24 * (view.kind === "bars" ? view.labels.length + 1 : 8) + 60,
+        caption: "Everything that a feature contributed, added up over time.",
+      }),
+      bars: createFigure(host, context, {
+        steps: true,
+        height: (_, width) => (width < 500 ? 190 : 220),
+        caption: "One bar for each piece that was read: up raises the score, down lowers it. Click one to look at that step everywhere.",
+        pick: ({ column }) => actions.selectStep(column),
+      }),
+      waterfall: createFigure(host, context, {
+        height: (view) => 26 * (view.kind === "waterfall" ? view.labels.length + 2 : 8) + 60,
+        caption: "From the score of the baseline to the score of the input, largest part first. The last bar is what the method leaves unexplained.",
+      }),
+    };
+
+    const update = when((state) => [state.answer, state.picture, state.step, state.dark, state.old, state.input], (answer, picture, step, _dark, old, input) => {
+      if (!answer) return;
+      host.classList.toggle("old", old);
+      say(title, `${answer.method}: ${answer.target}, in ${answer.unit}`);
+      const there = PICTURES.filter(({ keys }) => keys.some((key) => answer[key]));
+      const chosen = there.find(({ id }) => id === picture) ?? there[0];
+      for (const { id, input, element } of choices) {
+        shown(element, there.some((one) => one.id === id));
+        input.checked = id === chosen?.id;
+      }
+      shown(menu, there.length > 1);
+      for (const key of /** @type {const} */ (["heatmap", "features", "bars", "waterfall"])) {
+        const view = chosen?.keys.includes(key) ? answer[key] : null;
+        const fits = input !== null && step < input.n_steps;
+        figures[key].update(view, key === "heatmap" || key === "bars" ? { column: fits ? step : -1 } : {});
+      }
+    });
+    return {
+      update,
+      destroy() {
+        for (const figure of Object.values(figures)) figure.destroy();
+        host.replaceChildren();
+      },
+    };
+  },
+};

@@ -1,0 +1,46 @@
+// @ts-check
+/** The text, to be changed: everything follows while you type. */
+import { field, h, say, shown } from "../dom.js";
+import { when } from "../store.js";
+import { count, size } from "../words.js";
+
+const PAUSE_MS = 120;
+
+/** @type {import("../types").Panel} */
+export const editor = {
+  id: "editor",
+  title: "Text",
+  column: "what",
+  wants: (state) => state.card !== null && state.card.input_kind !== "series",
+  create(host, { actions }) {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const text = h("textarea", { rows: 5, spellcheck: false, autocapitalize: "off", on: { input() {
+      clearTimeout(timer);
+      timer = setTimeout(() => actions.setText(text.value), PAUSE_MS);
+    } } });
+    const facts = h("p", { class: "note", role: "status" });
+    const warnings = h("ul", { class: "warnings" });
+    const question = h("p", {});
+    const ask = h("div", { class: "ask", role: "group" }, question, h("div", { class: "row" },
+      h("button", { type: "button", class: "main", on: { click: () => actions.readLong() } }, "Run it"),
+      h("button", { type: "button", on: { click: () => actions.leaveLong() } }, "Leave it")));
+    host.append(field("Text that is read", text), facts, ask, warnings);
+
+    const follow = when((state) => [state.text], (now) => {
+      if (text.value !== now && document.activeElement !== text) text.value = now;
+      else if (text.value !== now && timer === undefined) text.value = now;
+    });
+    const tell = when((state) => [state.input, state.card], (input, card) => {
+      if (!input || !card) return;
+      const bytes = input.trace_bytes ?? input.n_steps * card.bytes_per_step;
+      say(facts, `${count(input.n_steps)} ${card.step_name}${input.n_steps === 1 ? "" : "s"}; every state and gate of them takes ${size(bytes)}.`);
+      warnings.replaceChildren(...input.warnings.map((warning) => h("li", {}, warning)));
+    });
+    const wonder = when((state) => [state.asking], (asking) => {
+      shown(ask, asking !== null);
+      if (asking) say(question, `${count(asking.length)} characters: recording them takes about ${size(asking.bytes)} of memory, explaining them more. The former input stays until then.`);
+    });
+    return { update: (state) => (follow(state), tell(state), wonder(state)), destroy: () => (clearTimeout(timer), host.replaceChildren()) };
+  },
+};

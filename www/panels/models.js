@@ -1,0 +1,41 @@
+// @ts-check
+/** Which network, reading which sample; or your own file. */
+import { fill, field, h, say, shown } from "../dom.js";
+import { when } from "../store.js";
+import { size } from "../words.js";
+
+/** @type {import("../types").Panel} */
+export const models = {
+  id: "models",
+  title: "Network",
+  column: "what",
+  wants: () => true,
+  create(host, { actions, store }) {
+    const model = h("select", { on: { change: () => actions.openShipped(model.value) } });
+    const epoch = h("select", { on: { change: () => actions.openShipped(model.value, epoch.value === "" ? null : Number(epoch.value)) } });
+    const about = h("p", { class: "note" });
+    const opening = h("p", { class: "note", role: "status" });
+    const file = h("input", { type: "file", class: "quiet", accept: ".safetensors,.csv,.txt", on: { change: () => {
+      const [chosen] = file.files ?? [];
+      file.value = "";
+      if (chosen) actions.openFile(chosen);
+    } } });
+    file.id = "own-file";
+    const drop = h("label", { class: "drop", for: file.id, "data-part": "upload" },
+      h("b", {}, "Open your own"), h("span", {}, ".safetensors, or a .csv or .txt to read. Drop, choose or paste it; it never leaves this page."));
+    const epochField = field("Checkpoint", epoch);
+    host.append(field("Trained network", model), epochField, about, opening, h("div", { class: "upload", "data-part": "upload" }, file, drop));
+
+    const menu = when((state) => [state.shipped, state.model], (shipped, current) => {
+      const options = shipped.map(({ id, title, group }) => ({ value: id, label: title, group }));
+      if (current && current.id === null) options.unshift({ value: "", label: current.title || current.name, group: "Your own" });
+      fill(model, options, current?.id ?? "");
+      const entry = shipped.find(({ id }) => id === current?.id);
+      shown(epochField, Boolean(entry?.checkpoints));
+      if (entry?.checkpoints) fill(epoch, [{ value: "", label: "fully trained" }, ...entry.checkpoints.map(({ epoch }) => ({ value: String(epoch), label: epoch === 0 ? "before training" : `after epoch ${epoch}` }))], current?.epoch === null ? "" : String(current?.epoch));
+      say(about, current ? `${current.about} ${size(current.bytes)}.` : "");
+    });
+    const news = when((state) => [state.opening], (text) => say(opening, text ? `Opening ${text} …` : ""));
+    return { update: (state) => (menu(state), news(state)), destroy: () => host.replaceChildren() };
+  },
+};

@@ -1,0 +1,66 @@
+// @ts-check
+/** How much of the score the bars explain, what they cost, and how the work goes on. */
+import { h, say, shown } from "../dom.js";
+import { when } from "../store.js";
+import { count, number, percent, seconds } from "../words.js";
+
+/** @type {import("../types").Panel} */
+export const verdict = {
+  id: "verdict",
+  title: "How sure",
+  column: "sure",
+  wants: () => true,
+  create(host, { actions }) {
+    const bar = h("progress", { max: 1 });
+    const doing = h("span", { class: "note", role: "status" });
+    const running = h("div", { class: "running" }, h("div", { class: "row between" }, doing, h("button", { type: "button", title: "Esc", on: { click: () => actions.cancel() } }, "Cancel")), bar);
+    const gap = h("p", { class: "gap" });
+    const sentence = h("p", {});
+    const facts = h("dl", {});
+    const settings = h("dl", {});
+    const body = h("div", { class: "answer" }, gap, sentence, facts, h("details", {}, h("summary", {}, "Settings of this answer"), settings));
+    host.append(running, body);
+
+    let told = 0;
+    const progress = when((state) => [state.progress], (now) => {
+      const late = now && performance.now() - now.since > 150; // short work does not flicker
+      running.classList.toggle("idle", !late);
+      if (!now || !late) return void (now ?? (say(doing, ""), (bar.value = 0)));
+      bar.value = now.fraction;
+      if (performance.now() - told < 900) return;
+      told = performance.now();
+      const left = now.fraction > 0.05 && told - now.since > 2000 ? `, about ${seconds(((told - now.since) / 1000) * (1 / now.fraction - 1))} left` : "";
+      say(doing, `${now.what} … ${Math.round(100 * now.fraction)} %${left}`);
+    });
+
+    const answered = when((state) => [state.answer, state.old, state.partial], (answer, old, partial) => {
+      shown(body, answer !== null);
+      body.classList.toggle("old", old);
+      if (!answer) return;
+      const promised = answer.gap !== null && answer.gap !== undefined;
+      const off = promised && answer.gap_percent !== null && answer.gap_percent !== undefined ? Math.abs(answer.gap_percent) / 100 : NaN;
+      gap.replaceChildren(...(promised
+        ? [h("strong", { class: "figure-number" }, Number.isFinite(off) ? percent(off) : number(/** @type {number} */ (answer.gap))), " unexplained"]
+        : [h("strong", {}, "No sum promised")]));
+      gap.dataset.level = !promised ? "none" : off <= 0.01 ? "good" : off <= 0.1 || Number.isNaN(off) ? "fair" : "poor";
+      say(sentence, promised
+        ? `The parts leave ${number(/** @type {number} */ (answer.gap))} of ${number(answer.score - answer.baseline_score)} ${answer.unit} unexplained${answer.completes === false ? "; this method does not promise that they add up" : ""}.`
+        : "This method ranks the parts; they are not shares of the score, so nothing can be left over.");
+      const forward = answer.forward_passes ?? /** @type {any} */ (answer).cost?.forward ?? 0;
+      const backward = answer.backward_passes ?? /** @type {any} */ (answer).cost?.backward ?? 0;
+      facts.replaceChildren(...pairs([
+        ["score", `${number(answer.score)} ${answer.unit}`],
+        ["score of the baseline", `${number(answer.baseline_score)} ${answer.unit}`],
+        ["state", partial ? "partial" : answer.converged ? "finished" : "stopped before its tolerance"],
+        ["cost", `${count(forward)} forward, ${count(backward)} backward passes`],
+        ["took", seconds(answer.seconds)],
+        ...(answer.note ? [/** @type {[string, string]} */ (["note", answer.note])] : []),
+      ]));
+      settings.replaceChildren(...pairs([["method", answer.method], ["target", answer.target], ["baseline", answer.baseline], ...answer.settings]));
+    });
+    return { update: (state) => (progress(state), answered(state)), destroy: () => host.replaceChildren() };
+  },
+};
+
+/** @param {[string, string][]} rows */
+const pairs = (rows) => rows.flatMap(([label, value]) => [h("dt", {}, label), h("dd", {}, value)]);

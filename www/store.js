@@ -1,0 +1,90 @@
+// @ts-check
+/** One immutable state; whoever subscribes hears of every change, once per turn of the event loop. */
+
+/** @typedef {import("./types").State} State */
+
+/** The state before anything is loaded. @returns {State} */
+export function empty() {
+  return {
+    shipped: [],
+    model: null,
+    opening: "",
+    card: null,
+    controls: null,
+    samples: [],
+    sampleId: null,
+    text: "",
+    edited: false,
+    input: null,
+    asking: null,
+    traced: false,
+    predictions: null,
+    strip: null,
+    request: null,
+    answer: null,
+    old: false,
+    partial: false,
+    progress: null,
+    selection: { layer: 0, direction: 0, quantity: "", unit: 0, order: "index" },
+    step: 0,
+    color: "answer",
+    picture: "",
+    views: { text: null, lines: null, heatmap: null },
+    theme: "auto",
+    dark: false,
+    hide: [],
+    problem: null,
+    status: "",
+  };
+}
+
+/**
+ * @param {State} initial
+ * @param {(run: () => void) => void} later when listeners are told; a test may hand in `(run) => run()`
+ * @returns {import("./types").Store}
+ */
+export function createStore(initial, later = queueMicrotask) {
+  let state = Object.freeze({ ...initial });
+  let waiting = false;
+  /** @type {Set<(state: State) => void>} */
+  const listeners = new Set();
+
+  function tell() {
+    waiting = false;
+    const now = state;
+    for (const listener of [...listeners]) listener(now);
+  }
+
+  return {
+    get: () => state,
+    set(patch) {
+      const entries = /** @type {[keyof State, unknown][]} */ (Object.entries(patch));
+      if (entries.every(([key, value]) => Object.is(state[key], value))) return;
+      state = Object.freeze({ ...state, ...patch });
+      if (waiting) return;
+      waiting = true;
+      later(tell);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/**
+ * Runs `apply` when one of the picked values is another one than before. Panels use it to leave alone what has not changed.
+ * @template {unknown[]} V
+ * @param {(state: State) => [...V]} pick
+ * @param {(...values: NoInfer<V>) => void} apply
+ */
+export function when(pick, apply) {
+  /** @type {readonly unknown[] | null} */
+  let before = null;
+  return (/** @type {State} */ state) => {
+    const now = pick(state);
+    if (before?.every((value, k) => Object.is(value, now[k]))) return;
+    before = now;
+    apply(...now);
+  };
+}

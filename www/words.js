@@ -1,0 +1,52 @@
+// @ts-check
+/** Numbers and characters as people read them. */
+
+/** Four significant digits. @param {number} value */
+export function number(value) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  const text = size < 1e-4 || size >= 1e6 ? value.toExponential(2) : value.toPrecision(4);
+  return text.replace(/^-/, "−").replace(/e-/, "e−").replace("e+", "e");
+}
+
+/** With its sign always. @param {number} value */
+export const signed = (value) => (value > 0 ? `+${number(value)}` : number(value));
+
+/** @param {number} share */
+export function percent(share) {
+  const value = 100 * share;
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  const digits = size >= 99.95 && size < 100 ? 2 : size >= 10 ? 1 : size >= 1 ? 1 : 2;
+  return `${(size > 0 && size < 0.005 ? value.toExponential(1) : value.toFixed(digits)).replace(/^-/, "−").replace("e-", "e−")} %`;
+}
+
+/** @param {number} bytes */
+export function size(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
+  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** @param {number} value */
+export function seconds(value) {
+  return value < 0.01 ? `${(value * 1000).toFixed(1)} ms` : value < 1 ? `${(value * 1000).toFixed(0)} ms` : `${value.toFixed(1)} s`;
+}
+
+/** A count with thin spaces. @param {number} value */
+export const count = (value) => value.toLocaleString("en-US").replaceAll(",", "\u202f");
+
+/** A character that can be seen. @param {string} text */
+export const visible = (text) => text.replaceAll(" ", "␣").replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll("\r", "␍");
+
+/** Black or white, whichever is read better on the colour. @param {string} hex */
+export function ink(hex) {
+  const channel = (/** @type {number} */ at) => {
+    const c = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  };
+  const luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
+  return luminance > 0.1791 ? "#000" : "#fff";
+}

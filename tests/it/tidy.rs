@@ -21,6 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("cohort", &["import"]),
     ("view", &["import"]),
     ("plot", &["import", "input", "cell", "network", "attribution", "metrics", "lm", "cohort"]),
+    ("session", &["plot"]),
     ("wasm", &[]),
 ];
 

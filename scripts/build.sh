@@ -14,10 +14,11 @@ stamp=$(node scripts/stamp.mjs)
 map() { printf '"--remap-path-prefix=%s=%s"' "$1" "$2"; }
 remap="$(map "${CARGO_HOME:-$HOME/.cargo}" cargo), $(map "$(rustc --print sysroot)" rust), $(map "$ROOT" .)"
 
-rm -rf target/pkg
-wasm-pack build --target web --out-dir target/pkg --no-gitignore -- --config "target.wasm32-unknown-unknown.rustflags=[$remap]"
-node scripts/size.mjs target/pkg || true # too large is still worth looking at; a test fails
-printf '%s\n' "$stamp" > target/pkg/STAMP
+out=target/pkg-$$
+trap 'rm -rf "$out"' EXIT
+wasm-pack build --target web --out-dir "$out" --no-gitignore -- --config "target.wasm32-unknown-unknown.rustflags=[$remap]"
+node scripts/size.mjs "$out" || true # too large is still worth looking at; a test fails
+printf '%s\n' "$stamp" > "$out/STAMP"
 rm -rf pkg
-mv target/pkg pkg
+mv "$out" pkg
 say "pkg is built"

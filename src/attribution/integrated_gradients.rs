@@ -7,7 +7,7 @@ use super::pass::GradientPass;
 use super::{Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings, Start};
 use crate::Result;
 use crate::cell::Scalar;
-use crate::math::{gauss_legendre, midpoint};
+use crate::math::{descending, gauss_legendre, midpoint};
 use crate::network::{Change, Share};
 use ndarray::Array2;
 use std::collections::VecDeque;
@@ -168,8 +168,7 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
     fn refine(&mut self) {
         let each = 2 * HALF_NODES + 1;
         let affordable = (self.budget.saturating_sub(self.evaluated)) / each;
-        let mut order: Vec<usize> = (0..self.pieces.len()).collect();
-        order.sort_by(|a, b| self.pieces[*b].gap().abs().total_cmp(&self.pieces[*a].gap().abs()));
+        let order = descending(&self.pieces.iter().map(|piece| piece.gap().abs()).collect::<Vec<f64>>());
         let mut rest = self.error();
         let batch = (self.problem.batch_rows() / each).max(1);
         for piece in order.into_iter().take(batch.min(affordable)) {

@@ -29,6 +29,14 @@ pub fn dot<R: Real>(a: &[R], b: &[R]) -> R {
     lanes.iter().fold(tail, |sum, x| sum + *x)
 }
 
+/// The indices of `keys`, largest key first, equal keys in their order; one sort for the whole module, since each
+/// costs a page ten kilobytes.
+pub fn descending(keys: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    order.sort_unstable_by(|a, b| keys[*b].total_cmp(&keys[*a]).then(a.cmp(b)));
+    order
+}
+
 /// y += a x.
 pub fn add_scaled<R: Real>(y: &mut [R], a: R, x: &[R]) {
     for (y, x) in y.iter_mut().zip(x) {

@@ -107,9 +107,7 @@ fn gate_rows(cell: &'static dyn Cell, spec: &LayerSpec) -> Result<Vec<(usize, f6
         _ => "h",
     };
     let theirs = if spec.gate_order.is_empty() { ours.to_string() } else { spec.gate_order.replace('c', "g").replace('u', "z") };
-    let mut sorted: [Vec<char>; 2] = [ours.chars().collect(), theirs.chars().collect()];
-    sorted.iter_mut().for_each(|letters| letters.sort_unstable());
-    if sorted[0] != sorted[1] {
+    if theirs.len() != ours.len() || !ours.chars().all(|letter| theirs.contains(letter)) {
         return Err(Error::unsupported("layers.gate_order", spec.gate_order.clone(), format!("any order of {ours}")));
     }
     let overwrite = match spec.update_gate.as_str() {

@@ -2,10 +2,13 @@
 
 use super::{Content, Session};
 use crate::import::InputKind;
-use crate::math::{exp, log_sum_exp, sigmoid};
+use crate::math::{descending, exp, log_sum_exp, sigmoid};
 use crate::view::{Token, readable};
 use crate::{Error, Result};
 use serde::Serialize;
+
+/// Outputs that are listed.
+const MOST_CLASSES: usize = 12;
 
 /// The input as the page shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -186,15 +189,9 @@ impl Session {
         let all = log_sum_exp(logits);
         let labels = self.class_labels();
         let probability = |c: usize| if logits.len() == 1 { sigmoid(f64::from(logits[0])) } else { exp(f64::from(logits[c]) - all) };
-        let mut classes: Vec<ClassPrediction> =
-            labels.iter().take(logits.len()).enumerate().map(|(c, label)| ClassPrediction { label: label.clone(), class: c, probability: probability(c), logit: f64::from(logits[c]) }).collect();
-        if !self.language_model() && classes.len() > 1 {
-            // Few classes keep their order of meaning only in the controls; here the likeliest comes first.
-            classes.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-        } else {
-            classes.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-            classes.truncate(12);
-        }
+        let probabilities: Vec<f64> = (0..logits.len()).map(probability).collect();
+        let class = |c: usize| ClassPrediction { label: labels.get(c).cloned().unwrap_or_default(), class: c, probability: probabilities[c], logit: f64::from(logits[c]) };
+        let classes = descending(&probabilities).into_iter().take(MOST_CLASSES).map(class).collect();
         let next = if self.language_model() { self.id_at(step + 1) } else { None };
         Ok(Prediction {
             step,
@@ -220,8 +217,7 @@ impl Session {
         for t in 0..steps {
             let logits = trace.logits_at(t);
             let all = log_sum_exp(logits);
-            let mut order: Vec<usize> = (0..logits.len()).collect();
-            order.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
+            let order = descending(&logits.iter().map(|z| f64::from(*z)).collect::<Vec<f64>>());
             for c in order.iter().take(top) {
                 strip.labels.push(labels[*c].clone());
                 strip.probability.push(exp(f64::from(logits[*c]) - all) as f32);

@@ -41,8 +41,7 @@ impl View for Bars {
     }
 
     fn summary(&self) -> String {
-        let mut order: Vec<usize> = (0..self.values.len()).collect();
-        order.sort_by(|a, b| self.values[*b].abs().total_cmp(&self.values[*a].abs()));
+        let order = crate::math::descending(&self.values.iter().map(|v| f64::from(v.abs())).collect::<Vec<f64>>());
         let top: Vec<String> = order.iter().take(5).map(|&k| format!("{} {}", self.labels[k], readable(self.values[k]))).collect();
         let gap = self.gap.map(|gap| format!(" Unexplained: {}.", readable(gap))).unwrap_or_default();
         format!("{}, {} bars in {}; the largest: {}.{gap}", self.title, self.values.len(), self.unit, top.join(", "))

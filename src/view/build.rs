@@ -2,6 +2,7 @@
 
 use super::{Bars, Heatmap, Lines, Text, Token, Waterfall};
 use crate::cell::{Kind, Quantity};
+use crate::math::descending;
 use crate::network::Trace;
 use crate::{Error, Result};
 use ndarray::{Array2, Axis};
@@ -49,11 +50,10 @@ pub fn heatmap(title: String, x_label: &str, labels: Vec<String>, quantity: &Qua
         "" | "index" => {}
         "peak" => {
             let peak = |u: usize| matrix.row(u).iter().enumerate().fold((0, 0.0f32), |best, (t, v)| if v.abs() > best.1 { (t, v.abs()) } else { best }).0;
-            rows.sort_by_key(|u| (peak(*u), *u));
+            rows = descending(&(0..units).map(|u| -(peak(u) as f64)).collect::<Vec<f64>>());
         }
         "similar" => {
-            let place = first_component(&matrix);
-            rows.sort_by(|a, b| place[*a].total_cmp(&place[*b]).then(a.cmp(b)));
+            rows = descending(&first_component(&matrix).into_iter().map(f64::from).collect::<Vec<f64>>());
         }
         other => return Err(Error::request("order", "one of index, peak, similar", other)),
     }
@@ -102,9 +102,7 @@ pub fn bars(title: String, x_label: &str, unit: &str, labels: Vec<String>, signe
 /// Features in the order of their weight over time.
 fn by_weight(scores: &Array2<f64>) -> Vec<usize> {
     let weight: Vec<f64> = scores.columns().into_iter().map(|column| column.iter().map(|v| v.abs()).sum()).collect();
-    let mut order: Vec<usize> = (0..weight.len()).collect();
-    order.sort_by(|a, b| weight[*b].total_cmp(&weight[*a]).then(a.cmp(b)));
-    order
+    descending(&weight)
 }
 
 /// One bar a feature: its sum over time, heaviest first, the light ones together.
@@ -144,8 +142,7 @@ pub fn numbered(labels: &[String]) -> Vec<String> {
 
 /// From the baseline's score to the input's: heaviest parts first, then the others, then the gap.
 pub fn waterfall(title: String, unit: &str, target: &str, baseline: &str, start: f64, end: f64, names: &[String], parts: &[f64], gap: f64) -> Waterfall {
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by(|a, b| parts[*b].abs().total_cmp(&parts[*a].abs()).then(a.cmp(b)));
+    let order = descending(&parts.iter().map(|part| part.abs()).collect::<Vec<f64>>());
     let shown = order.len().min(MOST_BARS - 4);
     let mut labels: Vec<String> = order[..shown].iter().map(|k| names.get(*k).cloned().unwrap_or_default()).collect();
     let mut values: Vec<f32> = order[..shown].iter().map(|k| parts[*k] as f32).collect();

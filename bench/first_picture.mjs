@@ -1,0 +1,46 @@
+// From navigation to the page's first picture (text and bars), cold: a new profile each time, a local server. The page
+// says when with performance.mark("first-picture"). Requests and bytes are counted by the server.
+//
+//   node bench/first_picture.mjs
+import { fileURLToPath } from "node:url";
+import { median, withBrowser } from "./browser.mjs";
+
+const MARK = "first-picture";
+const RUNS = 7;
+const PATIENCE = 15_000;
+
+/** { ms (median), samples, requests, bytes, stages } or { missing: why }. */
+export async function firstPicture() {
+  const runs = [];
+  for (let k = 0; k < RUNS; k++) {
+    const run = await once();
+    if (run.missing) return run;
+    runs.push(run);
+  }
+  const samples = runs.map(({ ms }) => ms);
+  const { requests, bytes, files } = runs.at(-1);
+  return { ms: median(samples), samples, requests, bytes, files, marks: runs.at(-1).marks };
+}
+
+const once = () =>
+  withBrowser(async ({ browser, url, server }) => {
+    const files = [];
+    let running = true;
+    server.on("request", (request, response) => {
+      if (!running) return;
+      response.on("finish", () => running && files.push([request.url, Number(response.getHeader("content-length") ?? 0)]));
+    });
+    const page = await browser.newPage();
+    const answer = await page.goto(`${url}/www/`);
+    if (!answer.ok()) return { missing: `www/: ${answer.status()}` };
+    try {
+      await page.waitForFunction((mark) => performance.getEntriesByName(mark).length > 0, MARK, { timeout: PATIENCE, polling: 20 });
+    } catch {
+      return { missing: `the page set no performance.mark("${MARK}") within ${PATIENCE / 1000} s` };
+    }
+    running = false;
+    const marks = await page.evaluate(() => Object.fromEntries(performance.getEntriesByType("mark").map((mark) => [mark.name, mark.startTime])));
+    return { ms: marks[MARK], marks, requests: files.length, bytes: files.reduce((sum, [, size]) => sum + size, 0), files };
+  });
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await firstPicture());

@@ -1,0 +1,216 @@
+// Measures rnnscope beside its rivals and writes bench/RESULTS.md and bench/results.json. `make bench` prepares and runs it.
+//
+// PyTorch and the page take turns (native, page, native, page), and within each the works do; every number is the
+// median over all samples of both turns. Before times are believed, the answers of all contestants are compared with
+// PyTorch and Captum in float64.
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompressSync } from "node:zlib";
+import { median, open, withBrowser } from "./browser.mjs";
+import { firstPicture } from "./first_picture.mjs";
+import { memory } from "./memory.mjs";
+import { flops } from "./work.mjs";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const DATA = join(HERE, "data");
+const PYTHON = process.env.RNNSCOPE_PYTHON;
+const TURNS = 2;
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 0.8); // for each work of each network in each turn
+const TOLERANCE = 5e-4; // of the largest number of an answer, against float64
+const LOGIT_TOLERANCE = 1e-4;
+const MB = 2 ** 20;
+const BUSY = 1; // load before the start
+
+// What is compared with whom, and the goal for the ratio ours / theirs by network (design).
+const TRACE = "forward, every state and gate recorded";
+const COMPARISONS = [
+  { label: TRACE, ours: "forward", rival: "onnxruntime", work: "forward", goal: { icu: 1, sentiment: 1, charlm: 1 } },
+  { label: TRACE, ours: "forward", rival: "tensorflow", work: "forward", goal: { icu: 0.05, sentiment: 0.05, charlm: 0.05 } },
+  { label: TRACE, ours: "forward", rival: "native", work: "forward", goal: {} },
+  { label: "gradient by the input", ours: "gradient", rival: "tensorflow", work: "gradient", goal: { icu: 0.05, sentiment: 0.05, charlm: 0.05 } },
+  { label: "gradient by the input", ours: "gradient", rival: "native", work: "gradient", goal: {} },
+  { label: "integrated gradients, 50 steps", ours: "integrated", rival: "native", work: "integrated", goal: { icu: 1, sentiment: 1, charlm: 1.5 } },
+  { label: "occlusion of every step", ours: "occlusion", rival: "native", work: "occlusion", goal: { icu: 0.5, sentiment: 0.5, charlm: 0.5 } },
+];
+const NAMES = { onnxruntime: "onnxruntime-web", tensorflow: "TensorFlow.js wasm", native: "PyTorch + Captum, native" };
+const PEAK_GOAL = 0.6;
+const PICTURE_GOAL = 300;
+const WASM_GOAL = 200; // KB
+const MEMORY_GOAL = 400; // MB
+
+const run = promisify(execFile);
+const say = (text) => process.stderr.write(`bench: ${text}\n`);
+
+async function native(check) {
+  const args = [join(HERE, "native.py"), "--seconds", String(SECONDS), ...(check ? ["--check"] : [])];
+  const { stdout } = await run(PYTHON, args, { maxBuffer: 64 * MB });
+  return JSON.parse(stdout);
+}
+
+const page = () =>
+  withBrowser(async ({ browser, url }) => {
+    const page = await open(browser, `${url}/bench/page.html`);
+    await page.waitForFunction(() => globalThis.benchmark);
+    const found = await page.evaluate((options) => globalThis.benchmark(options), { seconds: SECONDS });
+    return { ...found, browser: browser.version() };
+  });
+
+/** Samples of both turns: {network: {"contestant work": [ms]}}. */
+function pool(turns) {
+  const all = {};
+  const put = (network, key, samples) => ((all[network] ??= {})[key] ??= []).push(...samples);
+  for (const { native, page } of turns) {
+    for (const [network, works] of Object.entries(native.samples)) for (const [work, samples] of Object.entries(works)) put(network, `native ${work}`, samples);
+    for (const [network, works] of Object.entries(page.samples)) for (const [key, samples] of Object.entries(works)) put(network, key, samples);
+  }
+  return all;
+}
+
+/** [{ network, contestant, work, error, allowed }]: the largest difference from float64. */
+function compare({ native, page }) {
+  const rows = [];
+  for (const [network, exact] of Object.entries(native.exact)) {
+    const contestants = { ...page.answers[network], native: native.answers[network] };
+    for (const [contestant, answers] of Object.entries(contestants)) {
+      for (const [work, answer] of Object.entries(answers)) {
+        const logits = work === "forward";
+        // rnnscope answers with [class, logit] pairs, the likeliest first.
+        const pairs = Array.isArray(answer[0]) ? answer : answer.map((value, k) => [k, value]);
+        const complete = logits || pairs.length === exact[work].length;
+        const error = complete ? Math.max(...pairs.map(([k, value]) => Math.abs(value - exact[work][k]))) : NaN;
+        const largest = Math.max(...exact[work].map(Math.abs));
+        rows.push({ network, contestant, work, error: logits ? error : error / largest, allowed: logits ? LOGIT_TOLERANCE : TOLERANCE });
+      }
+    }
+  }
+  return rows.map((row) => ({ ...row, ok: row.error <= row.allowed }));
+}
+
+function table(header, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(header), line(header.map((_, k) => (k === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+}
+
+const digits = (x) => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x >= 1 ? x.toFixed(2) : x.toFixed(3));
+const verdict = (ok) => (ok ? "✓" : "✗");
+const most = (value, goal, unit) => (value === undefined ? "" : `≤ ${goal} ${unit} ${verdict(value <= goal)}`);
+
+function report({ ms, least, shapes, peak, picture, lengths, wasm, checks, machine }) {
+  const out = ["# Benchmark", "", `${machine.processor}, ${machine.cores} cores, load ${machine.load.toFixed(1)} before the start; ${machine.versions}. rnnscope ${machine.commit}, ${machine.day}. One thread each.`, ""];
+  const networks = Object.keys(shapes);
+  const rows = COMPARISONS.flatMap(({ label, ours, rival, work, goal }) =>
+    networks.map((network) => {
+      const [a, b] = [ms[network][`rnnscope ${ours}`], ms[network][`${rival} ${work}`]];
+      const ratio = a / b;
+      const best = least[network][`rnnscope ${ours}`] / least[network][`${rival} ${work}`];
+      return [label, network, NAMES[rival], digits(a), digits(b), ratio.toFixed(2), best.toFixed(2), goal[network] ? `≤ ${goal[network]} ${verdict(ratio <= goal[network])}` : ""];
+    }),
+  );
+  out.push(table(["work", "network", "rival", "rnnscope, ms", "rival, ms", "ratio", "of the best", "goal"], rows), "");
+  out.push("Medians; *of the best* is the ratio of the fastest samples, which other work on the machine disturbs least. Our times of explanations hold the trace that they start from, and the making of the answer's pictures as plain data.", "");
+
+  out.push("## Arithmetic", "", `Largest f32 rate of this engine on one thread (128-bit vectors, no fused multiply-add, registers only): ${peak.toFixed(1)} GFLOP/s (median, under the same load).`, "");
+  const rates = ["forward", "integrated", "occlusion"].flatMap((work) =>
+    networks.map((network) => {
+      const needed = flops(shapes[network])[work];
+      const rate = needed / (ms[network][`rnnscope ${work}`] * 1e6);
+      const share = rate / peak;
+      return [work, network, digits(needed / 1e6), digits(rate), `${(100 * share).toFixed(0)} %`, work === "forward" ? "" : `≥ ${100 * PEAK_GOAL} % ${verdict(share >= PEAK_GOAL)}`];
+    }),
+  );
+  out.push(table(["work", "network", "MFLOP needed", "GFLOP/s", "of the peak", "goal"], rates), "");
+  out.push("Needed: matrix products only, with what the variants share counted once (work.mjs); gates, copies and pictures are in the time and not in the count.", "");
+
+  out.push("## Page", "");
+  const page = [["brotli size of the wasm", `${(wasm / 1000).toFixed(0)} KB`, most(wasm / 1000, WASM_GOAL, "KB")]];
+  if (picture.missing) page.push(["first picture", "not measured", picture.missing]);
+  else {
+    page.push(["first picture after navigation, cold, median of " + picture.samples.length, `${picture.ms.toFixed(0)} ms`, most(picture.ms, PICTURE_GOAL, "ms")]);
+    page.push(["until then", `${picture.requests} requests, ${(picture.bytes / 1000).toFixed(0)} KB`, ""]);
+  }
+  for (const { characters, before, after, said, ms } of lengths) {
+    const used = `${(after / MB).toFixed(0)} MB (${(before / MB).toFixed(0)} before; ${(said / MB).toFixed(0)} announced), ${digits(ms)} ms`;
+    page.push([`memory of a trace of ${characters.toLocaleString("en")} characters, charlm`, used, characters === 10_000 ? most(after / MB, MEMORY_GOAL, "MB") : ""]);
+  }
+  const growth = lengths.slice(1).map((row, k) => (row.after - lengths[k].after) / (row.characters - lengths[k].characters));
+  page.push(["growth per character", growth.map((bytes) => `${(bytes / 1000).toFixed(1)} KB`).join(", "), ""]);
+  out.push(table(["what", "found", "goal"], page), "");
+
+  out.push("## Same answers", "", `Largest difference from PyTorch and Captum in float64: logits absolute (allowed ${LOGIT_TOLERANCE}), explanations as a share of the largest bar (allowed ${TOLERANCE}).`, "");
+  const works = ["forward", "gradient", "integrated", "occlusion"];
+  const answers = networks.flatMap((network) =>
+    [...new Set(checks.map(({ contestant }) => contestant))].map((contestant) => {
+      const cell = (work) => checks.find((row) => row.network === network && row.contestant === contestant && row.work === work);
+      return [network, NAMES[contestant] ?? contestant, ...works.map((work) => (cell(work) ? `${cell(work).error.toExponential(0)} ${verdict(cell(work).ok)}` : ""))];
+    }),
+  );
+  out.push(table(["network", "who", ...works], answers), "");
+  return out.join("\n");
+}
+
+function describeMachine({ native, page }) {
+  const cpuinfo = existsSync("/proc/cpuinfo") ? readFileSync("/proc/cpuinfo", "utf8") : "";
+  const git = (...args) => execFileSync("git", args, { cwd: HERE, encoding: "utf8" }).trim();
+  let commit = "of unknown commit";
+  try {
+    commit = git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain", "--", "../src", "../pkg") ? " with changes" : "");
+  } catch {
+    // no git, no commit
+  }
+  const { torch, captum } = native.versions;
+  return {
+    processor: /model name\s*:\s*(.*)/.exec(cpuinfo)?.[1] ?? "unknown processor",
+    cores: availableParallelism(),
+    versions: `PyTorch ${torch}, Captum ${captum}, Chromium ${page.browser}, onnxruntime-web ${page.versions.onnxruntime}, TensorFlow.js ${page.versions.tensorflow}`,
+    commit,
+    day: new Date().toISOString().slice(0, 10),
+  };
+}
+
+const begin = Date.now();
+const [load] = loadavg();
+if (load > BUSY) say(`the machine is busy (load ${load.toFixed(1)}): times will be too long, ratios rough`);
+say("networks");
+execFileSync(PYTHON, [join(HERE, "make_networks.py"), DATA]);
+const shapes = JSON.parse(readFileSync(join(DATA, "networks.json"), "utf8"));
+for (const shape of Object.values(shapes)) delete shape.text;
+
+const turns = [];
+for (let k = 0; k < TURNS; k++) {
+  say(`turn ${k + 1} of ${TURNS}: native`);
+  const there = await native(k === 0);
+  say(`turn ${k + 1} of ${TURNS}: page`);
+  turns.push({ native: there, page: await page() });
+}
+say("memory");
+const lengths = await memory();
+say("first picture");
+const picture = await firstPicture();
+
+const samples = pool(turns);
+const reduced = (reduce) => Object.fromEntries(Object.entries(samples).map(([network, works]) => [network, Object.fromEntries(Object.entries(works).map(([work, samples]) => [work, reduce(samples)]))]));
+const facts = {
+  machine: { ...describeMachine(turns[0]), load },
+  shapes,
+  ms: reduced(median),
+  least: reduced((samples) => Math.min(...samples)),
+  peak: median(turns.flatMap(({ page }) => page.peak)),
+  picture,
+  lengths,
+  wasm: brotliCompressSync(readFileSync(join(HERE, "../pkg/rnnscope_bg.wasm"))).length,
+  checks: compare(turns[0]),
+};
+const text = report(facts);
+writeFileSync(join(HERE, "RESULTS.md"), text);
+writeFileSync(join(HERE, "results.json"), `${JSON.stringify({ ...facts, samples }, (_, value) => (typeof value === "number" ? Number(value.toPrecision(6)) : value))}\n`);
+console.log(text);
+say(`${((Date.now() - begin) / 1000).toFixed(0)} s; written to bench/RESULTS.md and bench/results.json`);
+const wrong = facts.checks.filter(({ ok }) => !ok);
+if (wrong.length) {
+  say(`WRONG ANSWERS: ${wrong.map(({ network, contestant, work, error }) => `${contestant} ${work} on ${network} (${error})`).join("; ")}`);
+  process.exit(1);
+}

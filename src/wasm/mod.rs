@@ -1,6 +1,9 @@
 //! The page's door: convert, call, convert back. The only room that knows JavaScript.
 
+mod canvas;
+pub mod draw;
 mod error;
 mod give;
-mod session;
+pub mod session;
+mod wire;
 

@@ -1,0 +1,229 @@
+//! A canvas as a surface: the Plotters backend for canvases, and what that lacks.
+
+use crate::plot::{Area, Drawn, Image, Point, Style, Surface};
+use crate::{Error, Result};
+use js_sys::{Array, Reflect};
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
+};
+use plotters_canvas::CanvasBackend;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use wasm_bindgen::{Clamped, JsCast, JsValue};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+
+/// Measured texts that are kept; a page shows the same few over and over.
+const KEPT_WIDTHS: usize = 8192;
+
+thread_local! {
+    /// Widths by font and text, for a font size of 100: measuring costs more than looking up.
+    static WIDTHS: RefCell<HashMap<String, f64>> = RefCell::new(HashMap::new());
+    /// Where images wait to be stretched.
+    static SCRATCH: RefCell<Option<HtmlCanvasElement>> = const { RefCell::new(None) };
+}
+
+/// The canvas refused.
+#[derive(Debug)]
+pub(super) struct Refused(String);
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(out, "the canvas refused: {}", self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// A canvas whose size is that of the style.
+pub(super) struct Canvas {
+    canvas: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+    plotters: CanvasBackend,
+    scale: f64,
+    dashed: bool,
+}
+
+impl Canvas {
+    /// Sizes and clears the canvas.
+    pub fn new(canvas: HtmlCanvasElement, style: &Style) -> Result<Canvas> {
+        let none = || Error::request("canvas", "one with a 2d context", "none");
+        let context = canvas.get_context("2d").ok().flatten().ok_or_else(none)?;
+        let context = context.dyn_into::<CanvasRenderingContext2d>().map_err(|_| none())?;
+        let (width, height) = (style.device_width(), style.device_height());
+        if canvas.width() == width && canvas.height() == height {
+            context.clear_rect(0.0, 0.0, f64::from(width), f64::from(height));
+        } else {
+            canvas.set_width(width);
+            canvas.set_height(height);
+        }
+        context.set_line_join("round");
+        // The start of a text is its left end here, whatever the language of the page.
+        let _ = Reflect::set(&context, &JsValue::from_str("direction"), &JsValue::from_str("ltr"));
+        let plotters = CanvasBackend::with_canvas_object(canvas.clone()).ok_or_else(none)?;
+        Ok(Canvas { canvas, context, plotters, scale: style.pixel_ratio, dashed: false })
+    }
+
+    /// A level or upright line as a rectangle: sharp at every width, which a stroke is not.
+    fn straight(&self, from: BackendCoord, to: BackendCoord, color: BackendColor, width: u32) -> bool {
+        let area = Area::between(from, to);
+        if self.dashed || (area.width() > 0 && area.height() > 0) {
+            return false;
+        }
+        let (thick, before) = (f64::from(width), f64::from(width / 2));
+        let (x, y) = (f64::from(area.left), f64::from(area.top));
+        self.context.set_fill_style_str(&css(color));
+        if area.width() == 0 {
+            self.context.fill_rect(x - before, y, thick, f64::from(area.height()) + 1.0);
+        } else {
+            self.context.fill_rect(x, y - before, f64::from(area.width()) + 1.0, thick);
+        }
+        true
+    }
+
+    fn stretch(&self, area: Area, image: &Image) -> std::result::Result<(), JsValue> {
+        let (width, height) = (image.columns as u32, image.rows as u32);
+        let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&image.rgba), width, height)?;
+        let scratch = self.scratch()?;
+        scratch.set_width(width);
+        scratch.set_height(height);
+        let none = || JsValue::from_str("no scratch canvas");
+        let context = scratch.get_context("2d")?.ok_or_else(none)?.dyn_into::<CanvasRenderingContext2d>()?;
+        context.put_image_data(&data, 0.0, 0.0)?;
+        self.context.set_image_smoothing_enabled(false);
+        let (x, y) = (f64::from(area.left), f64::from(area.top));
+        let (wide, high) = (f64::from(area.width()), f64::from(area.height()));
+        self.context.draw_image_with_html_canvas_element_and_dw_and_dh(&scratch, x, y, wide, high)
+    }
+
+    /// A canvas that is in no document.
+    fn scratch(&self) -> std::result::Result<HtmlCanvasElement, JsValue> {
+        if let Some(kept) = SCRATCH.with_borrow(Clone::clone) {
+            return Ok(kept);
+        }
+        let document = self.canvas.owner_document().ok_or_else(|| JsValue::from_str("the canvas has no document"))?;
+        let fresh = document.create_element("canvas")?.dyn_into::<HtmlCanvasElement>()?;
+        SCRATCH.set(Some(fresh.clone()));
+        Ok(fresh)
+    }
+}
+
+impl DrawingBackend for Canvas {
+    type ErrorType = Refused;
+
+    fn get_size(&self) -> (u32, u32) {
+        (self.canvas.width(), self.canvas.height())
+    }
+
+    fn ensure_prepared(&mut self) -> Drawn<Self> {
+        Ok(())
+    }
+
+    fn present(&mut self) -> Drawn<Self> {
+        Ok(())
+    }
+
+    fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Drawn<Self> {
+        self.plotters.draw_pixel(point, color).map_err(refused)
+    }
+
+    fn draw_line<T: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &T) -> Drawn<Self> {
+        self.draw_path([from, to], style)
+    }
+
+    fn draw_rect<T: BackendStyle>(&mut self, a: BackendCoord, b: BackendCoord, style: &T, fill: bool) -> Drawn<Self> {
+        if !fill {
+            // Strokes of odd width are sharp between pixels.
+            let shift = f64::from(style.stroke_width() % 2) / 2.0;
+            let _ = self.context.translate(shift, shift);
+            let drawn = self.plotters.draw_rect(a, b, style, false).map_err(refused);
+            let _ = self.context.translate(-shift, -shift);
+            return drawn;
+        }
+        self.plotters.draw_rect(a, b, style, true).map_err(refused)
+    }
+
+    fn draw_path<T: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &T) -> Drawn<Self> {
+        let points: Vec<BackendCoord> = path.into_iter().collect();
+        if let [from, to] = points[..] {
+            if self.straight(from, to, style.color(), style.stroke_width()) {
+                return Ok(());
+            }
+        }
+        self.plotters.draw_path(points, style).map_err(refused)
+    }
+
+    fn draw_circle<T: BackendStyle>(&mut self, center: BackendCoord, radius: u32, style: &T, fill: bool) -> Drawn<Self> {
+        self.plotters.draw_circle(center, radius, style, fill).map_err(refused)
+    }
+
+    fn fill_polygon<T: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &T) -> Drawn<Self> {
+        self.plotters.fill_polygon(path, style).map_err(refused)
+    }
+
+    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, at: BackendCoord) -> Drawn<Self> {
+        self.plotters.draw_text(text, style, at).map_err(refused)
+    }
+}
+
+impl Surface for Canvas {
+    fn scale(&self) -> f64 {
+        self.scale
+    }
+
+    fn grain(&self) -> f64 {
+        1.0
+    }
+
+    fn text_width(&self, text: &str, font: &str, size: f64, bold: bool) -> f64 {
+        let style = if bold { "bold" } else { "normal" };
+        let key = format!("{style} 100px {font}\n{text}");
+        let known = WIDTHS.with_borrow(|widths| widths.get(&key).copied());
+        let width = known.unwrap_or_else(|| {
+            self.context.set_font(&format!("{style} 100px {font}"));
+            let measured = self.context.measure_text(text).map_or(60.0 * text.chars().count() as f64, |text| text.width());
+            WIDTHS.with_borrow_mut(|widths| {
+                if widths.len() >= KEPT_WIDTHS {
+                    widths.clear();
+                }
+                widths.insert(key, measured);
+            });
+            measured
+        });
+        width * size / 100.0
+    }
+
+    fn dash(&mut self, lengths: &[f64]) {
+        self.dashed = !lengths.is_empty();
+        let list: Array = lengths.iter().map(|length| JsValue::from_f64(*length)).collect();
+        // Lengths are finite and positive, so this cannot fail.
+        let _ = self.context.set_line_dash(&list);
+    }
+
+    fn strokes(&mut self, lines: &[(Point, Point)], color: BackendColor, width: u32) -> Drawn<Self> {
+        self.context.set_stroke_style_str(&css(color));
+        self.context.set_line_width(f64::from(width));
+        self.context.begin_path();
+        for ((x0, y0), (x1, y1)) in lines {
+            self.context.move_to(f64::from(*x0), f64::from(*y0));
+            self.context.line_to(f64::from(*x1), f64::from(*y1));
+        }
+        self.context.stroke();
+        Ok(())
+    }
+
+    fn image(&mut self, area: Area, image: &Image) -> Drawn<Self> {
+        if image.columns == 0 || image.rows == 0 {
+            return Ok(());
+        }
+        self.stretch(area, image).map_err(|error| DrawingErrorKind::DrawingError(Refused(format!("{error:?}"))))
+    }
+}
+
+fn css(color: BackendColor) -> String {
+    let (r, g, b) = color.rgb;
+    format!("rgba({r},{g},{b},{})", color.alpha)
+}
+
+fn refused(error: impl std::fmt::Display) -> DrawingErrorKind<Refused> {
+    DrawingErrorKind::DrawingError(Refused(error.to_string()))
+}

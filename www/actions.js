@@ -68,7 +68,11 @@ export function createActions({ store, engine, load }) {
       if (/\.(csv|txt|psv)$/i.test(file.name)) return void (await readText(await file.text()));
       set({ opening: `${file.name} · ${size(file.size)}`, problem: null });
       const source = () => file.arrayBuffer();
-      const card = await engine.open(file.name, source);
+      const card = await engine.open(file.name, source).catch((error) => {
+        if (error instanceof Stale || error instanceof Trapped) throw error;
+        const { code = "bad-file", message, place = "", remedy = "" } = error;
+        throw asked(`${file.name} (${size(file.size)})`, message.startsWith(place) ? message : `${place}: ${message}`, `${remedy}${get().model ? " The former model stays open." : ""}`.trim(), code);
+      });
       const model = { id: null, epoch: null, name: file.name, title: card.title, about: "Your own file. It was read in this page and is sent nowhere.", bytes: file.size, hash: null };
       const same = get().card?.input_kind === card.input_kind ? get().samples : [];
       await begin(card, model, same, source);

@@ -24,7 +24,7 @@ const VIEW = ["model", "input", "trace"];
 
 /**
  * @param {object} world
- * @param {() => Worker} world.spawn
+ * @param {(failures: number) => Worker} world.spawn is told how often it failed
  * @param {Promise<WebAssembly.Module>} world.module compiled once, given to every worker
  * @param {(event: { reason: string, restored: boolean }) => void} [world.onRestart]
  * @param {number} [world.patience] milliseconds of silence after which a question is given up
@@ -39,6 +39,8 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
   let alarm;
   let heard = 0;
   let generation = 0;
+  /** How often, one after the other, a worker could not be made ready. */
+  let failures = 0;
   /** What a new worker is given: bytes are read again where that is possible. @type {{ source: () => Promise<ArrayBuffer>, name: string } | null} */
   let model = null;
   /** @type {{ kind: string, text?: string, variable?: number, hour?: number, value?: number }[]} */
@@ -53,7 +55,7 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
   /** @param {boolean} again */
   function start(again) {
     const mine = ++generation;
-    worker = spawn();
+    worker = spawn(failures);
     worker.onmessage = ({ data }) => mine === generation && hear(data);
     worker.onerror = (event) => {
       event.preventDefault?.();
@@ -62,7 +64,8 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
     // Questions wait until a new worker knows what the old one knew.
     const restored = module.then((compiled) => send({ lane: "init", message: { op: "init", module: compiled } })).then(() => (again ? restore() : false));
     ready = restored.then(() => {});
-    ready.catch(() => {}); // whoever asks first hears of it
+    // Whoever asks hears of it.
+    for (const promise of [restored, ready]) promise.catch(noop);
     return restored;
   }
 
@@ -112,7 +115,6 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
     return (newest.get(lane) ?? 0) > serial || (PARENTS[lane] ?? VIEW).some((parent) => (newest.get(parent) ?? 0) > serial);
   }
 
-  let failures = 0;
   /** The instance is gone. @param {string} reason @param {number} [culprit] */
   function fail(reason, culprit) {
     const lost = [...open.entries()];
@@ -125,7 +127,7 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
     failures = lost.some(([, { lane }]) => lane === "init") ? failures + 1 : 0;
     if (failures > 2) {
       ready = Promise.reject(new Trapped(reason));
-      ready.catch(() => {});
+      ready.catch(noop);
       onRestart({ reason, restored: false });
       return;
     }
@@ -133,6 +135,18 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
       (restored) => onRestart({ reason, restored }),
       () => {}, // failed again, and was told again
     );
+  }
+
+  /** Waits for the worker; where it is replaced meanwhile, for the next one. */
+  async function started() {
+    for (;;) {
+      const awaited = ready;
+      try {
+        return await awaited;
+      } catch (error) {
+        if (awaited === ready) throw error;
+      }
+    }
   }
 
   /** Gives model and input to a new worker. */
@@ -149,7 +163,7 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
     const mine = ++serial;
     newest.set(lane, mine);
     const current = () => !isStale({ lane, serial: mine, message, resolve: noop, reject: noop });
-    await ready;
+    await started();
     if (!current()) throw new Stale();
     return new Promise((resolve, reject) => {
       const id = ++serial;

@@ -152,6 +152,12 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     return frame && frame.columns < total && view?.kind === "heatmap" ? Math.floor((column * total) / frame.columns) : column;
   }
 
+  /** @param {Place} place */
+  function fillTip(place) {
+    const { head, lines } = readAt(place);
+    tip.replaceChildren(h("b", {}, head), ...lines.map((line) => h("span", {}, line)));
+  }
+
   /** @param {Place | null} place @param {number} x @param {number} y */
   function point(place, x = 0, y = 0) {
     if (place?.column === pointed?.column && place?.row === pointed?.row && (place === null) === (pointed === null)) {
@@ -160,8 +166,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     }
     pointed = place;
     if (place) {
-      const { head, lines } = readAt(place);
-      tip.replaceChildren(h("b", {}, head), ...lines.map((line) => h("span", {}, line)));
+      fillTip(place);
       shown(tip, true);
       move(x, y);
       if (steps && !frame?.horizontal) hover.set(stepOf(place.column));
@@ -259,12 +264,9 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     update(next, at = {}) {
       shown(figure, next !== null);
       selected = { column: at.column ?? -1, row: at.row ?? -1 };
-      if (next !== view) {
-        pointed = null;
-        shown(tip, false);
-      }
+      const other = next !== view;
       view = next;
-      if (!view) return;
+      if (!view) return point(null);
       const summary = drawing.summary(view);
       if (canvas.getAttribute("aria-label") !== summary) {
         canvas.setAttribute("aria-label", summary);
@@ -272,6 +274,9 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
       }
       fillTable();
       redraw();
+      // Numbers that change under a resting mouse are read anew.
+      if (other && pointed && frame && pointed.column < frame.columns && pointed.row < frame.rows) fillTip(pointed);
+      else if (other) point(null);
     },
     destroy() {
       listen.abort();

@@ -2,58 +2,22 @@
 /** The wiring: engine, store, panels, address. The only file that knows the ids of elements. */
 import { createActions } from "./actions.js";
 import { h, say, shown } from "./dom.js";
+import { PKG, load, module, shipped, spawn } from "./early.js";
 import { createEngine } from "./engine.js";
 import { PANELS } from "./panels/index.js";
 import { createShortcuts } from "./shortcuts.js";
 import { createStore, empty, when } from "./store.js";
 import * as url from "./url.js";
 
-const PKG = new URL("../pkg/rnnscope.js", import.meta.url).href;
-const WASM = new URL("../pkg/rnnscope_bg.wasm", import.meta.url).href;
-
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const columns = { what: element("what"), why: element("why"), sure: element("sure") };
 
 // Engine --------------------------------------------------------------------------------------------------------------
 
-/** Compiled once: the worker and the drawing each make an instance of it. */
-const module = compile();
-module.catch(() => {});
-async function compile() {
-  const response = await fetch(WASM);
-  if (!response.ok) throw new Error("pkg/rnnscope_bg.wasm is missing: run `make build` first");
-  // A server that does not know the type of wasm is no reason to fail.
-  return response.headers.get("Content-Type") === "application/wasm" ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
-}
-
-/** A worker from a blob takes over this page's policy: it cannot reach any other host either. */
-function spawn() {
-  const code = `import ${JSON.stringify(new URL("worker.js", import.meta.url).href)};`;
-  const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-  const worker = new Worker(address, { type: "module" });
-  worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
-  return worker;
-}
-
 const link = url.read(location.hash);
 const store = createStore({ ...empty(), theme: link.theme ?? "auto", hide: link.hide, color: link.color ?? "answer", picture: link.picture ?? "" });
 const engine = createEngine({ spawn, module, onRestart: (event) => actions.restarted(event) });
 
-/** @type {Map<string, Promise<ArrayBuffer>>} */
-const loaded = new Map();
-/** A shipped file, fetched once. @param {string} path */
-function load(path) {
-  let bytes = loaded.get(path);
-  if (!bytes) {
-    bytes = fetch(new URL(path, import.meta.url)).then((response) => {
-      if (!response.ok) throw Object.assign(new Error(`${path} could not be read: ${response.status}`), { code: "bad-file", place: path, remedy: "Reload the page, or choose another model." });
-      return response.arrayBuffer();
-    });
-    bytes.catch(() => loaded.delete(path));
-    loaded.set(path, bytes);
-  }
-  return bytes;
-}
 const actions = createActions({ store, engine, load });
 
 // Drawing -------------------------------------------------------------------------------------------------------------
@@ -100,7 +64,7 @@ function createHover() {
 }
 
 /** @type {import("./types").Context} */
-const context = { drawing, actions, hover, store };
+const context = { drawing, actions, hover, store, share: copyLink };
 const places = PANELS.map((panel) => {
   const body = h("div", { class: "body" });
   const section = h("section", { class: `panel ${panel.id}`, hidden: true, "data-part": panel.id, "aria-label": panel.title }, h("h2", {}, panel.title), body);
@@ -126,6 +90,12 @@ function render(state) {
   }
 }
 store.subscribe(render);
+// When the first pictures stood, for whoever measures.
+const stop = store.subscribe((state) => {
+  if (state.answer === null || pkg === null) return;
+  performance.mark("rnnscope-explained");
+  stop();
+});
 
 // Around the panels ---------------------------------------------------------------------------------------------------
 
@@ -187,7 +157,6 @@ async function copyLink(withText) {
 }
 element("tools").append(
   h("button", { type: "button", title: "the view, not the data", on: { click: () => copyLink(false) } }, "Copy link"),
-  h("button", { type: "button", title: "the text stands in the link", on: { click: () => copyLink(true) } }, "… with text"),
   theme,
   h("button", { type: "button", title: "Keys", "aria-label": "Keys", on: { click: () => shortcuts.open() } }, "?"));
 
@@ -227,8 +196,7 @@ begin().catch((error) => store.set({ problem: { code: error.code ?? "bug", messa
 
 async function begin() {
   const pencil = startDrawing().then(() => render(store.get()));
-  const index = JSON.parse(new TextDecoder().decode(await load("models/index.json")));
-  store.set({ shipped: index.models });
+  store.set({ shipped: await shipped() });
   await Promise.all([pencil, actions.follow(link)]);
 }
 

@@ -74,15 +74,15 @@ export function createStore(initial, later = queueMicrotask) {
 
 /**
  * Runs `apply` when one of the picked values is another one than before. Panels use it to leave alone what has not changed.
- * @template {unknown[]} V
- * @param {(state: State) => [...V]} pick
- * @param {(...values: NoInfer<V>) => void} apply
+ * @template {(state: State) => [] | unknown[]} F
+ * @param {F} pick
+ * @param {(...values: ReturnType<F>) => void} apply
  */
 export function when(pick, apply) {
   /** @type {readonly unknown[] | null} */
   let before = null;
   return (/** @type {State} */ state) => {
-    const now = pick(state);
+    const now = /** @type {ReturnType<F>} */ (pick(state));
     if (before?.every((value, k) => Object.is(value, now[k]))) return;
     before = now;
     apply(...now);

@@ -160,6 +160,8 @@ export interface Context {
   actions: import("./actions.js").Actions;
   hover: { get(): number; set(step: number): void; subscribe(listener: (step: number) => void): () => void };
   store: Store;
+  /** Copies a link to this view, with the input if asked. */
+  share(withText: boolean): void;
 }
 
 export interface Panel {

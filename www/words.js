@@ -1,12 +1,13 @@
 // @ts-check
 /** Numbers and characters as people read them. */
 
-/** Four significant digits. @param {number} value */
-export function number(value) {
+/** Four significant digits at most. @param {number} value */
+export function number(value, digits = 4) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   if (size === 0) return "0";
-  const text = size < 1e-4 || size >= 1e6 ? value.toExponential(2) : value.toPrecision(4);
+  const exact = size < 1e-4 || size >= 1e6 ? value.toExponential(Math.min(2, digits - 1)) : size >= 10 ** digits ? value.toFixed(0) : value.toPrecision(digits);
+  const text = exact.includes(".") && !exact.includes("e") ? exact.replace(/\.?0+$/, "") : exact;
   return text.replace(/^-/, "−").replace(/e-/, "e−").replace("e+", "e");
 }
 

@@ -12,13 +12,13 @@ export const baseline = {
   wants: (state) => state.controls !== null,
   create(host, context) {
     const { actions, store } = context;
-    const menu = h("select", { on: { change: () => choose() } });
+    const menu = h("select", { "aria-label": "baseline", on: { change: () => choose() } });
     const sample = h("select", { on: { change: () => choose() } });
     const sampleField = field("Which sample", sample);
     const about = h("p", { class: "note" });
     const unused = h("p", { class: "note" }, "The chosen method does not use it: only the score of the baseline depends on it.");
     const drawing = h("div", {});
-    host.append(field("Compared with", menu), sampleField, about, unused, drawing);
+    host.append(menu, sampleField, about, unused, drawing);
     const figure = createFigure(drawing, context, { small: true, height: () => 130, caption: "The baseline as the network gets it: inputs × time." });
 
     function choose() {

@@ -1,6 +1,6 @@
 // @ts-check
 /** The text, to be changed: everything follows while you type. */
-import { field, h, say, shown } from "../dom.js";
+import { h, say, shown } from "../dom.js";
 import { when } from "../store.js";
 import { count, size } from "../words.js";
 
@@ -12,10 +12,10 @@ export const editor = {
   title: "Text",
   column: "what",
   wants: (state) => state.card !== null && state.card.input_kind !== "series",
-  create(host, { actions }) {
+  create(host, { actions, share }) {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
-    const text = h("textarea", { rows: 5, spellcheck: false, autocapitalize: "off", on: { input() {
+    const text = h("textarea", { rows: 4, "aria-label": "text that is read", spellcheck: false, autocapitalize: "off", on: { input() {
       clearTimeout(timer);
       timer = setTimeout(() => actions.setText(text.value), PAUSE_MS);
     } } });
@@ -25,7 +25,7 @@ export const editor = {
     const ask = h("div", { class: "ask", role: "group" }, question, h("div", { class: "row" },
       h("button", { type: "button", class: "main", on: { click: () => actions.readLong() } }, "Run it"),
       h("button", { type: "button", on: { click: () => actions.leaveLong() } }, "Leave it")));
-    host.append(field("Text that is read", text), facts, ask, warnings);
+    host.append(text, facts, ask, warnings, h("div", { class: "tools" }, h("button", { type: "button", class: "plain", title: "The text stands in the link", on: { click: () => share(true) } }, "Copy link with this text")));
 
     const follow = when((state) => [state.text], (now) => {
       if (text.value !== now && document.activeElement !== text) text.value = now;

@@ -11,7 +11,7 @@ export const method = {
   column: "sure",
   wants: (state) => state.controls !== null,
   create(host, { actions, store }) {
-    const menu = h("select", { on: { change: () => actions.setRequest({ method: menu.value, params: {} }) } });
+    const menu = h("select", { "aria-label": "method", on: { change: () => actions.setRequest({ method: menu.value, params: {} }) } });
     const question = h("p", { class: "question" });
     const reason = h("p", { class: "note" });
     const params = h("div", { class: "params" });
@@ -21,7 +21,7 @@ export const method = {
     const caveat = h("p", {});
     const cost = h("p", {});
     const promise = h("p", {});
-    host.append(field("Method", menu), question, reason, params,
+    host.append(menu, question, reason, params,
       h("details", {}, h("summary", {}, "Formula, cost, caveats"), formula, promise, caveat, cost, field("Arithmetic", precision)));
 
     /** @type {((values: Record<string, number | string>) => void)[]} */

@@ -11,7 +11,7 @@ export const models = {
   column: "what",
   wants: () => true,
   create(host, { actions, store }) {
-    const model = h("select", { on: { change: () => actions.openShipped(model.value) } });
+    const model = h("select", { "aria-label": "trained network", on: { change: () => actions.openShipped(model.value) } });
     const epoch = h("select", { on: { change: () => actions.openShipped(model.value, epoch.value === "" ? null : Number(epoch.value)) } });
     const about = h("p", { class: "note" });
     const opening = h("p", { class: "note", role: "status" });
@@ -24,7 +24,7 @@ export const models = {
     const drop = h("label", { class: "drop", for: file.id, "data-part": "upload" },
       h("b", {}, "Open your own"), h("span", {}, ".safetensors, or a .csv or .txt to read. Drop, choose or paste it; it never leaves this page."));
     const epochField = field("Checkpoint", epoch);
-    host.append(field("Trained network", model), epochField, about, opening, h("div", { class: "upload", "data-part": "upload" }, file, drop));
+    host.append(model, epochField, about, opening, h("div", { class: "upload", "data-part": "upload" }, file, drop));
 
     const menu = when((state) => [state.shipped, state.model], (shipped, current) => {
       const options = shipped.map(({ id, title, group }) => ({ value: id, label: title, group }));

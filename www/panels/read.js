@@ -35,7 +35,7 @@ export const read = {
     const exact = h("p", { class: "exact", role: "status" });
     const legend = h("div", { class: "legend", "aria-hidden": "true" });
     const strip = h("div", { class: "strip" });
-    const stripCaption = h("p", { class: "caption" }, "Rows: the five characters that the network expects most after each one; darker is more probable, the ringed one really follows. Press a guess to ask why.");
+    const stripCaption = h("p", { class: "caption" }, "Rows: the five characters that the network expects most after each one; the stronger the colour, the more probable; the ringed one really follows. Press a guess to ask why.");
     const caption = h("p", { class: "caption" });
     host.append(verdict, coloured, earlier, text, later, h("div", { class: "row between" }, exact, legend), caption, strip, stripCaption);
 
@@ -135,7 +135,7 @@ export const read = {
         ramp.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
         legend.replaceChildren(h("span", {}, view.signed ? number(-view.limit) : "0"), ramp, h("span", {}, `${view.signed ? "+" : ""}${number(view.limit)} ${view.unit}`));
         say(caption, view.signed
-          ? color === "unit" ? `${view.title}: orange is positive, blue negative; paper is zero.` : "Orange pieces raise the score, blue ones lower it; paper is zero. Strong ones are underlined: solid up, dotted down."
+          ? color === "unit" ? `${view.title}: orange is positive, blue negative; paper is zero.` : `Orange raises the score, blue lowers it; paper is zero.${input?.kind === "words" ? " Strong words are underlined: solid up, dotted down." : ""}`
           : `${view.title}: the stronger the colour, the larger; paper is zero.`);
       }
     });

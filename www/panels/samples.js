@@ -1,6 +1,6 @@
 // @ts-check
 /** Ready-made inputs. */
-import { fill, field, h, say } from "../dom.js";
+import { fill, h, say } from "../dom.js";
 import { when } from "../store.js";
 
 /** @type {import("../types").Panel} */
@@ -10,9 +10,9 @@ export const samples = {
   column: "what",
   wants: (state) => state.samples.length > 0,
   create(host, { actions }) {
-    const sample = h("select", { on: { change: () => sample.value && actions.pickSample(sample.value) } });
+    const sample = h("select", { "aria-label": "sample", on: { change: () => sample.value && actions.pickSample(sample.value) } });
     const note = h("p", { class: "note" });
-    host.append(field("Sample", sample), note);
+    host.append(sample, note);
     const update = when((state) => [state.samples, state.sampleId], (list, id) => {
       const options = list.map(({ id, title }) => ({ value: id, label: title }));
       if (id === null) options.unshift({ value: "", label: "your own input" });

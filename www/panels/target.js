@@ -6,18 +6,18 @@ import { when } from "../store.js";
 /** @type {import("../types").Panel} */
 export const target = {
   id: "target",
-  title: "Question",
+  title: "Explain",
   column: "sure",
   wants: (state) => state.controls !== null,
   create(host, { actions, store }) {
-    const readout = h("select", { on: { change: () => actions.setTarget({ readout: readout.value, ...(needs(readout.value, "unit") ? ofUnit() : {}) }) } });
+    const readout = h("select", { "aria-label": "what is explained", on: { change: () => actions.setTarget({ readout: readout.value, ...(needs(readout.value, "unit") ? ofUnit() : {}) }) } });
     const warning = h("p", { class: "note" });
     const chosen = h("select", { on: { change: () => actions.setTarget({ class: Number(chosen.value) }) } });
     const versus = h("select", { on: { change: () => actions.setTarget({ versus: Number(versus.value) }) } });
     const step = h("select", { on: { change: () => actions.setTarget({ step: step.value === "last" ? -1 : store.get().step }) } });
     const unit = h("button", { type: "button", on: { click: () => actions.setTarget(ofUnit()) } });
     const fields = { class: field("Of", chosen), versus: field("Against", versus), step: field("At", step), unit: h("div", { class: "field" }, unit) };
-    host.append(field("Explain the", readout), warning, fields.class, fields.versus, fields.unit, fields.step);
+    host.append(readout, warning, h("div", { class: "pair" }, fields.class, fields.versus), fields.unit, fields.step);
 
     const needs = (/** @type {string} */ id, /** @type {string} */ what) => store.get().controls?.readouts.find((one) => one.id === id)?.needs.includes(what) ?? false;
     const ofUnit = () => {

@@ -44,15 +44,15 @@ export const verdict = {
         : [h("strong", {}, "No sum promised")]));
       gap.dataset.level = !promised ? "none" : off <= 0.01 ? "good" : off <= 0.1 || Number.isNaN(off) ? "fair" : "poor";
       say(sentence, promised
-        ? `The parts leave ${number(/** @type {number} */ (answer.gap))} of ${number(answer.score - answer.baseline_score)} ${answer.unit} unexplained${answer.completes === false ? "; this method does not promise that they add up" : ""}.`
+        ? `The parts add up to ${number(answer.score - answer.baseline_score - /** @type {number} */ (answer.gap))} of ${number(answer.score - answer.baseline_score)} ${answer.unit}; ${number(/** @type {number} */ (answer.gap), 2)} is left over.${answer.completes === false ? " This method does not promise a sum." : ""}`
         : "This method ranks the parts; they are not shares of the score, so nothing can be left over.");
       const forward = answer.forward_passes ?? /** @type {any} */ (answer).cost?.forward ?? 0;
       const backward = answer.backward_passes ?? /** @type {any} */ (answer).cost?.backward ?? 0;
       facts.replaceChildren(...pairs([
         ["score", `${number(answer.score)} ${answer.unit}`],
-        ["score of the baseline", `${number(answer.baseline_score)} ${answer.unit}`],
+        ["at the baseline", `${number(answer.baseline_score)} ${answer.unit}`],
         ["state", partial ? "partial" : answer.converged ? "finished" : "stopped before its tolerance"],
-        ["cost", `${count(forward)} forward, ${count(backward)} backward passes`],
+        ["passes", `${count(forward)} forward, ${count(backward)} back`],
         ["took", seconds(answer.seconds)],
         ...(answer.note ? [/** @type {[string, string]} */ (["note", answer.note])] : []),
       ]));

@@ -1,0 +1,218 @@
+// What the page does with whatever an engine says: with the fake one, so that jobs are slow and traps happen when asked.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { serveFake } from "../www/fake_server.mjs";
+import { CHROME, explained, launch, numbers, state, visit } from "./browser.mjs";
+
+describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () => {
+  let browser, server, base;
+  before(async () => {
+    [browser, server] = await Promise.all([launch(), serveFake()]);
+    base = `http://127.0.0.1:${server.address().port}`;
+  });
+  after(async () => {
+    await browser.close();
+    server.close();
+  });
+  const open = (options) => visit(browser, base, options);
+
+  test("opens on an explained network, quietly", async () => {
+    const { page, noted, close } = await open();
+    assert.ok((await page.locator(".text .token").count()) > 3);
+    assert.ok(await page.locator(".text .token").first().evaluate((token) => token.style.backgroundColor !== ""));
+    const before = noted.requests.length;
+    await page.locator(".panel.units summary").click();
+    await page.selectOption('[aria-label="sample"]', { index: 2 });
+    await explained(page);
+    assert.equal(noted.requests.length, before, "nothing is fetched after load");
+    assert.ok(noted.requests.every((address) => address.startsWith(base) || address.startsWith("blob:")), noted.requests.join("\n"));
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("bars follow an edited word", async () => {
+    const { page, noted, close } = await open();
+    const earlier = await numbers(page, "attribution");
+    await page.fill("textarea", "the fight scenes are good");
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().input.n_steps === 5);
+    await explained(page);
+    const later = await numbers(page, "attribution");
+    assert.notDeepEqual(earlier, later);
+    assert.equal(later[4][1], "good");
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("a long job shows progress and partial results, and Esc ends it", async () => {
+    const { page, close } = await open();
+    await page.selectOption('[aria-label="method"]', "slow");
+    await page.locator("progress").waitFor();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().partial);
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().progress === null);
+    assert.match(await page.locator("#status").textContent(), /Cancelled/);
+    assert.ok(await state(page, "partial"));
+    await page.selectOption('[aria-label="method"]', { index: 0 });
+    await explained(page);
+    await close();
+  });
+
+  test("typing while a job runs ends it and explains the new text", async () => {
+    const { page, close } = await open();
+    await page.selectOption('[aria-label="method"]', "slow");
+    await page.locator("progress").waitFor();
+    await page.evaluate(() => {
+      globalThis.rnnscope.actions.setRequest({ method: globalThis.rnnscope.store.get().controls.methods[0].id });
+    });
+    await page.fill("textarea", "good good bad");
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().answer?.bars.labels.length === 3);
+    await explained(page);
+    await close();
+  });
+
+  test("after a trap the engine is back, and the page says so", async () => {
+    const { page, close } = await open();
+    await page.evaluate(() => globalThis.rnnscope.actions.trap());
+    await page.waitForFunction(() => /started again/.test(globalThis.rnnscope.store.get().status));
+    assert.match(await page.locator("#problem").textContent(), /stopped under this request/);
+    await page.selectOption('[aria-label="sample"]', { index: 1 });
+    await explained(page);
+    assert.equal(await page.locator("#problem").textContent(), "");
+    await close();
+  });
+
+  test("an input that traps leaves the former one", async () => {
+    const { page, close } = await open();
+    await page.fill("textarea", "a trap! here");
+    await page.waitForFunction(() => /started again/.test(globalThis.rnnscope.store.get().status));
+    assert.match((await state(page, "input")).tokens.map(({ label }) => label).join(" "), /fight scenes/);
+    await close();
+  });
+
+  test("a wrong file is refused by name, and the former model stays", async () => {
+    const { page, noted, close } = await open();
+    await page.setInputFiles("#own-file", { name: "notes.pt", mimeType: "application/octet-stream", buffer: Buffer.from("no model at all") });
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().problem);
+    assert.match(await page.locator("[role=alert]").textContent(), /notes\.pt.*header.*The former model stays open/);
+    assert.equal((await state(page, "model")).id, "sentiment_lstm");
+    assert.equal(await page.locator(".text .token").count(), 9);
+    await page.locator("[role=alert] button").click();
+    assert.equal(await page.locator("[role=alert]").textContent(), "");
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("the address restores the view", async () => {
+    const first = await open();
+    await first.page.locator(".text .token").nth(3).click();
+    await first.page.selectOption('[aria-label="method"]', "gradient");
+    await explained(first.page);
+    await first.page.locator(".panel.traces [aria-label=unit]").fill("17");
+    await first.page.locator(".panel.traces [aria-label=unit]").press("Enter");
+    await first.page.waitForFunction(() => /unit=17/.test(location.hash) && /method=gradient/.test(location.hash));
+    const hash = new URL(first.page.url()).hash;
+    await first.close();
+    const second = await open({ hash });
+    assert.equal(await state(second.page, "step"), 3);
+    assert.equal((await state(second.page, "selection")).unit, 17);
+    assert.equal((await state(second.page, "request")).method, "gradient");
+    await second.close();
+  });
+
+  test("a teacher hides what distracts", async () => {
+    const { page, close } = await open({ hash: "#v=1&hide=method,upload,units,what" });
+    for (const part of ["method", "units", "what"]) assert.ok(await page.locator(`[data-part="${part}"]`).first().isHidden(), part);
+    assert.ok(await page.locator(".panel.attribution").isVisible());
+    await close();
+  });
+
+  test("strange addresses open the page all the same", async () => {
+    for (const hash of ["#v=1&model=nonsense", "#%E0%A4%A", "#v=1&step=999999&unit=99999&layer=77&t.class=5000&method=x&p.steps=-3&baseline=sample"]) {
+      const { page, noted, close } = await open({ hash });
+      assert.deepEqual(noted.errors, [], hash);
+      assert.ok((await page.locator(".text .token").count()) > 3, hash);
+      await close();
+    }
+  });
+
+  test("320 pixels need no sideways scrolling, in either palette", async () => {
+    for (const [hash, colorScheme] of [["", "light"], ["#v=1&model=icu_gru_1x64", "dark"], ["#v=1&model=prose_gru_1x128", "light"]]) {
+      const { page, close } = await open({ hash, colorScheme, width: 320, height: 640 });
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, hash);
+      await close();
+    }
+  });
+
+  test("the keyboard reaches everything that the mouse does", async () => {
+    const { page, close } = await open();
+    await page.keyboard.press("Tab");
+    assert.match(await page.evaluate(() => document.activeElement.textContent), /Skip/);
+    await page.locator(".text").focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await state(page, "step"), 1);
+    await page.locator(".panel.attribution .stage:visible").focus();
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await state(page, "step"), 2);
+    assert.ok(await page.locator(".panel.attribution .figure:visible .tip").isVisible());
+    assert.match(await page.locator(".panel.attribution .figure:visible [role=status]").textContent(), /scenes.*logits/);
+    await page.keyboard.press("Escape");
+    assert.ok(await page.locator(".panel.attribution .figure:visible .tip").isHidden());
+    const { unit } = await state(page, "selection");
+    await page.locator(".panel.units .stage").focus();
+    await page.keyboard.press(unit > 0 ? "ArrowUp" : "ArrowDown");
+    await page.waitForFunction((unit) => globalThis.rnnscope.store.get().selection.unit !== unit, unit);
+    await page.keyboard.press("?");
+    assert.ok(await page.locator("dialog.keys").isVisible());
+    await page.keyboard.press("Escape");
+    assert.ok(await page.locator("dialog.keys").isHidden());
+    await close();
+  });
+
+  test("every control has a name and every target is at least 24 pixels", async () => {
+    for (const hash of ["", "#v=1&model=icu_gru_1x64", "#v=1&model=prose_gru_1x128"]) {
+      const { page, close } = await open({ hash });
+      const bad = await page.evaluate(() => [...document.querySelectorAll("button, select, input, textarea, summary, [tabindex='0']")].filter((element) => element.checkVisibility()).flatMap((element) => {
+        const box = (element.closest("label") ?? element).getBoundingClientRect();
+        const named = element.getAttribute("aria-label") || element.textContent?.trim() || /** @type {any} */ (element).labels?.length;
+        const small = !element.matches(".quiet, input[type=radio], input[type=checkbox]") && (box.height < 24 || box.width < 24);
+        return [named ? "" : "no name", small ? `${box.width} × ${box.height}` : ""].filter(Boolean).map((why) => `${element.outerHTML.slice(0, 120)}: ${why}`);
+      }));
+      assert.deepEqual(bad, [], hash);
+      await close();
+    }
+  });
+
+  test("an edited value of a series moves the answer, and can be taken away", async () => {
+    const { page, noted, close } = await open({ hash: "#v=1&model=icu_gru_1x64" });
+    const field = page.locator(".values input").nth(3);
+    await field.fill("123");
+    await field.press("Enter");
+    await explained(page);
+    assert.ok(await state(page, "edited"));
+    await field.fill("");
+    await field.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll(".values tbody tr")[3].cells[2].textContent === "○");
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("dark and light", async () => {
+    const { page, close } = await open({ colorScheme: "dark" });
+    assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector(".panel")).backgroundColor), "rgb(34, 34, 34)");
+    await page.getByRole("button", { name: "Colours: auto" }).click();
+    assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector(".panel")).backgroundColor), "rgb(250, 250, 250)");
+    await close();
+  });
+
+  test("a long text is asked about first", async () => {
+    const { page, close } = await open({ hash: "#v=1&model=prose_gru_1x128" });
+    const long = "to be or not to be ".repeat(10_000);
+    await page.evaluate((text) => globalThis.rnnscope.actions.setText(text), long);
+    await page.locator(".ask").waitFor();
+    assert.match(await page.locator(".ask").textContent(), /190.000 characters.*MB/);
+    await page.getByRole("button", { name: "Leave it" }).click();
+    assert.ok((await state(page, "input")).n_steps < 1000);
+    await close();
+  });
+});

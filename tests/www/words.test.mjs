@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { csv, fileName } from "../../www/save.js";
+import { adapt } from "../../www/slices.js";
+import { ink, number, percent, size } from "../../www/words.js";
+
+const WWW = new URL("../../www/", import.meta.url);
+
+test("numbers", () => {
+  for (const [value, text] of [[0, "0"], [1.5, "1.5"], [-2.6, "−2.6"], [20, "20"], [1234.6, "1235"], [123456, "123456"], [1e7, "1.00e7"], [-3e-6, "−3.00e−6"], [NaN, "–"], [Infinity, "∞"]]) assert.equal(number(value), text);
+  for (const [value, text] of [[0.5, "50.0 %"], [0.0041, "0.41 %"], [-0.02, "−2.0 %"], [1, "100.0 %"], [0.9999, "99.99 %"]]) assert.equal(percent(value), text);
+  assert.equal(size(777888), "778 kB");
+});
+
+test("text is read on every colour", () => {
+  assert.equal(ink("#fafafa"), "#000");
+  assert.equal(ink("#1e4681"), "#fff");
+});
+
+test("a copied table runs no formula", () => {
+  assert.equal(csv([["#", "word", "logits"], ["1", "=1+1", "-2.5"], ["2", "@x", "+1e-4"], ["3", 'a"b,c', "-x"]]), "#,word,logits\n1,'=1+1,-2.5\n2,'@x,+1e-4\n3,\"a\"\"b,c\",'-x\n");
+  assert.equal(fileName("logit of “positive” · α", "svg"), "rnnscope-logit-of-positive.svg");
+});
+
+test("slices grow and shrink towards 16 ms, and are never empty", () => {
+  let units = 1;
+  const cost = (n) => 0.3 * n;
+  for (let k = 0; k < 20; k += 1) units = adapt(units, cost(units));
+  assert.ok(cost(units) > 8 && cost(units) < 25, `${cost(units)} ms`);
+  assert.equal(adapt(100, 1000), 1);
+  assert.equal(adapt(1, 1e6), 1);
+  assert.ok(adapt(1 << 20, 0) <= 1 << 20);
+});
+
+/** What the page may not do, because its promises rest on it. */
+test("the sources keep the page's promises", () => {
+  const files = [...readdirSync(WWW), ...readdirSync(new URL("panels/", WWW)).map((name) => `panels/${name}`)].filter((name) => /\.(js|html|css)$/.test(name));
+  for (const name of files) {
+    const text = readFileSync(new URL(name, WWW), "utf8");
+    assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|localStorage|sessionStorage/, name);
+    assert.doesNotMatch(text.replaceAll("http://www.w3.org/", ""), /https?:\/\//, `${name} names another host`);
+    if (name.startsWith("panels/")) assert.doesNotMatch(text, /getElementById|document\.querySelector|postMessage|new Worker|fetch\(/, name);
+    if (name.endsWith(".html")) assert.doesNotMatch(text, /style=|onclick=|<style|<script(?![^>]*\bsrc=)/, name);
+    else if (name.endsWith(".js")) assert.match(text, /^\/\/ @ts-check\n/, name);
+  }
+  const [first] = JSON.parse(readFileSync(new URL("models/index.json", WWW), "utf8")).models;
+  assert.ok(first.id && first.file && first.samples);
+});
+
+test("every module is asked for at once", () => {
+  const page = readFileSync(new URL("index.html", WWW), "utf8");
+  const modules = ["", "panels/"].flatMap((dir) => readdirSync(new URL(dir, WWW)).filter((name) => name.endsWith(".js")).map((name) => `${dir}${name}`));
+  // These two run in the worker.
+  for (const name of modules) assert.equal(page.includes(`<link rel="modulepreload" href="${name}">`), !["worker.js", "slices.js"].includes(name), name);
+});
+
+test("no method, readout or baseline is named in the page, but for the one that needs another sample", () => {
+  const rust = ["attribution/mod.rs", "network/target.rs"].map((path) => readFileSync(new URL(`../../src/${path}`, import.meta.url), "utf8")).join("");
+  const named = /(integrated|occlusion|gradient|log-odds|log-probability|carry-forward|"zeros"|"padding")/i;
+  assert.match(rust, named);
+  for (const name of ["actions.js", "main.js", ...readdirSync(new URL("panels/", WWW)).map((name) => `panels/${name}`)]) assert.doesNotMatch(readFileSync(new URL(name, WWW), "utf8").replaceAll("linear-gradient", ""), named, name);
+});

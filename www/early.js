@@ -1,0 +1,76 @@
+// @ts-check
+/**
+ * What takes longest, begun first: the module is compiled, a worker started, the first model fetched while the rest of
+ * the page is still on its way. `main.js` takes it from here.
+ */
+import { read } from "./url.js";
+
+/** @param {string} path of a file beside this one */
+const beside = (path) => new URL(path, import.meta.url).href;
+
+/** Where the glue of the wasm module lies. */
+export const PKG = beside("../pkg/rnnscope.js");
+
+/** Compiled once: the worker and the drawing each make an instance of it. */
+export const module = compile(beside("../pkg/rnnscope_bg.wasm"));
+module.catch(() => {});
+
+/** @param {string} address */
+async function compile(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw Object.assign(new Error("the engine could not be read"), { code: "bad-file", place: "pkg/rnnscope_bg.wasm", remedy: "Run `make build`, then reload the page." });
+  // A server that does not know the type of wasm is no reason to fail.
+  return response.headers.get("Content-Type") === "application/wasm" ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** @type {Map<string, Promise<ArrayBuffer>>} */
+const loaded = new Map();
+/** A shipped file, fetched once. @param {string} path */
+export function load(path) {
+  let bytes = loaded.get(path);
+  if (!bytes) {
+    bytes = fetch(beside(path)).then((response) => {
+      if (!response.ok) throw Object.assign(new Error(`it could not be read: ${response.status}`), { code: "bad-file", place: path, remedy: "Reload the page, or choose another model." });
+      return response.arrayBuffer();
+    });
+    bytes.catch(() => loaded.delete(path));
+    loaded.set(path, bytes);
+  }
+  return bytes;
+}
+
+/** The list of shipped models. @returns {Promise<import("./types").Shipped[]>} */
+export const shipped = async () => JSON.parse(new TextDecoder().decode(await load("models/index.json"))).models;
+
+/** Blobs may not run here. */
+let refused = false;
+/** @type {Worker | null} */
+let warm = startWorker();
+
+/** A worker from a blob takes over this page's policy: it cannot reach any other host either. */
+function startWorker() {
+  const code = `import ${JSON.stringify(beside("worker.js"))};`;
+  const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const worker = new Worker(address, { type: "module" });
+  worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
+  worker.addEventListener("error", () => (refused = true), { once: true });
+  return worker;
+}
+
+/** @param {number} failures how often a worker did not start: then without a blob, where blobs may not run */
+export function spawn(failures) {
+  if (failures > 0 || refused) return new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  const worker = warm ?? startWorker();
+  warm = null;
+  return worker;
+}
+
+/** The files that the address asks for. */
+async function fetchFirst() {
+  const models = await shipped();
+  const link = read(location.hash);
+  const model = models.find(({ id }) => id === link.model) ?? models[0];
+  const file = model.checkpoints?.find(({ epoch }) => epoch === link.epoch) ?? model;
+  await Promise.all([load(`models/${file.file}`), load(`models/${model.samples}`)]);
+}
+fetchFirst().catch(() => {}); // whoever needs them says so

@@ -25,7 +25,7 @@ impl Plot for Heatmap {
     fn plot<S: Surface>(&self, page: &Page<S>) -> Result<Frame> {
         let (rows, columns) = (self.row_labels.len(), self.col_labels.len());
         let top = self.legend(page)?;
-        let widest = self.row_labels.iter().map(|label| page.text_width(label, SMALL, false)).fold(0.0, f64::max);
+        let widest = self.row_labels.iter().map(|label| page.text_width(label, SMALL, true)).fold(0.0, f64::max);
         let left = (widest + 2.0 * GAP).clamp(44.0, (page.width * 0.32).max(44.0));
         let right = page.width - 2.0 * GAP;
         let cell = (right - left) / columns.max(1) as f64;

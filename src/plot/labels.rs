@@ -135,7 +135,7 @@ fn sparse<S: Surface>(page: &Page<S>, labels: &[String], left: f64, cell: f64) -
         };
     }
     // Step numbers count from one: 1, 10, 20, …; labels that are numbers speak for themselves.
-    let round = |t: usize| if numbers { t % stride == 0 } else { (t + 1) % stride == 0 || t == 0 };
+    let round = |t: usize| if numbers { t.is_multiple_of(stride) } else { (t + 1).is_multiple_of(stride) || t == 0 };
     let span = |t: usize, text: &str, bold: bool| {
         let (x, half) = (left + cell * (t as f64 + 0.5), page.text_width(text, TEXT, bold) / 2.0 + APART / 2.0);
         (x - half, x + half)

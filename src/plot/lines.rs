@@ -7,6 +7,7 @@ use super::scale::Scale;
 use super::theme::{GAP, LINE, TEXT};
 use super::{Frame, Plot, reduce};
 use crate::Result;
+use crate::math::descending;
 use crate::view::Lines;
 use plotters::element::{Circle, PathElement, Rectangle};
 use plotters::series::LineSeries;
@@ -128,8 +129,10 @@ impl Lines {
         let steps = self.x_labels.len().max(1);
         let end = |values: &[f32]| values.iter().rev().find(|v| v.is_finite()).map_or(0.0, |v| f64::from(*v));
         let y = |value: f64| f64::from(chart.backend_coord(&(0.0, value)).1) / page.theme.scale;
-        let mut places: Vec<(usize, f64)> = self.values.chunks_exact(steps).map(|v| y(end(v))).enumerate().collect();
-        places.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let ends: Vec<f64> = self.values.chunks_exact(steps).map(|values| y(end(values))).collect();
+        // The uppermost first.
+        let order = descending(&ends.iter().map(|y| -y).collect::<Vec<f64>>());
+        let places: Vec<(usize, f64)> = order.into_iter().map(|k| (k, ends[k])).collect();
         let area = page.frame(chart, steps, 1, false);
         let wanted: Vec<f64> = places.iter().map(|(_, y)| *y).collect();
         for ((k, wanted), y) in places.iter().zip(apart(&wanted, area.top, area.bottom)) {

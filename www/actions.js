@@ -22,6 +22,8 @@ export function createActions({ store, engine, load }) {
   const set = store.set;
   /** The person chose a target; until then it follows the prediction. */
   let chosen = false;
+  /** Counts models that were asked for. */
+  let openings = 0;
   /** Of the address, until it has been used. @type {import("./url.js").Link | null} */
   let wish = null;
 
@@ -47,6 +49,7 @@ export function createActions({ store, engine, load }) {
       if (!entry) return;
       const file = entry.checkpoints?.find((checkpoint) => checkpoint.epoch === epoch);
       const path = `models/${file?.file ?? entry.file}`;
+      const mine = ++openings;
       set({ opening: `${entry.title} · ${size(file?.bytes ?? entry.bytes)}`, problem: null });
       engine.forget("model");
       const samples = samplesOf(entry.samples).then((list) => list.samples);
@@ -58,7 +61,8 @@ export function createActions({ store, engine, load }) {
       const source = async () => (await load(path)).slice(0);
       const card = await engine.open(entry.id, source);
       const model = { id, epoch: file ? epoch : null, name: path.replace("models/", ""), title: entry.title, about: entry.about, bytes: file?.bytes ?? entry.bytes, hash: null };
-      await begin(card, model, await samples, source);
+      const list = await samples;
+      if (mine === openings) await begin(card, model, list, source);
     });
 
   /** @param {File} file */
@@ -67,6 +71,7 @@ export function createActions({ store, engine, load }) {
       if (file.size > LARGEST_FILE) throw asked(file.name, `${size(file.size)} are more than a page can read`, `Choose a file below ${size(LARGEST_FILE)}.`, "too-large");
       if (/\.(csv|txt|psv)$/i.test(file.name)) return void (await readText(await file.text()));
       set({ opening: `${file.name} · ${size(file.size)}`, problem: null });
+      openings += 1;
       const source = () => file.arrayBuffer();
       const card = await engine.open(file.name, source).catch((error) => {
         if (error instanceof Stale || error instanceof Trapped) throw error;
@@ -85,9 +90,10 @@ export function createActions({ store, engine, load }) {
     wish = null;
     const again = former.card?.input_kind === card.input_kind && former.text !== "" && (former.edited || model.id === former.model?.id || samples === former.samples);
     const sample = samples.find(({ id }) => id === (asked?.sample ?? (again ? undefined : former.sampleId))) ?? samples[0];
-    const text = asked?.text ?? (again && !asked ? (former.edited && former.input?.series ? tableOf(former.input.series) : former.text) : sample?.text) ?? blank(card);
+    const given = card.input_kind === "series" ? undefined : asked?.text;
+    const text = given ?? (again && !asked ? (former.edited && former.input?.series ? tableOf(former.input.series) : former.text) : sample?.text) ?? blank(card);
     // What was changed cell by cell goes on to the next model.
-    const own = asked?.text !== undefined || (again && !asked && former.edited);
+    const own = given !== undefined || (again && !asked && former.edited);
     if (!asked) chosen = false;
     const request = asked || sameMenus(former.card, card) ? former.request : null;
     const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(asked?.selection ?? {}) };
@@ -123,7 +129,7 @@ export function createActions({ store, engine, load }) {
   }
 
   /** @param {string} text */
-  const setText = (text) => attempt(() => readText(text));
+  const setText = (text) => attempt(async () => (text.trim() === "" ? set({ text, edited: true, sampleId: null, old: true }) : readText(text)));
   /** The long text that was asked about. */
   const readLong = () => attempt(async () => void (get().asking && (await readText(get().asking?.text ?? "", true, null, true))));
   const leaveLong = () => set({ asking: null });
@@ -156,6 +162,7 @@ export function createActions({ store, engine, load }) {
         }
       } finally {
         busy = false;
+        cell = null;
       }
     });
 
@@ -169,7 +176,9 @@ export function createActions({ store, engine, load }) {
     await engine.ask("trace", { op: "trace" }, {
       onProgress: ({ progress }) => set({ progress: { what: "Reading", fraction: progress.fraction, note: progress.note, since } }),
     }).then((result) => {
-      if (result.cancelled) throw new Stale();
+      if (!result.cancelled) return;
+      set({ progress: null, traced: false, status: "Cancelled: the input was not read to its end; the pictures show the former one." });
+      throw new Stale();
     });
     set({ traced: true, progress: null });
     const [controls, predictions, strip] = await Promise.all([
@@ -278,7 +287,10 @@ export function createActions({ store, engine, load }) {
     const { request } = get();
     if (!request) return;
     if (Object.keys(patch).some((key) => key !== "step")) chosen = true;
-    setRequest({ target: { ...request.target, ...patch } });
+    // Until the person chooses another, the likeliest output of the step is explained.
+    const { controls, predictions } = get();
+    const likeliest = patch.step === undefined || chosen || !controls ? undefined : patch.step < 0 ? controls.default.target.class : predictions?.classes[0]?.class;
+    setRequest({ target: { ...request.target, ...(likeliest === undefined ? {} : { class: likeliest }), ...patch } });
   }
 
   const cancel = () => {

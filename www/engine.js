@@ -180,7 +180,11 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
 
     /** Opens a model; `source` gives its bytes, now and after a restart. @param {string} name @param {() => Promise<ArrayBuffer>} source */
     async open(name, source) {
+      // The latest wish counts, not the latest arrival.
+      const mine = ++serial;
+      newest.set("model", mine);
       const bytes = await source();
+      if (newest.get("model") !== mine) throw new Stale();
       const card = await ask("model", { op: "open", bytes, name }, { transfer: [bytes] });
       model = { source, name };
       inputs = [];

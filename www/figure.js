@@ -61,11 +61,12 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
       selected_step: selected.column, selected_row: selected.row,
       foreground: hex(look.color), background: hex(look.backgroundColor),
       reduced: matchMedia("(prefers-reduced-motion: reduce)").matches,
+      title: false, // it stands above, as text
     };
   }
 
   function redraw() {
-    if (!view || stage.clientWidth < 40) return;
+    if (!view || stage.clientWidth < 120) return;
     const { dark } = store.get();
     const now = style(dark);
     const key = JSON.stringify(now);
@@ -250,12 +251,17 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
       download(fileName(view.title, "csv"), new Blob([text], { type: "text/csv" })); // where the clipboard is closed
     }
   }
+  /** A copy that leaves the page carries its title, and no selection. */
+  const alone = () => ({ ...style(store.get().dark), title: true, selected_step: -1, selected_row: -1 });
   function saveSvg() {
-    if (view) download(fileName(view.title, "svg"), new Blob([drawing.svg(view, style(store.get().dark))], { type: "image/svg+xml" }));
+    if (view) download(fileName(view.title, "svg"), new Blob([drawing.svg(view, alone())], { type: "image/svg+xml" }));
   }
   function savePng() {
-    const now = view;
-    if (now) canvas.toBlob((blob) => blob && download(fileName(now.title, "png"), blob));
+    if (!view) return;
+    const name = fileName(view.title, "png");
+    const copy = h("canvas");
+    drawing.draw(view, copy, { ...alone(), pixel_ratio: Math.max(2, devicePixelRatio || 1) });
+    copy.toBlob((blob) => blob && download(name, blob));
   }
 
   return {

@@ -41,7 +41,7 @@ const guarded = (name) => (/** @type {any[]} */ ...args) => {
     throw error;
   }
 };
-const drawing = /** @type {any} */ (Object.fromEntries(["draw", "svg", "table", "summary", "color", "legend"].map((name) => [name, guarded(name)])));
+const drawing = /** @type {any} */ (Object.fromEntries(["draw", "svg", "table", "summary", "color", "text_color", "legend"].map((name) => [name, guarded(name)])));
 
 // Panels --------------------------------------------------------------------------------------------------------------
 

@@ -94,7 +94,7 @@ export interface Progress { done: boolean; fraction: number; note: string; units
 
 export interface Style {
   width: number; height: number; pixel_ratio: number; dark: boolean; font: string;
-  selected_step: number; selected_row: number; foreground?: string; background?: string; reduced: boolean;
+  selected_step: number; selected_row: number; foreground?: string; background?: string; reduced: boolean; title: boolean;
 }
 export interface Frame { left: number; top: number; right: number; bottom: number; columns: number; rows: number; horizontal: boolean }
 
@@ -105,6 +105,7 @@ export interface Drawing {
   table(view: View): { title: string; columns: string[]; rows: string[][] };
   summary(view: View): string;
   color(value: number, limit: number, signed: boolean, dark: boolean): string;
+  text_color(value: number, limit: number, signed: boolean, dark: boolean): string;
   legend(signed: boolean, dark: boolean): string[];
 }
 

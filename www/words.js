@@ -41,13 +41,3 @@ export const count = (value) => value.toLocaleString("en-US").replaceAll(",", "\
 
 /** A character that can be seen. @param {string} text */
 export const visible = (text) => text.replaceAll(" ", "␣").replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll("\r", "␍");
-
-/** Black or white, whichever is read better on the colour. @param {string} hex */
-export function ink(hex) {
-  const channel = (/** @type {number} */ at) => {
-    const c = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
-    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-  };
-  const luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
-  return luminance > 0.1791 ? "#000" : "#fff";
-}

@@ -236,6 +236,11 @@ export function color(value, limit, signed, dark) {
   const k = Math.min(11, Math.floor(at));
   return `#${table[k].map((c, i) => Math.round(c + (table[k + 1][i] - c) * (at - k)).toString(16).padStart(2, "0")).join("")}`;
 }
+/** Black or white, by the channels' sum: near enough here. */
+export function text_color(...args) {
+  const [r, g, b] = color(...args).match(/\w\w/g).map((pair) => Number.parseInt(pair, 16));
+  return 0.3 * r + 0.59 * g + 0.11 * b > 120 ? "#000000" : "#ffffff";
+}
 export const legend = (signed, dark) => Array.from({ length: 33 }, (_, k) => color(signed ? k / 16 - 1 : k / 32, 1, signed, dark));
 export const summary = (view) => `${view.title}, a ${view.kind} picture.`;
 export function table(view) {

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { csv, fileName } from "../../www/save.js";
 import { adapt } from "../../www/slices.js";
-import { ink, number, percent, size } from "../../www/words.js";
+import { number, percent, size } from "../../www/words.js";
 
 const WWW = new URL("../../www/", import.meta.url);
 
@@ -11,11 +11,6 @@ test("numbers", () => {
   for (const [value, text] of [[0, "0"], [1.5, "1.5"], [-2.6, "−2.6"], [20, "20"], [1234.6, "1235"], [123456, "123456"], [1e7, "1.00e7"], [-3e-6, "−3.00e−6"], [NaN, "–"], [Infinity, "∞"]]) assert.equal(number(value), text);
   for (const [value, text] of [[0.5, "50.0 %"], [0.0041, "0.41 %"], [-0.02, "−2.0 %"], [1, "100.0 %"], [0.9999, "99.99 %"]]) assert.equal(percent(value), text);
   assert.equal(size(777888), "778 kB");
-});
-
-test("text is read on every colour", () => {
-  assert.equal(ink("#fafafa"), "#000");
-  assert.equal(ink("#1e4681"), "#fff");
 });
 
 test("a copied table runs no formula", () => {

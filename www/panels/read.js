@@ -2,7 +2,7 @@
 /** The prediction, and the text itself: coloured by what each piece contributed, or by what one unit does. */
 import { fresh, h, say, shown } from "../dom.js";
 import { when } from "../store.js";
-import { ink, number, percent, visible } from "../words.js";
+import { number, percent, visible } from "../words.js";
 import { unitControls } from "./unit.js";
 
 /** A longer text is shown piece by piece around the selected step. */
@@ -122,9 +122,8 @@ export const read = {
           delete span.dataset.sign;
           return;
         }
-        const background = drawing.color(value, view.limit, view.signed, dark);
-        span.style.backgroundColor = background;
-        span.style.color = ink(background);
+        span.style.backgroundColor = drawing.color(value, view.limit, view.signed, dark);
+        span.style.color = drawing.text_color(value, view.limit, view.signed, dark);
         span.dataset.sign = !view.signed || Math.abs(value) < 0.15 * view.limit ? "" : value > 0 ? "+" : "-";
       });
       text.setAttribute("aria-label", view ? drawing.summary(view) : "the text");
@@ -164,9 +163,8 @@ export const read = {
             const wanted = store.get().controls?.classes.indexOf(label) ?? -1;
             if (wanted >= 0) (actions.selectStep(t), actions.setTarget({ class: wanted, step: store.get().controls?.steps === "any" ? t : -1 }));
           } } }, label);
-          const background = drawing.color(probability, 1, false, dark);
-          guess.style.backgroundColor = background;
-          guess.style.color = ink(background);
+          guess.style.backgroundColor = drawing.color(probability, 1, false, dark);
+          guess.style.color = drawing.text_color(probability, 1, false, dark);
           column.append(guess);
         }
         return column;

@@ -1,0 +1,175 @@
+// The page as a person meets it: real networks, real numbers, compared with PyTorch's.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { serve } from "../../scripts/serve.mjs";
+import { CHROME, distance, explained, golden, launch, numbers, perStep, state, visit } from "./browser.mjs";
+
+const missing = !CHROME ? "no Chromium" : !existsSync(new URL("../../pkg/rnnscope_bg.wasm", import.meta.url)) && "no pkg: make build";
+const link = (fields) => `#${new URLSearchParams({ v: "1", ...fields })}`;
+const norm = (row) => Math.hypot(...row);
+
+describe("the page", { skip: missing }, () => {
+  let browser, server, base;
+  before(async () => {
+    [browser, server] = await Promise.all([launch(), serve(0)]);
+    base = `http://127.0.0.1:${server.address().port}`;
+  });
+  after(async () => {
+    await browser.close();
+    server.close();
+  });
+  const open = (options) => visit(browser, base, options);
+
+  test("opens on an explained network, asks nobody else, and is quiet", async () => {
+    const { page, noted, close } = await open();
+    const took = await page.evaluate(() => performance.getEntriesByName("rnnscope-explained")[0].startTime);
+    assert.ok(took < 5000, `${took} ms`);
+    assert.ok((await page.locator(".text .token").count()) > 3);
+    assert.ok(await page.locator(".text .token").evaluateAll((tokens) => tokens.some((token) => token.style.backgroundColor)));
+    for (const panel of ["attribution", "traces", "units"]) {
+      const canvas = page.locator(`.panel.${panel} .figure:visible canvas.picture`).first();
+      assert.ok(await canvas.evaluate((canvas) => new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size > 8), `${panel} is empty`);
+      assert.ok((await canvas.getAttribute("aria-label")).length > 20);
+    }
+    const loaded = noted.requests.length;
+    for (const method of (await state(page, "controls")).methods.filter(({ available }) => available)) {
+      await page.selectOption('[aria-label="method"]', method.id);
+      await explained(page);
+      assert.equal(await state(page, "problem"), null, method.id);
+    }
+    await page.selectOption('[aria-label="sample"]', { index: 3 });
+    await explained(page);
+    assert.equal(noted.requests.length, loaded, "fetched after load");
+    assert.ok(noted.requests.every((address) => address.startsWith(base) || address.startsWith("blob:")));
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  /** The score that the goldens explain, in f64. */
+  const question = (target, more) => link({ readout: "logit", "t.class": target, baseline: "zeros", precision: "f64", picture: "bars", ...more });
+
+  for (const model of ["sentiment_lstm", "sentiment_bigru", "prose_gru_1x128", "prose_rnn_1x128"]) {
+    test(`${model} shows PyTorch's numbers`, async () => {
+      const wanted = golden(model);
+      for (const [method, params, values] of [
+        ["integrated-gradients", { "p.rule": "midpoint", "p.steps": "64", "p.tolerance": "0" }, perStep(wanted["0_ig"])],
+        ["gradient", {}, perStep(wanted["0_grad"], norm)],
+        ["occlusion-step", {}, perStep(wanted["0_occlusion"])],
+      ]) {
+        const { page, noted, close } = await open({ hash: question(wanted["0_target"].values[0], { model, text: wanted.about.text_0, method, ...params }) });
+        const shown = (await numbers(page, "attribution")).filter(([step]) => step !== "").map((row) => Number(row.at(-1)));
+        assert.equal(shown.length, values.length, method);
+        assert.ok(distance(shown, values) < 1e-3, `${method}: ${shown} instead of ${values}`);
+        const answer = await state(page, "answer");
+        assert.ok(distance([answer.score, answer.baseline_score], wanted["0_score"].values) < 1e-6, `${answer.score}, ${answer.baseline_score}`);
+        assert.deepEqual(noted.errors, []);
+        await close();
+      }
+    });
+  }
+
+  test("a series shows PyTorch's numbers, by feature and by hour", async () => {
+    const wanted = golden("icu_gru_1x64");
+    const hash = question(0, { model: "icu_gru_1x64", method: "integrated-gradients", "p.rule": "midpoint", "p.steps": "64", "p.tolerance": "0" });
+    const { page, noted, close } = await open({ hash });
+    await page.evaluate((csv) => globalThis.rnnscope.actions.setText(csv), wanted.about.csv_1);
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().edited);
+    await explained(page);
+    const shown = (await numbers(page, "attribution")).filter(([step]) => step !== "").map((row) => Number(row.at(-1)));
+    assert.ok(distance(shown, perStep(wanted["1_ig"])) < 1e-3);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("a word, the method and the target move the bars", async () => {
+    const { page, noted, close } = await open();
+    const seen = [JSON.stringify(await numbers(page, "attribution"))];
+    const differs = async (what) => {
+      await explained(page);
+      const now = JSON.stringify(await numbers(page, "attribution"));
+      assert.ok(!seen.includes(now), `${what} changed nothing`);
+      seen.push(now);
+    };
+    await page.fill("textarea", "the fight scenes are fun and it grows exciting");
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().input.labels.at(-1) === "exciting");
+    await differs("a word");
+    const others = (await state(page, "controls")).methods.filter(({ available }) => available);
+    await page.selectOption('[aria-label="method"]', others.at(1).id);
+    await differs("the method");
+    await page.selectOption('[aria-label="what is explained"]', "probability");
+    await differs("the target");
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("a long job can be cancelled, and keeps what it had", async () => {
+    const { page, noted, close } = await open({ hash: link({ model: "prose_lstm_2x256", method: "gradient" }) });
+    await page.evaluate(() => globalThis.rnnscope.actions.setText("To be, or not to be, that is the question.\n".repeat(40)));
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().input.n_steps > 1500);
+    await explained(page, 60_000);
+    await page.evaluate(() => globalThis.rnnscope.actions.setRequest({ method: "integrated-gradients", params: { rule: "midpoint", steps: 1000, tolerance: 0 }, precision: "f64" }));
+    await page.locator("progress").waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().progress === null, null, { timeout: 5000 });
+    assert.match(await state(page, "status"), /Cancelled/);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("files that are no models are refused, and the former one stays", async () => {
+    const { page, noted, close } = await open();
+    const broken = [["empty.safetensors", Buffer.alloc(0)], ["notes.pt", Buffer.from("PK\u0003\u0004 not a model")], ["huge.safetensors", Buffer.from("ffffffffffffff7f7b7d", "hex")], ["none.safetensors", Buffer.concat([Buffer.from("0200000000000000", "hex"), Buffer.from("{}")])]];
+    for (const [name, buffer] of broken) {
+      await page.setInputFiles("#own-file", { name, mimeType: "application/octet-stream", buffer });
+      await page.waitForFunction((name) => globalThis.rnnscope.store.get().problem?.place.startsWith(name), name);
+      assert.equal((await state(page, "model")).id, "sentiment_lstm");
+    }
+    assert.ok((await page.locator(".text .token").count()) > 3);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("a shipped file opens as one's own", async () => {
+    const { page, noted, close } = await open();
+    await page.setInputFiles("#own-file", new URL("../../www/models/prose_rnn_1x128.safetensors", import.meta.url).pathname);
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().model.name === "prose_rnn_1x128.safetensors");
+    await explained(page);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("after a trap the engine is back with model and input", async () => {
+    const { page, close } = await open();
+    await page.evaluate(() => globalThis.rnnscope.actions.trap());
+    await page.waitForFunction(() => /started again/.test(globalThis.rnnscope.store.get().status));
+    await page.selectOption('[aria-label="sample"]', { index: 2 });
+    await explained(page);
+    await close();
+  });
+
+  test("every shipped model opens with its first sample, and fits a phone", async () => {
+    const { page, noted, close } = await open({ width: 320, height: 640, colorScheme: "dark" });
+    for (const { id } of await state(page, "shipped")) {
+      await page.evaluate((id) => globalThis.rnnscope.actions.openShipped(id), id);
+      await page.waitForFunction((id) => globalThis.rnnscope.store.get().model.id === id, id);
+      await explained(page, 60_000);
+      assert.equal(await state(page, "problem"), null, id);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, id);
+    }
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("figures are saved with the same words", async () => {
+    const { page, close } = await open();
+    const [saved] = await Promise.all([page.waitForEvent("download"), page.locator(".panel.attribution").getByRole("button", { name: "SVG" }).first().click()]);
+    assert.match(saved.suggestedFilename(), /^rnnscope-.*\.svg$/);
+    const chunks = [];
+    for await (const chunk of await saved.createReadStream()) chunks.push(chunk);
+    const svg = Buffer.concat(chunks).toString();
+    assert.match(svg, /^<svg/);
+    assert.ok(svg.includes("tedious"), "the words stand in the picture");
+    await close();
+  });
+});

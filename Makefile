@@ -15,6 +15,9 @@ test-rust: ## native tests: laws, goldens, walls between rooms, stamp of pkg
 test-walls: ## only the walls between rooms
 	@scripts/test.sh walls
 
+test-page: ## the page's modules and the scripts, in Node
+	@scripts/test.sh page
+
 test-browser: ## the wasm tests in Chromium and Firefox
 	@scripts/test.sh chrome firefox
 
@@ -40,4 +43,4 @@ clean: ## remove what was built (not pkg, which is committed)
 	rm -rf target
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-rust test-walls test-browser test-e2e lint build pkg setup bench clean
+.PHONY: help serve test test-rust test-walls test-page test-browser test-e2e lint build pkg setup bench clean

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Runs the stages of the test that are named, or all of them, and tells what each took.
 #
-#   scripts/test.sh [rust] [walls] [chrome] [firefox] [e2e]
+#   scripts/test.sh [rust] [walls] [page] [chrome] [firefox] [e2e]
 #
 # A stage that fails does not keep the later ones from running. A stage whose browser is missing is skipped, and says
 # so; where CI is set it fails instead, because nobody would read that it was skipped.
 set -uo pipefail
 source "$(dirname "$0")/env.sh"
-[ $# -gt 0 ] || set -- rust chrome firefox e2e
+[ $# -gt 0 ] || set -- rust page chrome firefox e2e
 
 # Native tests: laws, goldens, walls between rooms, the stamp of pkg, examples in the documentation.
 rust() { cargo test ${CI:+--locked}; }
@@ -21,14 +21,11 @@ export WASM_BINDGEN_TEST_TIMEOUT=300
 chrome() { needs "$CHROME" Chromium && needs "$(first chromedriver)" chromedriver && webdriver && wasm-pack test --headless --chrome; }
 firefox() { needs "$FIREFOX" Firefox && needs "$(first geckodriver)" geckodriver && webdriver && wasm-pack test --headless --firefox; }
 
-# The page itself, and the scripts.
-e2e() {
-  needs "$CHROME" Chromium || return
-  local files
-  shopt -s nullglob
-  files=(tests/scripts/*.test.mjs tests/www/*.test.mjs tests/e2e/*.test.mjs)
-  node --test "${files[@]}"
-}
+# The page's modules and the scripts, without a browser.
+page() { node --test tests/scripts/*.test.mjs tests/www/*.test.mjs; }
+
+# The page as a person meets it.
+e2e() { needs "$CHROME" Chromium && node --test tests/e2e/*.test.mjs; }
 
 SKIPPED=77
 needs() { [ -n "$1" ] || { say "no $2 (make setup tells how to get it)"; return $SKIPPED; }; }
@@ -47,7 +44,7 @@ webdriver() {
 
 case " $* " in
   *" chrome "* | *" firefox "* | *" e2e "*) scripts/setup.sh test || exit 1 ;;
-  *) scripts/setup.sh rust || exit 1 ;;
+  *" rust "* | *" walls "*) scripts/setup.sh rust || exit 1 ;;
 esac
 find_browsers
 

@@ -1,5 +1,6 @@
 //! The boundary to JavaScript: every view on a real canvas, and what happens to objects that are none.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use js_sys::{Array, Float32Array, Reflect};
 use rnnscope::view::{self, Bars, Heatmap, Lines, Token, View, Waterfall};

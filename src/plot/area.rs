@@ -109,6 +109,7 @@ mod tests {
         let strokes: Vec<_> = AREA.hatch(3).collect();
         assert!(strokes.iter().all(|(from, to)| AREA.contains(*from) && AREA.contains(*to)), "{strokes:?}");
         assert!(strokes.iter().all(|(from, to)| from.0 + from.1 == to.0 + to.1));
-        assert_eq!(strokes.len(), 6);
+        // x + y = 21, 24, …, 39.
+        assert_eq!(strokes.len(), 7);
     }
 }

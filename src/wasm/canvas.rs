@@ -144,10 +144,10 @@ impl DrawingBackend for Canvas {
 
     fn draw_path<T: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &T) -> Drawn<Self> {
         let points: Vec<BackendCoord> = path.into_iter().collect();
-        if let [from, to] = points[..] {
-            if self.straight(from, to, style.color(), style.stroke_width()) {
-                return Ok(());
-            }
+        if let [from, to] = points[..]
+            && self.straight(from, to, style.color(), style.stroke_width())
+        {
+            return Ok(());
         }
         self.plotters.draw_path(points, style).map_err(refused)
     }

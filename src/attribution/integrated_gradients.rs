@@ -198,7 +198,7 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
 
     /// Starts a pass over the next nodes.
     fn begin(&mut self) {
-        let rows = self.problem.batch_rows().min(self.queue.len());
+        let rows = self.problem.next_rows(self.queue.len());
         let nodes: Vec<Node> = self.queue.drain(..rows).collect();
         let mut owners: Vec<Owner> = Vec::new();
         let mut shares = Vec::with_capacity(rows);

@@ -60,7 +60,13 @@ impl<R: Scalar> Problem<R> {
         if !network.bidirectional() && (network.every_step() || hidden) { self.target.step + 1 } else { self.pair.input.steps() }
     }
 
-    /// Rows of a batch: enough to fill the kernel, few enough to fit `BATCH_BYTES`.
+    /// Rows of the next batch of `waiting` variants: even batches, in fours, as the kernel takes them.
+    pub fn next_rows(&self, waiting: usize) -> usize {
+        let batches = waiting.div_ceil(self.batch_rows()).max(1);
+        waiting.div_ceil(batches).next_multiple_of(4).min(waiting).min(self.batch_rows())
+    }
+
+    /// Most rows of a batch: enough to fill the kernel, few enough to fit `BATCH_BYTES`.
     pub fn batch_rows(&self) -> usize {
         const BATCH_BYTES: usize = 64 << 20;
         const MOST_ROWS: usize = 32;

@@ -128,7 +128,7 @@ impl<R: Scalar> Job for OcclusionJob<R> {
 
     fn advance(&mut self) -> bool {
         let Some(pass) = &mut self.pass else {
-            let rows = self.problem.batch_rows().min(self.changes.len() - self.next);
+            let rows = self.problem.next_rows(self.changes.len() - self.next);
             if rows == 0 {
                 return false;
             }

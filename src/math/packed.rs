@@ -46,25 +46,34 @@ impl<R: Real> PackedMatrix<R> {
         if rows == 1 {
             return self.add_vector(&x[..self.inputs], &mut y[..self.outputs]);
         }
-        let height = R::KERNEL_ROWS;
-        let full = rows / height * height;
-        // x is repacked as [rows/height][K][height], so that the kernel reads it in order.
-        let mut packed = vec![R::ZERO; full * self.inputs];
-        for (block, target) in packed.chunks_exact_mut(height * self.inputs).enumerate() {
-            for m in 0..height {
-                let source = &x[(block * height + m) * x_stride..][..self.inputs];
-                for (k, value) in source.iter().enumerate() {
-                    target[k * height + m] = *value;
+        // Rows are taken four (f64: two) at a time, then two, then one.
+        let tall = rows / R::KERNEL_ROWS * R::KERNEL_ROWS;
+        let paired = tall + (rows - tall) / 2 * 2;
+        let height = |row: usize| if row < tall { R::KERNEL_ROWS } else { 2 };
+        // x is repacked block by block as [K][height], so that the kernel reads it in order.
+        let mut packed = vec![R::ZERO; paired * self.inputs];
+        let mut row = 0;
+        while row < paired {
+            let n = height(row);
+            let target = &mut packed[row * self.inputs..(row + n) * self.inputs];
+            for m in 0..n {
+                let source = &x[(row + m) * x_stride..][..self.inputs];
+                for (slot, value) in target[m..].iter_mut().step_by(n).zip(source) {
+                    *slot = *value;
                 }
             }
+            row += n;
         }
         for (panel, weights) in self.panels.chunks_exact(self.inputs * PANEL).enumerate() {
-            for (block, xs) in packed.chunks_exact(height * self.inputs).enumerate() {
-                let y = &mut y[block * height * y_stride..];
-                if height == 4 { self.tile(panel, weights, xs, y, y_stride, four) } else { self.tile(panel, weights, xs, y, y_stride, two) }
+            let mut row = 0;
+            while row < paired {
+                let n = height(row);
+                let (xs, y) = (&packed[row * self.inputs..(row + n) * self.inputs], &mut y[row * y_stride..]);
+                if n == 4 { self.tile(panel, weights, xs, y, y_stride, four) } else { self.tile(panel, weights, xs, y, y_stride, two) }
+                row += n;
             }
         }
-        for m in full..rows {
+        for m in paired..rows {
             self.add_vector(&x[m * x_stride..][..self.inputs], &mut y[m * y_stride..][..self.outputs]);
         }
     }

@@ -10,7 +10,7 @@ source "$(dirname "$0")/env.sh"
 [ $# -gt 0 ] || set -- rust page chrome firefox e2e
 
 # Native tests: laws, goldens, walls between rooms, the stamp of pkg, examples in the documentation.
-rust() { cargo test ${CI:+--locked}; }
+rust() { cargo test --no-fail-fast ${CI:+--locked}; }
 
 # The part of that which reads the sources.
 walls() { cargo test --test it tidy; }

@@ -1,11 +1,11 @@
 // From navigation to the page's first picture (text and bars), cold: a new profile each time, a local server. The page
-// says when with performance.mark("first-picture"). Requests and bytes are counted by the server.
+// says when with a performance mark. Requests and bytes are counted by the server.
 //
 //   node bench/first_picture.mjs
 import { fileURLToPath } from "node:url";
 import { median, withBrowser } from "./browser.mjs";
 
-const MARK = "first-picture";
+const MARK = "rnnscope-explained"; // set in www/main.js once text and bars stand
 const RUNS = 7;
 const PATIENCE = 15_000;
 

@@ -1,0 +1,181 @@
+/* tslint:disable */
+/* eslint-disable */
+
+/**
+ * One model, one input, one question at a time.
+ */
+export class Session {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Does about `units` units of work.
+     */
+    advance(units: number): any;
+    /**
+     * The finished or partial answer.
+     */
+    attribution(): any;
+    /**
+     * Stops; what was found so far stays.
+     */
+    cancel(): void;
+    /**
+     * What the file says of itself.
+     */
+    card(): any;
+    /**
+     * Menus, sliders and their help.
+     */
+    controls(): any;
+    /**
+     * Units × time.
+     */
+    heatmap_view(selection: any): any;
+    /**
+     * Every quantity of one unit over time.
+     */
+    lines_view(selection: any): any;
+    /**
+     * Parses, proves and packs a model file.
+     */
+    static open(bytes: Uint8Array): Session;
+    /**
+     * Ends this instance on purpose: the test of what the page does after a trap.
+     */
+    panic_now(): void;
+    /**
+     * What the network says at a step.
+     */
+    prediction(step: number): any;
+    /**
+     * The five most probable next characters of every step.
+     */
+    predictions_strip(): any;
+    /**
+     * Makes a series the input: our CSV or a PhysioNet record.
+     */
+    read_series(text: string): any;
+    /**
+     * Makes a text the input.
+     */
+    read_text(text: string): any;
+    /**
+     * Changes one value of the series; NaN = not measured.
+     */
+    set_value(variable: number, step: number, value: number): any;
+    /**
+     * Begins to answer a request.
+     */
+    start_attribution(request: any): void;
+    /**
+     * Begins the forward pass that records every state and gate.
+     */
+    start_trace(): void;
+    /**
+     * The text coloured by one unit.
+     */
+    text_view(selection: any): any;
+    /**
+     * The exact value of a quantity of a unit at a step.
+     */
+    value(selection: any, step: number): number;
+}
+
+/**
+ * Colour of a value, `#rrggbb`.
+ */
+export function color(value: number, limit: number, signed: boolean, dark: boolean): string;
+
+/**
+ * Draws a view and returns its frame; sets the size of the canvas.
+ */
+export function draw(view: any, canvas: any, style: any): any;
+
+/**
+ * Colours of the scale from its lower end to its upper end.
+ */
+export function legend(signed: boolean, dark: boolean): string[];
+
+/**
+ * One sentence that says what the picture shows.
+ */
+export function summary(view: any): string;
+
+/**
+ * The same picture as SVG.
+ */
+export function svg(view: any, style: any): string;
+
+/**
+ * The numbers behind a view as rows of text.
+ */
+export function table(view: any): any;
+
+/**
+ * Black or white, whichever is read better on that colour.
+ */
+export function text_color(value: number, limit: number, signed: boolean, dark: boolean): string;
+
+export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
+
+export interface InitOutput {
+    readonly memory: WebAssembly.Memory;
+    readonly __wbg_session_free: (a: number, b: number) => void;
+    readonly color: (a: number, b: number, c: number, d: number) => [number, number];
+    readonly draw: (a: any, b: any, c: any) => [number, number, number];
+    readonly legend: (a: number, b: number) => [number, number];
+    readonly session_advance: (a: number, b: number) => [number, number, number];
+    readonly session_attribution: (a: number) => [number, number, number];
+    readonly session_cancel: (a: number) => void;
+    readonly session_card: (a: number) => [number, number, number];
+    readonly session_controls: (a: number) => [number, number, number];
+    readonly session_heatmap_view: (a: number, b: any) => [number, number, number];
+    readonly session_lines_view: (a: number, b: any) => [number, number, number];
+    readonly session_open: (a: any) => [number, number, number];
+    readonly session_panic_now: (a: number) => void;
+    readonly session_prediction: (a: number, b: number) => [number, number, number];
+    readonly session_predictions_strip: (a: number) => [number, number, number];
+    readonly session_read_series: (a: number, b: number, c: number) => [number, number, number];
+    readonly session_read_text: (a: number, b: number, c: number) => [number, number, number];
+    readonly session_set_value: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly session_start_attribution: (a: number, b: any) => [number, number];
+    readonly session_start_trace: (a: number) => [number, number];
+    readonly session_text_view: (a: number, b: any) => [number, number, number];
+    readonly session_value: (a: number, b: any, c: number) => [number, number, number];
+    readonly summary: (a: any) => [number, number, number, number];
+    readonly svg: (a: any, b: any) => [number, number, number, number];
+    readonly table: (a: any) => [number, number, number];
+    readonly text_color: (a: number, b: number, c: number, d: number) => [number, number];
+    readonly __wbindgen_malloc: (a: number, b: number) => number;
+    readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
+    readonly __wbindgen_free: (a: number, b: number, c: number) => void;
+    readonly __wbindgen_exn_store: (a: number) => void;
+    readonly __externref_table_alloc: () => number;
+    readonly __wbindgen_externrefs: WebAssembly.Table;
+    readonly __externref_table_dealloc: (a: number) => void;
+    readonly __externref_drop_slice: (a: number, b: number) => void;
+    readonly __wbindgen_start: () => void;
+}
+
+export type SyncInitInput = BufferSource | WebAssembly.Module;
+
+/**
+ * Instantiates the given `module`, which can either be bytes or
+ * a precompiled `WebAssembly.Module`.
+ *
+ * @param {{ module: SyncInitInput }} module - Passing `SyncInitInput` directly is deprecated.
+ *
+ * @returns {InitOutput}
+ */
+export function initSync(module: { module: SyncInitInput } | SyncInitInput): InitOutput;
+
+/**
+ * If `module_or_path` is {RequestInfo} or {URL}, makes a request and
+ * for everything else, calls `WebAssembly.instantiate` directly.
+ *
+ * @param {{ module_or_path: InitInput | Promise<InitInput> }} module_or_path - Passing `InitInput` directly is deprecated.
+ *
+ * @returns {Promise<InitOutput>}
+ */
+export default function __wbg_init (module_or_path?: { module_or_path: InitInput | Promise<InitInput> } | InitInput | Promise<InitInput>): Promise<InitOutput>;

@@ -1,0 +1,38 @@
+/* tslint:disable */
+/* eslint-disable */
+export const memory: WebAssembly.Memory;
+export const __wbg_session_free: (a: number, b: number) => void;
+export const color: (a: number, b: number, c: number, d: number) => [number, number];
+export const draw: (a: any, b: any, c: any) => [number, number, number];
+export const legend: (a: number, b: number) => [number, number];
+export const session_advance: (a: number, b: number) => [number, number, number];
+export const session_attribution: (a: number) => [number, number, number];
+export const session_cancel: (a: number) => void;
+export const session_card: (a: number) => [number, number, number];
+export const session_controls: (a: number) => [number, number, number];
+export const session_heatmap_view: (a: number, b: any) => [number, number, number];
+export const session_lines_view: (a: number, b: any) => [number, number, number];
+export const session_open: (a: any) => [number, number, number];
+export const session_panic_now: (a: number) => void;
+export const session_prediction: (a: number, b: number) => [number, number, number];
+export const session_predictions_strip: (a: number) => [number, number, number];
+export const session_read_series: (a: number, b: number, c: number) => [number, number, number];
+export const session_read_text: (a: number, b: number, c: number) => [number, number, number];
+export const session_set_value: (a: number, b: number, c: number, d: number) => [number, number, number];
+export const session_start_attribution: (a: number, b: any) => [number, number];
+export const session_start_trace: (a: number) => [number, number];
+export const session_text_view: (a: number, b: any) => [number, number, number];
+export const session_value: (a: number, b: any, c: number) => [number, number, number];
+export const summary: (a: any) => [number, number, number, number];
+export const svg: (a: any, b: any) => [number, number, number, number];
+export const table: (a: any) => [number, number, number];
+export const text_color: (a: number, b: number, c: number, d: number) => [number, number];
+export const __wbindgen_malloc: (a: number, b: number) => number;
+export const __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
+export const __wbindgen_free: (a: number, b: number, c: number) => void;
+export const __wbindgen_exn_store: (a: number) => void;
+export const __externref_table_alloc: () => number;
+export const __wbindgen_externrefs: WebAssembly.Table;
+export const __externref_table_dealloc: (a: number) => void;
+export const __externref_drop_slice: (a: number, b: number) => void;
+export const __wbindgen_start: () => void;

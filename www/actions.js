@@ -95,6 +95,8 @@ export function createActions({ store, engine, load }) {
     // What was changed cell by cell goes on to the next model.
     const own = given !== undefined || (again && !asked && former.edited);
     if (!asked) chosen = false;
+    // Of characters one unit says more at first sight than what made one guess.
+    if (asked ? !asked.color : card.task !== former.card?.task) set({ color: card.task === "language-model" ? "unit" : "answer" });
     const request = asked || sameMenus(former.card, card) ? former.request : null;
     const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(asked?.selection ?? {}) };
     set({ card, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: "", request, controls: null, selection, strip: null, answer: null, old: false, traced: false, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });

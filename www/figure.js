@@ -3,6 +3,7 @@
  * A picture with everything that belongs to it: a canvas drawn by Plotters, a second canvas for what the mouse is on,
  * exact values in a tooltip and for screen readers, arrow keys, the table behind it, and copies to keep.
  */
+import { cut, stepsOf } from "./cut.js";
 import { fresh, h, say, shown } from "./dom.js";
 import { csv, download, fileName } from "./save.js";
 import { number } from "./words.js";
@@ -13,6 +14,9 @@ import { number } from "./words.js";
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 const MOST_ROWS = 500;
 const MOST_COLUMNS = 60;
+/** A close look gives every step so much room, CSS pixels, beside axes and names. */
+const STEP_WIDTH = 9;
+const SIDES = 180;
 
 /** Where a picture is read: step and row, from 0; −1 = none. @typedef {{ column: number, row: number }} Place */
 
@@ -48,6 +52,10 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
   /** @type {Frame | null} */ let frame = null;
   /** @type {Place} */ let selected = { column: -1, row: -1 };
   /** @type {Place | null} */ let pointed = null;
+  /** Only the steps around the selected one. */
+  let close = false;
+  /** The first step that is drawn. */
+  let offset = 0;
   /** What was drawn last. */
   let drawn = "";
   let tabled = /** @type {Picture | null} */ (null);
@@ -58,7 +66,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     const look = getComputedStyle(figure);
     return {
       width, height: tall, pixel_ratio: Math.min(4, Math.max(1, devicePixelRatio || 1)), dark, font: FONT,
-      selected_step: selected.column, selected_row: selected.row,
+      selected_step: selected.column < 0 ? -1 : selected.column - offset, selected_row: selected.row,
       foreground: hex(look.color), background: hex(look.backgroundColor),
       reduced: matchMedia("(prefers-reduced-motion: reduce)").matches,
       title: false, // it stands above, as text
@@ -68,13 +76,20 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
   function redraw() {
     if (!view || stage.clientWidth < 120) return;
     const { dark } = store.get();
+    const total = stepsOf(view);
+    const count = Math.max(16, Math.floor((stage.clientWidth - SIDES) / STEP_WIDTH));
+    const some = close && steps && total > 1.25 * count;
+    const at = selected.column < 0 ? total - 1 : selected.column;
+    // The stretch stays where it is until the selected step would leave it.
+    if (!some) offset = 0;
+    else if (at < offset + 2 || at >= offset + count - 2 || offset + count > total) offset = Math.max(0, Math.min(total - count, at - Math.floor(count / 2)));
     const now = style(dark);
-    const key = JSON.stringify(now);
+    const key = JSON.stringify([now, offset, some]);
     if (key === drawn && drawnView === view) return;
     drawn = key;
     drawnView = view;
     stage.style.height = `${now.height}px`;
-    frame = drawing.draw(view, canvas, now);
+    frame = drawing.draw(some ? cut(view, offset, count) : view, canvas, now);
     overlay.width = Math.round(now.width * now.pixel_ratio);
     overlay.height = Math.round(now.height * now.pixel_ratio);
     mark();
@@ -85,7 +100,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     if (!frame || x < frame.left || x >= frame.right || y < frame.top || y >= frame.bottom) return null;
     const across = (x - frame.left) / (frame.right - frame.left);
     const down = (y - frame.top) / (frame.bottom - frame.top);
-    return { column: Math.min(frame.columns - 1, Math.floor(across * frame.columns)), row: Math.min(frame.rows - 1, Math.floor(down * frame.rows)) };
+    return { column: offset + Math.min(frame.columns - 1, Math.floor(across * frame.columns)), row: Math.min(frame.rows - 1, Math.floor(down * frame.rows)) };
   }
 
   /** Bars that lie are counted from the top. @param {Place} place */
@@ -121,8 +136,8 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     const ratio = overlay.width / Math.max(1, stage.clientWidth);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, overlay.width, overlay.height);
-    const column = pointed ? pointed.column : steps ? columnOf(hover.get()) : -1;
-    if (!pointed && column < 0) return;
+    const column = (pointed ? pointed.column : steps ? columnOf(hover.get()) : -1) - offset;
+    if (!pointed && (column < 0 || column >= frame.columns)) return;
     const { left, right, top, bottom } = frame;
     const wide = (right - left) / Math.max(1, frame.columns);
     const tall = (bottom - top) / Math.max(1, frame.rows);
@@ -145,12 +160,14 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
   /** Columns of a very long text hold several steps. @param {number} step */
   function columnOf(step) {
     const total = store.get().input?.n_steps ?? 0;
-    return step < 0 || !frame ? -1 : frame.columns < total ? Math.floor((step * frame.columns) / total) : step;
+    const columns = view ? stepsOf(view) : 0;
+    return step < 0 ? -1 : columns < total ? Math.floor((step * columns) / total) : step;
   }
   /** @param {number} column */
   function stepOf(column) {
     const total = store.get().input?.n_steps ?? 0;
-    return frame && frame.columns < total && view?.kind === "heatmap" ? Math.floor((column * total) / frame.columns) : column;
+    const columns = view ? stepsOf(view) : 0;
+    return columns < total && view?.kind === "heatmap" ? Math.floor((column * total) / columns) : column;
   }
 
   /** @param {Place} place */
@@ -215,8 +232,8 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     if (!by) return;
     event.preventDefault();
     const [across, down] = frame.horizontal ? [0, by[0] + by[1]] : by;
-    const place = { column: clamp(here.column + across, frame.columns), row: clamp(here.row + down, frame.rows) };
-    const x = frame.left + ((place.column + 0.5) * (frame.right - frame.left)) / frame.columns;
+    const place = { column: clamp(here.column + across, frame.horizontal ? frame.columns : Math.max(frame.columns, stepsOf(view))), row: clamp(here.row + down, frame.rows) };
+    const x = frame.left + ((place.column - offset + 0.5) * (frame.right - frame.left)) / frame.columns;
     const y = frame.top + ((place.row + 0.5) * (frame.bottom - frame.top)) / frame.rows;
     point(place, x, y);
     const { head, lines } = readAt(place);
@@ -266,9 +283,10 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
 
   return {
     element: figure,
-    /** @param {Picture | null} next @param {Partial<Place>} [at] what is selected */
-    update(next, at = {}) {
+    /** @param {Picture | null} next @param {Partial<Place>} [at] what is selected @param {boolean} [near] only the steps around it */
+    update(next, at = {}, near = false) {
       shown(figure, next !== null);
+      close = near;
       selected = { column: at.column ?? -1, row: at.row ?? -1 };
       const other = next !== view;
       view = next;
@@ -281,7 +299,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
       fillTable();
       redraw();
       // Numbers that change under a resting mouse are read anew.
-      if (other && pointed && frame && pointed.column < frame.columns && pointed.row < frame.rows) fillTip(pointed);
+      if (other && pointed && frame && pointed.column < Math.max(frame.columns, stepsOf(view)) && pointed.row < frame.rows) fillTip(pointed);
       else if (other) point(null);
     },
     destroy() {

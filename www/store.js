@@ -29,6 +29,7 @@ export function empty() {
     step: 0,
     color: "answer",
     picture: "",
+    whole: false,
     views: { text: null, lines: null, heatmap: null },
     theme: "auto",
     dark: false,

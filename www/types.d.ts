@@ -141,6 +141,8 @@ export interface State {
   step: number;
   color: "answer" | "unit";
   picture: string;
+  /** Pictures of a long text show all of it. */
+  whole: boolean;
   views: { text: TextView | null; lines: Lines | null; heatmap: Heatmap | null };
   theme: "auto" | "light" | "dark";
   dark: boolean;

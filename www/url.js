@@ -123,7 +123,7 @@ export function write(state, withText = false) {
   put("step", state.input && state.step);
   if (state.traced) for (const key of /** @type {const} */ (["layer", "direction", "unit", "quantity"])) put(key, state.selection[key]);
   if (state.selection.order !== "index") put("order", state.selection.order);
-  if (state.color !== "answer") put("color", state.color);
+  put("color", state.color);
   put("picture", state.picture);
   if (state.theme !== "auto") put("theme", state.theme);
   put("hide", state.hide.join(","));

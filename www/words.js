@@ -19,8 +19,9 @@ export function percent(share) {
   const value = 100 * share;
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
+  if (size > 0 && size < 0.01) return "< 0.01 %";
   const digits = size >= 99.95 && size < 100 ? 2 : size >= 10 ? 1 : size >= 1 ? 1 : 2;
-  return `${(size > 0 && size < 0.005 ? value.toExponential(1) : value.toFixed(digits)).replace(/^-/, "−").replace("e-", "e−")} %`;
+  return `${value.toFixed(digits).replace(/^-/, "−")} %`;
 }
 
 /** @param {number} bytes */

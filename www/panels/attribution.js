@@ -3,6 +3,7 @@
 import { fresh, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { when } from "../store.js";
+import { near, stretchControl } from "./unit.js";
 
 /** @type {import("../types").Panel} */
 export const attribution = {
@@ -28,7 +29,8 @@ export const attribution = {
       menu.append(element);
       return { id, input, element };
     });
-    host.append(h("div", { class: "row between" }, title, menu));
+    const stretch = stretchControl(context);
+    host.append(h("div", { class: "row between" }, title, h("div", { class: "row" }, stretch.element, menu)));
     const figures = {
       heatmap: createFigure(host, context, {
         steps: true,
@@ -52,7 +54,7 @@ export const attribution = {
       }),
     };
 
-    const update = when((state) => [state.answer, state.picture, state.step, state.dark, state.old, state.input], (answer, picture, step, _dark, old, input) => {
+    const update = when((state) => [state.answer, state.picture, state.step, state.dark, state.old, state.input, near(state)], (answer, picture, step, _dark, old, input, close) => {
       if (!answer) return;
       host.classList.toggle("old", old);
       say(title, `${answer.method}: ${answer.target}, in ${answer.unit}`);
@@ -66,11 +68,12 @@ export const attribution = {
       for (const key of /** @type {const} */ (["heatmap", "features", "bars", "waterfall"])) {
         const view = chosen?.keys.includes(key) ? answer[key] : null;
         const fits = input !== null && step < input.n_steps;
-        figures[key].update(view, key === "heatmap" || key === "bars" ? { column: fits ? step : -1 } : {});
+        figures[key].update(view, key === "heatmap" || key === "bars" ? { column: fits ? step : -1 } : {}, close);
       }
     });
+    const toggle = when((state) => [state.input, state.whole], () => stretch.update(context.store.get()));
     return {
-      update,
+      update: (state) => (update(state), toggle(state)),
       destroy() {
         for (const figure of Object.values(figures)) figure.destroy();
         host.replaceChildren();

@@ -21,8 +21,8 @@ export const method = {
     const caveat = h("p", {});
     const cost = h("p", {});
     const promise = h("p", {});
-    host.append(menu, question, reason, params,
-      h("details", {}, h("summary", {}, "Formula, cost, caveats"), formula, promise, caveat, cost, field("Arithmetic", precision)));
+    host.append(menu, question, params,
+      h("details", {}, h("summary", {}, "Formula, cost, caveats"), formula, promise, caveat, cost, reason, field("Arithmetic", precision)));
 
     /** @type {((values: Record<string, number | string>) => void)[]} */
     let sliders = [];
@@ -33,7 +33,7 @@ export const method = {
       if (!now) return;
       say(question, now.question);
       const missing = controls.methods.filter(({ available, reason }) => !available && reason);
-      say(reason, missing.map(({ label, reason }) => `${label}: ${reason}.`).join(" "));
+      say(reason, `Not here: ${missing.map(({ label, reason }) => `${label} (${reason.replace(/\.$/, "")})`).join("; ")}.`);
       shown(reason, missing.length > 0);
       say(formula, now.formula);
       say(caveat, now.caveat);

@@ -3,7 +3,7 @@
 import { h, say } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { when } from "../store.js";
-import { unitControls } from "./unit.js";
+import { near, stretchControl, unitControls } from "./unit.js";
 
 /** @type {import("../types").Panel} */
 export const traces = {
@@ -14,18 +14,20 @@ export const traces = {
   create(host, context) {
     const unit = unitControls(context, { quantity: false });
     const title = h("p", { class: "subtitle" });
-    host.append(h("div", { class: "row between" }, title, unit.element));
+    const stretch = stretchControl(context);
+    host.append(h("div", { class: "row between" }, title, h("div", { class: "row" }, stretch.element, unit.element)));
     const figure = createFigure(host, context, {
       steps: true,
       height: (_, width) => (width < 500 ? 220 : 250),
       caption: "Gates run from 0 (shut) to 1 (open), states from −1 to 1 or beyond. A gate that jumps where the meaning turns is worth a closer look.",
       pick: ({ column }) => context.actions.selectStep(column),
     });
-    const draw = when((state) => [state.views.lines, state.step, state.dark], (lines, step) => {
+    const draw = when((state) => [state.views.lines, state.step, near(state), state.dark], (lines, step, close) => {
       say(title, lines?.title ?? "");
-      figure.update(lines, { column: step });
+      figure.update(lines, { column: step }, close);
     });
     const menu = when((state) => [state.controls, state.selection], () => unit.update(context.store.get()));
-    return { update: (state) => (draw(state), menu(state)), destroy: () => (figure.destroy(), host.replaceChildren()) };
+    const toggle = when((state) => [state.input, state.whole], () => stretch.update(context.store.get()));
+    return { update: (state) => (draw(state), menu(state), toggle(state)), destroy: () => (figure.destroy(), host.replaceChildren()) };
   },
 };

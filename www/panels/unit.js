@@ -1,6 +1,6 @@
 // @ts-check
 /** The controls of the selected unit, which several panels show: layer, direction, quantity, number. */
-import { fill, h } from "../dom.js";
+import { fill, h, shown } from "../dom.js";
 
 /**
  * @param {import("../types").Context} context
@@ -39,3 +39,22 @@ export function unitControls({ actions, store }, { order = false, quantity = tru
     },
   };
 }
+
+/** A long text is looked at closely around the selected step, or as a whole: in all pictures alike. @param {import("../types").Context} context */
+export function stretchControl({ actions }) {
+  const whole = h("input", { type: "checkbox", on: { change: () => actions.show({ whole: whole.checked }) } });
+  const element = h("label", { class: "choice note" }, whole, "whole text");
+  return {
+    element,
+    /** @param {import("../types").State} state */
+    update(state) {
+      shown(element, isLong(state));
+      whole.checked = state.whole;
+    },
+  };
+}
+
+/** @param {import("../types").State} state */
+const isLong = ({ input }) => input?.kind === "characters" && input.n_steps > 60;
+/** Do the pictures show only what is around the selected step? @param {import("../types").State} state */
+export const near = (state) => isLong(state) && !state.whole;

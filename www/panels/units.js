@@ -3,7 +3,7 @@
 import { h, say } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { when } from "../store.js";
-import { unitControls } from "./unit.js";
+import { near, stretchControl, unitControls } from "./unit.js";
 
 /** @type {import("../types").Panel} */
 export const units = {
@@ -15,7 +15,8 @@ export const units = {
     const { actions } = context;
     const unit = unitControls(context, { order: true });
     const title = h("p", { class: "subtitle" });
-    host.append(h("div", { class: "row between" }, title, unit.element));
+    const stretch = stretchControl(context);
+    host.append(h("div", { class: "row between" }, title, stretch.element), unit.element);
     const figure = createFigure(host, context, {
       steps: true,
       height: (view, width) => Math.min(width < 500 ? 300 : 380, Math.max(160, 2.5 * (view.kind === "heatmap" ? view.row_labels.length : 64) + 50)),
@@ -25,13 +26,14 @@ export const units = {
         if (view.kind === "heatmap") actions.select({ unit: Number(view.row_labels[row]) });
       },
     });
-    const draw = when((state) => [state.views.heatmap, state.step, state.selection, state.dark], (heatmap, step, selection) => {
+    const draw = when((state) => [state.views.heatmap, state.step, state.selection, near(state), state.dark], (heatmap, step, selection, close) => {
       say(title, heatmap?.title ?? "");
       const total = context.store.get().input?.n_steps ?? 1;
       const columns = heatmap?.col_labels.length ?? total;
-      figure.update(heatmap, { column: columns < total ? Math.floor((step * columns) / total) : step, row: heatmap?.row_labels.indexOf(String(selection.unit)) ?? -1 });
+      figure.update(heatmap, { column: columns < total ? Math.floor((step * columns) / total) : step, row: heatmap?.row_labels.indexOf(String(selection.unit)) ?? -1 }, close);
     });
     const menu = when((state) => [state.controls, state.selection], () => unit.update(context.store.get()));
-    return { update: (state) => (draw(state), menu(state)), destroy: () => (figure.destroy(), host.replaceChildren()) };
+    const toggle = when((state) => [state.input, state.whole], () => stretch.update(context.store.get()));
+    return { update: (state) => (draw(state), menu(state), toggle(state)), destroy: () => (figure.destroy(), host.replaceChildren()) };
   },
 };

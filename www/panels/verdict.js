@@ -18,7 +18,8 @@ export const verdict = {
     const sentence = h("p", {});
     const facts = h("dl", {});
     const settings = h("dl", {});
-    const body = h("div", { class: "answer" }, gap, sentence, facts, h("details", {}, h("summary", {}, "Settings of this answer"), settings));
+    const note = h("p", { class: "note" });
+    const body = h("div", { class: "answer" }, gap, sentence, facts, note, h("details", {}, h("summary", {}, "Settings of this answer"), settings));
     host.append(running, body);
 
     let told = 0;
@@ -54,8 +55,8 @@ export const verdict = {
         ["state", partial ? "partial" : answer.converged ? "finished" : "stopped before its tolerance"],
         ["passes", `${count(forward)} forward, ${count(backward)} back`],
         ["took", seconds(answer.seconds)],
-        ...(answer.note ? [/** @type {[string, string]} */ (["note", answer.note])] : []),
       ]));
+      say(note, answer.note && `${answer.note[0].toUpperCase()}${answer.note.slice(1)}${answer.note.endsWith(".") ? "" : "."}`);
       settings.replaceChildren(...pairs([["method", answer.method], ["target", answer.target], ["baseline", answer.baseline], ...answer.settings]));
     });
     return { update: (state) => (progress(state), answered(state)), destroy: () => host.replaceChildren() };

@@ -295,10 +295,14 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
         let cost = Cost { forward: self.evaluated, backward: self.evaluated };
         let mut answer = Attribution::summing(scores, self.score, self.baseline_score, cost);
         answer.converged = self.error() <= self.allowed;
+        let way = match self.pieces.len() {
+            1 => format!("{} steps on the way from baseline to input", self.evaluated),
+            n => format!("{} steps on {n} pieces of the way from baseline to input", self.evaluated),
+        };
         answer.note = match (answer.converged, self.allowed.is_finite()) {
-            (_, false) => format!("{} steps, none added", self.evaluated),
-            (true, true) => format!("{} steps on {} pieces of the path; the gap is within {} of the score difference", self.evaluated, self.pieces.len(), self.tolerance),
-            (false, true) => format!("{} steps on {} pieces of the path did not bring the gap within {} of the score difference", self.evaluated, self.pieces.len(), self.tolerance),
+            (_, false) => format!("{way}, none added"),
+            (true, true) => format!("{way}; the gap is within {} of the score difference", self.tolerance),
+            (false, true) => format!("{way} did not bring the gap within {} of the score difference", self.tolerance),
         };
         answer
     }

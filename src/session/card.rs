@@ -59,7 +59,8 @@ impl Session {
         let mut rows = vec![("parameters".to_string(), network.parameters().to_string()), ("file size".into(), format!("{:.0} kB", self.checkpoint.size() as f64 / 1000.0))];
         let framework = format!("{} {}", metadata.framework, metadata.framework_version);
         rows.extend([("trained with", framework.trim()), ("exported", &metadata.created), ("reads", self.step_name())].iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| ((*k).to_string(), (*v).to_string())));
-        for (key, value) in &metadata.training {
+        // Our own count stands above.
+        for (key, value) in metadata.training.iter().filter(|(key, _)| *key != "parameters") {
             describe(key, value, &mut rows);
         }
         let layer = |(l, spec): (usize, &crate::import::LayerSpec)| {
@@ -111,7 +112,7 @@ fn describe(key: &str, value: &serde_json::Value, rows: &mut Vec<(String, String
             (Some(Value::String(name)), Some(value)) => rows.push((name.clone(), plain(value))),
             _ => map.iter().for_each(|(inner, value)| describe(&format!("{label}, {inner}"), value, rows)),
         },
-        Value::Array(items) if items.iter().all(Value::is_number) => {
+        Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_number) => {
             let ends: Vec<String> = items.iter().take(1).chain(items.iter().skip(1).next_back()).map(plain).collect();
             rows.push((label, format!("{} ({} values)", ends.join(" … "), items.len())));
         }

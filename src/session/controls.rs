@@ -6,6 +6,9 @@ use crate::cell::Kind;
 use crate::network::{READOUTS, Readout};
 use serde::Serialize;
 
+/// Steps of variants that a first answer may take in all.
+const FIRST_STEPS: usize = 100_000;
+
 /// Everything that can be chosen for the open model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(missing_docs, reason = "the fields say it")]
@@ -160,9 +163,12 @@ impl Session {
         let two = self.narrow.classes() == 2;
         let (class, versus) = if two { (1, 0) } else { (likeliest, usize::from(likeliest == 0)) };
         let readout = if two { "difference" } else { "logit" };
+        // A first answer should come within seconds: a long text gets fewer evaluations, and the gap says what that costs.
+        let budget = (FIRST_STEPS / self.steps().max(1)).clamp(64, 2000);
+        let params = METHODS[0].params().iter().filter(|param| param.id == "budget").map(|param| (param.id.to_string(), super::Weight::Number(budget as f64)));
         Request {
             method: METHODS[0].id().into(),
-            params: std::collections::BTreeMap::new(),
+            params: params.collect(),
             target: TargetRequest { readout: readout.into(), class, versus, step: -1, layer: 0, direction: 0, unit: 0 },
             baseline: BaselineRequest { id: if self.is_series() { "padding".into() } else { "zeros".into() }, sample: None },
             precision: "f32".into(),

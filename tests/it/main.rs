@@ -6,3 +6,5 @@ mod plots;
 mod stamp;
 mod tidy;
 mod golden;
+mod laws;
+mod methods;

@@ -26,8 +26,9 @@ pub const FORMATS: &[Format] = &[Format { name: "safetensors", sniff: safetensor
 const KNOWN_OTHERS: &[(&[u8], &str)] = &[
     (b"PK\x03\x04", "a zip archive (a PyTorch .pt, a Keras .keras or a NumPy .npz file)"),
     (b"\x89HDF\r\n", "an HDF5 file (Keras .h5)"),
-    (b"\x80\x02", "a Python pickle"),
+    (b"\x80", "a Python pickle"),
     (b"\x93NUMPY", "a NumPy array"),
+    (b"\x89PNG", "a PNG picture"),
     (b"\x08", "perhaps an ONNX model"),
 ];
 

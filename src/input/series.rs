@@ -121,7 +121,7 @@ impl Series {
             }
             if let Some(note) = line.strip_prefix('#') {
                 if let Some((name, value)) = note.split_once('=') {
-                    let number = value.trim().parse().map_err(|_| Error::request(format!("line {}", n + 1), "a number after =", value.trim()))?;
+                    let number = number(value).ok_or_else(|| Error::request(format!("line {}", n + 1), "a number after =", value.trim()))?;
                     self.fix(name.trim(), number);
                 }
                 continue;

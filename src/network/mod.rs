@@ -147,6 +147,9 @@ fn check_series(metadata: &Metadata, features: usize) -> Result<()> {
     let mut lists = vec![("feature_names", metadata.feature_names.len()), ("units", metadata.units.len()), ("features", metadata.features.len())];
     if let Some(scale) = &metadata.input.normalisation {
         lists.extend([("input.normalisation.mean", scale.mean.len()), ("input.normalisation.std", scale.std.len())]);
+        if scale.clip.is_some_and(|clip| clip <= 0.0) {
+            return Err(Error::file("input.normalisation.clip", "must be above zero", "Mend the metadata."));
+        }
         if let Some(k) = scale.std.iter().position(|std| !(std.is_finite() && *std > 0.0)) {
             return Err(Error::file(format!("input.normalisation.std[{k}]"), "must be above zero", "Mend the metadata."));
         }

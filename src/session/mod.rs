@@ -139,7 +139,7 @@ impl Session {
 
     /// Changes one value of the series; NaN = not measured.
     pub fn set_value(&mut self, variable: usize, step: usize, value: f64) -> Result<InputView> {
-        let Some(Content::Series(series)) = self.content.take() else {
+        let Some(Content::Series(series)) = self.content.take_if(|content| matches!(content, Content::Series(_))) else {
             return Err(Error::request("input", "a series, to change a value of", "none"));
         };
         let mut changed = series.clone();
@@ -343,10 +343,10 @@ fn series_spec(checkpoint: &Checkpoint) -> SeriesSpec {
     let metadata = &checkpoint.metadata;
     let scale = metadata.input.normalisation.clone().unwrap_or_default();
     let column = |(k, feature): (usize, &import::Feature)| Column {
-        name: metadata.feature_names[k].clone(),
+        name: metadata.feature_names.get(k).cloned().unwrap_or_default(),
         variable: feature.variable.clone(),
         role: feature.role.clone(),
-        unit: metadata.units[k].clone(),
+        unit: metadata.units.get(k).cloned().unwrap_or_default(),
         mean: scale.mean.get(k).copied().unwrap_or(0.0),
         std: scale.std.get(k).copied().unwrap_or(1.0),
     };

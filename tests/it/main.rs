@@ -5,6 +5,7 @@
 mod plots;
 mod stamp;
 mod tidy;
+mod bad_input;
 mod golden;
 mod laws;
 mod methods;

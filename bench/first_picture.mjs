@@ -26,9 +26,12 @@ const once = () =>
   withBrowser(async ({ browser, url, server }) => {
     const files = [];
     let running = true;
-    server.on("request", (request, response) => {
-      if (!running) return;
-      response.on("finish", () => running && files.push([request.url, Number(response.getHeader("content-length") ?? 0)]));
+    const counted = new WeakMap(); // bytes of a connection that belong to earlier answers
+    server.on("request", ({ url, socket }, response) => {
+      response.on("finish", () => {
+        if (running) files.push([url, socket.bytesWritten - (counted.get(socket) ?? 0)]);
+        counted.set(socket, socket.bytesWritten);
+      });
     });
     const page = await browser.newPage();
     const answer = await page.goto(`${url}/www/`);

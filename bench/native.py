@@ -1,12 +1,12 @@
 """PyTorch and Captum on one thread: what the benchmark measures itself against outside of the browser.
 
-    python bench/native.py [--seconds 2] > native.json
+Per network: forward, the gradient by the input, integrated gradients of 50 steps, occlusion of every step. Reads one
+request a line, {"network": name, "seconds": s, "least": n} or {"network": name, "answers": true}, and answers with one
+line of JSON: samples in milliseconds, or the answers in float32 and float64. By hand:
 
-Per network: forward, the gradient by the input, integrated gradients of 50 steps, occlusion of every step. The works
-take turns, so that drift of the machine hits all of them; every sample in milliseconds is written. `--check` adds the
-answers in float64, against which all contestants are compared.
+    echo '{"network": "icu", "seconds": 1, "least": 9}' | python bench/native.py
 """
-import argparse, json, sys, time
+import copy, json, sys, time
 import captum, torch
 from captum.attr import FeatureAblation, IntegratedGradients, Saliency
 from networks import SHAPES, make, target
@@ -51,11 +51,12 @@ def milliseconds(work):
     return (time.perf_counter() - start) * 1e3
 
 
-def measure(net, x, target, seconds, most=40, least=3):
-    """{work: samples}; each work gets about `seconds` in all, spread evenly over the rounds."""
-    todo = works(net, x, target)
-    first = {name: [milliseconds(work) for _ in range(2)][-1] for name, work in todo.items()}  # warm-up
-    counts = {name: int(min(most, max(least, seconds * 1e3 / once))) for name, once in first.items()}
+def turn(todo, seconds, least, most=20):
+    """{work: samples}: every work for about `seconds`, at least `least` times; they take turns."""
+    counts = {}
+    for name, work in todo.items():
+        once = milliseconds(work)  # warm-up
+        counts[name] = int(min(most, max(least, seconds * 1e3 / once)))
     rounds = max(counts.values())
     samples = {name: [] for name in todo}
     for r in range(rounds):
@@ -66,21 +67,22 @@ def measure(net, x, target, seconds, most=40, least=3):
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--seconds", type=float, default=2)
-    p.add_argument("--check", action="store_true")
-    a = p.parse_args()
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
-    out = dict(versions=dict(python=sys.version.split()[0], torch=torch.__version__, captum=captum.__version__), samples={}, answers={}, exact={})
+    print(json.dumps(dict(torch=torch.__version__, captum=captum.__version__)), flush=True)
+    problems = {}
     for name in SHAPES:
         net, x, _, _ = make(name)
-        chosen = target(net, x)
-        out["samples"][name] = measure(net, x, chosen, a.seconds)
-        if a.check:
-            out["answers"][name] = answers(net, x, chosen)
-            out["exact"][name] = answers(net.double(), x.double(), chosen)
-    json.dump(out, sys.stdout)
+        problems[name] = net, x, target(net, x)
+    for line in sys.stdin:
+        request = json.loads(line)
+        net, x, chosen = problems[request["network"]]
+        if request.get("answers"):
+            exact = copy.deepcopy(net).double()
+            found = dict(single=answers(net, x, chosen), exact=answers(exact, x.double(), chosen))
+        else:
+            found = turn(works(net, x, chosen), request["seconds"], request["least"])
+        print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
 // Measures rnnscope beside its rivals and writes bench/RESULTS.md and bench/results.json. `make bench` prepares and runs it.
 //
-// PyTorch and the page take turns (native, page, native, page), and within each the works do; every number is the
-// median over all samples of both turns. Before times are believed, the answers of all contestants are compared with
-// PyTorch and Captum in float64.
-import { execFile, execFileSync } from "node:child_process";
+// On every network PyTorch and the page take turns of a second or two, and within a turn the works take turns, so that
+// drift of the machine hits all of them; a number is the median over all turns. Before times are believed, the answers
+// of all contestants are compared with PyTorch and Captum in float64.
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { median, open, withBrowser } from "./browser.mjs";
 import { firstPicture } from "./first_picture.mjs";
@@ -18,8 +18,9 @@ import { flops } from "./work.mjs";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DATA = join(HERE, "data");
 const PYTHON = process.env.RNNSCOPE_PYTHON;
-const TURNS = 2;
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 0.8); // for each work of each network in each turn
+const TURNS = 5;
+const SECONDS = 0.15; // for each work of each network in each turn
+const LEAST = 2; // samples of each work in each turn
 const TOLERANCE = 5e-4; // of the largest number of an answer, against float64
 const LOGIT_TOLERANCE = 1e-4;
 const MB = 2 ** 20;
@@ -42,40 +43,56 @@ const PICTURE_GOAL = 300;
 const WASM_GOAL = 200; // KB
 const MEMORY_GOAL = 400; // MB
 
-const run = promisify(execFile);
 const say = (text) => process.stderr.write(`bench: ${text}\n`);
 
-async function native(check) {
-  const args = [join(HERE, "native.py"), "--seconds", String(SECONDS), ...(check ? ["--check"] : [])];
-  const { stdout } = await run(PYTHON, args, { maxBuffer: 64 * MB });
-  return JSON.parse(stdout);
+/** native.py as a partner who answers one line of JSON with another. */
+async function native() {
+  const child = spawn(PYTHON, [join(HERE, "native.py")], { stdio: ["pipe", "pipe", "inherit"] });
+  const gone = new Promise((_, reject) => child.on("exit", (code) => reject(new Error(`native.py ended with ${code}`))));
+  gone.catch(() => {});
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const line = async () => JSON.parse((await Promise.race([lines.next(), gone])).value);
+  const ask = async (request) => {
+    child.stdin.write(`${JSON.stringify(request)}\n`);
+    return line();
+  };
+  return { versions: await line(), ask, end: () => child.kill() };
 }
 
-const page = () =>
+/** Everything that is measured by turns: versions, answers, samples. */
+const compete = (networks) =>
   withBrowser(async ({ browser, url }) => {
-    const page = await open(browser, `${url}/bench/page.html`);
-    await page.waitForFunction(() => globalThis.benchmark);
-    const found = await page.evaluate((options) => globalThis.benchmark(options), { seconds: SECONDS });
-    return { ...found, browser: browser.version() };
+    const there = await native();
+    try {
+      const page = await open(browser, `${url}/bench/page.html`);
+      await page.waitForFunction(() => globalThis.bench);
+      const versions = { ...(await page.evaluate(() => globalThis.bench.start())), ...there.versions, chromium: browser.version() };
+      const found = { versions, answers: {}, exact: {}, samples: {}, peak: [] };
+      for (const name of networks) {
+        say(name);
+        const { single, exact } = await there.ask({ network: name, answers: true });
+        found.exact[name] = exact;
+        found.answers[name] = { ...(await page.evaluate((name) => globalThis.bench.open(name), name)), native: single };
+        const all = (found.samples[name] = {});
+        const put = (key, samples) => (all[key] ??= []).push(...samples);
+        for (let k = 0; k < TURNS; k++) {
+          for (const [work, samples] of Object.entries(await there.ask({ network: name, seconds: SECONDS, least: LEAST }))) put(`native ${work}`, samples);
+          const here = await page.evaluate(([name, seconds, least]) => globalThis.bench.turn(name, seconds, least), [name, SECONDS, LEAST]);
+          for (const [key, samples] of Object.entries(here.samples)) put(key, samples);
+          found.peak.push(...here.peak);
+        }
+      }
+      return found;
+    } finally {
+      there.end();
+    }
   });
 
-/** Samples of both turns: {network: {"contestant work": [ms]}}. */
-function pool(turns) {
-  const all = {};
-  const put = (network, key, samples) => ((all[network] ??= {})[key] ??= []).push(...samples);
-  for (const { native, page } of turns) {
-    for (const [network, works] of Object.entries(native.samples)) for (const [work, samples] of Object.entries(works)) put(network, `native ${work}`, samples);
-    for (const [network, works] of Object.entries(page.samples)) for (const [key, samples] of Object.entries(works)) put(network, key, samples);
-  }
-  return all;
-}
-
 /** [{ network, contestant, work, error, allowed }]: the largest difference from float64. */
-function compare({ native, page }) {
+function compare(found) {
   const rows = [];
-  for (const [network, exact] of Object.entries(native.exact)) {
-    const contestants = { ...page.answers[network], native: native.answers[network] };
-    for (const [contestant, answers] of Object.entries(contestants)) {
+  for (const [network, exact] of Object.entries(found.exact)) {
+    for (const [contestant, answers] of Object.entries(found.answers[network])) {
       for (const [work, answer] of Object.entries(answers)) {
         const logits = work === "forward";
         // rnnscope answers with [class, logit] pairs, the likeliest first.
@@ -152,7 +169,7 @@ function report({ ms, least, shapes, peak, picture, lengths, wasm, checks, machi
   return out.join("\n");
 }
 
-function describeMachine({ native, page }) {
+function describeMachine(versions) {
   const cpuinfo = existsSync("/proc/cpuinfo") ? readFileSync("/proc/cpuinfo", "utf8") : "";
   const git = (...args) => execFileSync("git", args, { cwd: HERE, encoding: "utf8" }).trim();
   let commit = "of unknown commit";
@@ -161,11 +178,10 @@ function describeMachine({ native, page }) {
   } catch {
     // no git, no commit
   }
-  const { torch, captum } = native.versions;
   return {
     processor: /model name\s*:\s*(.*)/.exec(cpuinfo)?.[1] ?? "unknown processor",
     cores: availableParallelism(),
-    versions: `PyTorch ${torch}, Captum ${captum}, Chromium ${page.browser}, onnxruntime-web ${page.versions.onnxruntime}, TensorFlow.js ${page.versions.tensorflow}`,
+    versions: `PyTorch ${versions.torch}, Captum ${versions.captum}, Chromium ${versions.chromium}, onnxruntime-web ${versions.onnxruntime}, TensorFlow.js ${versions.tensorflow}`,
     commit,
     day: new Date().toISOString().slice(0, 10),
   };
@@ -179,30 +195,24 @@ execFileSync(PYTHON, [join(HERE, "make_networks.py"), DATA]);
 const shapes = JSON.parse(readFileSync(join(DATA, "networks.json"), "utf8"));
 for (const shape of Object.values(shapes)) delete shape.text;
 
-const turns = [];
-for (let k = 0; k < TURNS; k++) {
-  say(`turn ${k + 1} of ${TURNS}: native`);
-  const there = await native(k === 0);
-  say(`turn ${k + 1} of ${TURNS}: page`);
-  turns.push({ native: there, page: await page() });
-}
+const found = await compete(Object.keys(shapes));
 say("memory");
 const lengths = await memory();
 say("first picture");
 const picture = await firstPicture();
 
-const samples = pool(turns);
+const { samples } = found;
 const reduced = (reduce) => Object.fromEntries(Object.entries(samples).map(([network, works]) => [network, Object.fromEntries(Object.entries(works).map(([work, samples]) => [work, reduce(samples)]))]));
 const facts = {
-  machine: { ...describeMachine(turns[0]), load },
+  machine: { ...describeMachine(found.versions), load },
   shapes,
   ms: reduced(median),
   least: reduced((samples) => Math.min(...samples)),
-  peak: median(turns.flatMap(({ page }) => page.peak)),
+  peak: median(found.peak),
   picture,
   lengths,
   wasm: brotliCompressSync(readFileSync(join(HERE, "../pkg/rnnscope_bg.wasm"))).length,
-  checks: compare(turns[0]),
+  checks: compare(found),
 };
 const text = report(facts);
 writeFileSync(join(HERE, "RESULTS.md"), text);

@@ -9,3 +9,4 @@ mod bad_input;
 mod golden;
 mod laws;
 mod methods;
+mod session;

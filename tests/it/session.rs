@@ -1,0 +1,183 @@
+//! What the page shows, end to end: a shipped file, the text or table as a person enters it, PyTorch's numbers.
+
+use crate::laws::request;
+use ndarray::Array2;
+use rnnscope::session::{Answer, Request, Session, Weight};
+use safetensors::SafeTensors;
+
+const SHIPPED: &[&str] =
+    &["c_lstm_2x256", "prose_lstm_2x256", "prose_gru_1x128", "prose_rnn_1x128", "sentiment_lstm", "sentiment_bigru", "icu_gru_1x64", "icu_attention_lstm_1x64"];
+
+/// What PyTorch says of one network: three inputs.
+struct Golden {
+    bytes: Vec<u8>,
+    words: serde_json::Value,
+}
+
+impl Golden {
+    fn of(id: &str) -> Golden {
+        let bytes = std::fs::read(format!("tests/golden/{id}.safetensors")).unwrap();
+        let (_, fields) = SafeTensors::read_metadata(&bytes).unwrap();
+        let words = serde_json::from_str(&fields.metadata().as_ref().unwrap()["golden"]).unwrap();
+        Golden { bytes, words }
+    }
+
+    fn numbers(&self, n: usize, name: &str) -> Vec<f64> {
+        let file = SafeTensors::deserialize(&self.bytes).unwrap();
+        let tensor = file.tensor(&format!("{n}_{name}")).unwrap();
+        let (words, _) = tensor.data().as_chunks::<8>();
+        words.iter().map(|word| if tensor.dtype() == safetensors::Dtype::I64 { i64::from_le_bytes(*word) as f64 } else { f64::from_le_bytes(*word) }).collect()
+    }
+
+    /// [T, I] or [T, C].
+    fn matrix(&self, n: usize, name: &str) -> Array2<f64> {
+        let file = SafeTensors::deserialize(&self.bytes).unwrap();
+        let shape = file.tensor(&format!("{n}_{name}")).unwrap().shape().to_vec();
+        Array2::from_shape_vec((shape[0], shape[1]), self.numbers(n, name)).unwrap()
+    }
+
+    /// Makes one of the three inputs the session's.
+    fn enter(&self, n: usize, session: &mut Session) {
+        match (self.words[format!("text_{n}")].as_str(), self.words[format!("csv_{n}")].as_str()) {
+            (Some(text), _) => session.read_text(text).unwrap(),
+            (_, Some(table)) => session.read_series(table).unwrap(),
+            _ => panic!("input {n} has neither text nor table"),
+        };
+        session.start_trace().unwrap();
+        finish(session);
+    }
+
+    /// The logit that was explained.
+    fn class(&self, n: usize, classes: usize) -> usize {
+        (self.numbers(n, "target")[0] as usize).min(classes - 1)
+    }
+}
+
+fn open(id: &str) -> Session {
+    Session::open(std::fs::read(format!("www/models/{id}.safetensors")).unwrap()).unwrap()
+}
+
+fn finish(session: &mut Session) {
+    while !session.advance(1000).unwrap().done {}
+}
+
+fn ask(session: &mut Session, request: Request) -> Answer {
+    session.start_attribution(request).unwrap();
+    finish(session);
+    session.attribution().unwrap()
+}
+
+fn with(mut request: Request, numbers: &[(&str, f64)], words: &[(&str, &str)]) -> Request {
+    request.params.extend(numbers.iter().map(|(id, x)| (id.to_string(), Weight::Number(*x))));
+    request.params.extend(words.iter().map(|(id, word)| (id.to_string(), Weight::Word(word.to_string()))));
+    request
+}
+
+/// As a share of the largest golden number.
+#[track_caller]
+fn close(what: &str, found: &[f32], golden: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), golden.len(), "{what}: lengths");
+    let scale = golden.iter().fold(1e-3f64, |scale, g| scale.max(g.abs()));
+    for (k, (f, g)) in found.iter().zip(golden).enumerate() {
+        let error = (f64::from(*f) - g).abs() / scale;
+        assert!(error <= tolerance, "{what}: number {k} is {f} instead of {g}: {error:.1e} of the largest, {tolerance:.0e} allowed");
+    }
+}
+
+fn sums(matrix: &Array2<f64>) -> Vec<f64> {
+    matrix.rows().into_iter().map(|row| row.sum()).collect()
+}
+
+fn norms(matrix: &Array2<f64>) -> Vec<f64> {
+    matrix.rows().into_iter().map(|row| row.dot(&row).sqrt()).collect()
+}
+
+#[test]
+fn the_bars_of_every_shipped_network_are_pytorchs() {
+    for id in SHIPPED {
+        let (golden, mut session) = (Golden::of(id), open(id));
+        let classes = session.controls().classes.len();
+        for n in 0..3 {
+            golden.enter(n, &mut session);
+            let logits = golden.numbers(n, "logits");
+            let steps = session.steps();
+            let last = &logits[logits.len() - classes..];
+            let shown = session.prediction(steps - 1).unwrap();
+            for class in &shown.classes {
+                let z = last[class.class];
+                assert!((class.logit - z).abs() <= 2e-5 * z.abs().max(1.0), "{id} {n}: logit of {} is {} instead of {z}", class.label, class.logit);
+            }
+            for precision in ["f32", "f64"] {
+                // The bars themselves are kept in single precision, and so are the word vectors.
+                let tolerance = if precision == "f32" { 5e-4 } else { 2e-6 };
+                let asked = |method: &str| request(method, "logit", golden.class(n, classes), "zeros", precision);
+                let what = |method: &str| format!("{id} {n} {method} {precision}");
+                let gradient = ask(&mut session, asked("gradient"));
+                close(&what("gradient"), &gradient.bars.unwrap().values, &norms(&golden.matrix(n, "grad")), tolerance);
+                let occlusion = ask(&mut session, asked("occlusion-step"));
+                close(&what("occlusion"), &occlusion.bars.unwrap().values, &golden.numbers(n, "occlusion"), tolerance);
+                // The largest networks once: integration takes 64 passes.
+                if n == 0 {
+                    let path = ask(&mut session, with(asked("integrated-gradients"), &[("steps", 64.0), ("tolerance", 0.0)], &[("rule", "midpoint")]));
+                    let ig = golden.matrix(n, "ig");
+                    close(&what("integrated gradients"), &path.bars.as_ref().unwrap().values, &sums(&ig), tolerance);
+                    let score = golden.numbers(n, "score");
+                    close(&what("scores"), &[path.score as f32, path.baseline_score as f32], &score, tolerance);
+                    let gap = score[0] - score[1] - ig.sum();
+                    let found = path.gap.unwrap();
+                    assert!((found - gap).abs() <= tolerance * score[0].abs().max(1.0) * 10.0, "{}: gap {found} instead of {gap}", what("integrated gradients"));
+                    assert_eq!(path.bars.unwrap().gap, Some(found as f32), "{}: the gap that is drawn", what("integrated gradients"));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_loss_over_a_text_is_pytorchs_in_nats() {
+    for id in SHIPPED.iter().filter(|id| id.contains("prose") || id.starts_with("c_")) {
+        let (golden, mut session) = (Golden::of(id), open(id));
+        for n in 0..3 {
+            golden.enter(n, &mut session);
+            let (logits, ids) = (golden.matrix(n, "logits"), golden.numbers(n, "ids"));
+            let loss = |t: usize| logits.row(t).iter().map(|z| z.exp()).sum::<f64>().ln() - logits[(t, ids[t + 1] as usize)];
+            let losses: Vec<f64> = (0..ids.len() - 1).map(loss).collect();
+            let mean = losses.iter().sum::<f64>() / losses.len() as f64;
+            let strip = session.predictions_strip().unwrap();
+            assert!((strip.mean_nats - mean).abs() <= 1e-5 * mean, "{id} {n}: {} nats instead of {mean}", strip.mean_nats);
+            let best = |t: usize| (0..logits.ncols()).max_by(|a, b| logits[(t, *a)].total_cmp(&logits[(t, *b)])).unwrap();
+            let right = (0..losses.len()).filter(|t| best(*t) == ids[t + 1] as usize).count() as f64 / losses.len() as f64;
+            assert!((strip.accuracy - right).abs() < 1e-12, "{id} {n}: accuracy {} instead of {right}", strip.accuracy);
+            for (t, loss) in losses.iter().enumerate() {
+                let shown = session.prediction(t).unwrap().loss_nats.unwrap();
+                assert!((shown - loss).abs() <= 1e-4 * loss.max(1.0), "{id} {n} step {t}: {shown} nats instead of {loss}");
+                let truth = f64::from(strip.truth[t]);
+                assert!((truth - (-loss).exp()).abs() <= 1e-5, "{id} {n} step {t}: probability {truth} instead of {}", (-loss).exp());
+            }
+            assert!(strip.truth[ids.len() - 1].is_nan(), "{id} {n}: nothing follows the last character");
+        }
+    }
+}
+
+#[test]
+fn refined_steps_close_the_gap_that_64_midpoints_leave() {
+    for id in ["prose_lstm_2x256", "c_lstm_2x256"] {
+        let (golden, mut session) = (Golden::of(id), open(id));
+        let classes = session.controls().classes.len();
+        for n in 0..3 {
+            golden.enter(n, &mut session);
+            let asked = request("integrated-gradients", "logit", golden.class(n, classes), "zeros", "f32");
+            let refined = ask(&mut session, with(asked, &[("tolerance", 0.01), ("budget", 4000.0)], &[]));
+            let (gap, difference) = (refined.gap.unwrap(), refined.score - refined.baseline_score);
+            let score = golden.numbers(n, "score");
+            let plain = score[0] - score[1] - golden.matrix(n, "ig").sum();
+            let figures = format!("{id} {n}: {} steps leave {gap:.4} of {difference:.3}; 64 midpoints leave {plain:.4}", refined.backward_passes);
+            eprintln!("{figures}");
+            assert!(refined.converged && gap.abs() <= 0.01 * difference.abs(), "{figures}");
+            assert!(refined.backward_passes <= 4000, "{figures}");
+            // The prose network bends on every way from its baseline; that of C only on some.
+            let missed = plain.abs() > 0.01 * difference.abs();
+            assert!(missed || id.starts_with("c_"), "{figures}");
+        }
+    }
+}

@@ -362,6 +362,12 @@ fn a_variant_alone_has_the_score_that_it_has_among_others() {
             let together = scores(changes.clone());
             let alone: Vec<f64> = changes.iter().flat_map(|change| scores(vec![*change])).collect();
             same(&format!("{} {} {target:?}: alone", case.name, R::NAME), &alone, &together);
+            // Alone, a replaced step starts from the prefix that it shares with the input.
+            for t in 0..case.x.nrows() {
+                let mut x = case.x.clone();
+                x.row_mut(t).assign(&case.other.row(t));
+                same(&format!("{} {} {target:?}: from step {t} on", case.name, R::NAME), &scores(vec![Change::Step(t)]), &[score(&network, &x, &target)]);
+            }
         }
     }
     for case in conventions() {

@@ -118,6 +118,7 @@ const most = (value, goal, unit) => (value === undefined ? "" : `≤ ${goal} ${u
 
 function report({ ms, least, shapes, peak, picture, lengths, wasm, checks, machine }) {
   const out = ["# Benchmark", "", `${machine.processor}, ${machine.cores} cores, load ${machine.load.toFixed(1)} before the start; ${machine.versions}. rnnscope ${machine.commit}, ${machine.day}. One thread each.`, ""];
+  if (machine.load > BUSY) out.push("The machine was busy with other work: times are too long, ratios rough, shares of the peak too low (the peak is measured in moments too short to be interrupted).", "");
   const networks = Object.keys(shapes);
   const rows = COMPARISONS.flatMap(({ label, ours, rival, work, goal }) =>
     networks.map((network) => {

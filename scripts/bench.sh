@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The benchmark against the rivals (about five minutes): installs them, measures, writes bench/RESULTS.md.
+# The benchmark against the rivals (about four minutes): installs them, measures, writes bench/RESULTS.md.
 #
 # RNNSCOPE_PYTHON names a Python that has bench/requirements.txt; without it one is made in .venv.
 # Close everything else first: one thread is measured, and a second busy one changes its clock.

@@ -107,6 +107,6 @@ impl<R: Scalar> Job for BackwardJob<R> {
         true
     }
     fn answer(&self) -> Attribution {
-        (self.finish)(self.gradient.clone(), &self.problem, self.scores)
+        Attribution { converged: self.pass.is_none(), ..(self.finish)(self.gradient.clone(), &self.problem, self.scores) }
     }
 }

@@ -294,7 +294,7 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
         }
         let cost = Cost { forward: self.evaluated, backward: self.evaluated };
         let mut answer = Attribution::summing(scores, self.score, self.baseline_score, cost);
-        answer.converged = self.error() <= self.allowed;
+        answer.converged = self.queue.is_empty() && self.pass.is_none() && self.error() <= self.allowed;
         let way = match self.pieces.len() {
             1 => format!("{} steps on the way from baseline to input", self.evaluated),
             n => format!("{} steps on {n} pieces of the way from baseline to input", self.evaluated),

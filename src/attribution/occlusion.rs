@@ -104,6 +104,16 @@ impl<R: Scalar> Start<R> for Occlusion {
     }
 }
 
+impl<R: Scalar> OcclusionJob<R> {
+    /// Rows of a batch start together, at the first of their steps: few rows, where steps are few, waste less.
+    fn most_rows(&self) -> usize {
+        match self.changes.first() {
+            Some(Change::Step(_)) => (self.problem.steps() / 6).next_multiple_of(4).max(8),
+            _ => usize::MAX,
+        }
+    }
+}
+
 struct OcclusionJob<R: 'static> {
     problem: Problem<R>,
     score: f64,
@@ -128,7 +138,7 @@ impl<R: Scalar> Job for OcclusionJob<R> {
 
     fn advance(&mut self) -> bool {
         let Some(pass) = &mut self.pass else {
-            let rows = self.problem.next_rows(self.changes.len() - self.next);
+            let rows = self.problem.next_rows(self.changes.len() - self.next).min(self.most_rows());
             if rows == 0 {
                 return false;
             }
@@ -160,6 +170,7 @@ impl<R: Scalar> Job for OcclusionJob<R> {
     fn answer(&self) -> Attribution {
         let cost = Cost { forward: self.next, backward: 0 };
         let mut answer = Attribution::summing(self.scores.clone(), self.score, self.baseline_score, cost);
+        answer.converged = self.next == self.changes.len();
         answer.note = format!("{} of {} variants", self.next, self.changes.len());
         answer
     }

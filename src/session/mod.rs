@@ -50,8 +50,11 @@ pub struct Session {
     trace: Option<Rc<Trace<f32>>>,
     tracing: Option<(TraceJob<f32>, usize)>,
     explaining: Option<Box<dyn Work>>,
+    /// What the shown answer answers.
     request: Option<Request>,
     baseline: Array2<f64>,
+    /// What is being worked on, until it has a first partial answer.
+    next: Option<(Request, Array2<f64>)>,
     answer: Option<Attribution>,
 }
 
@@ -89,6 +92,7 @@ impl Session {
             explaining: None,
             request: None,
             baseline: Array2::zeros((0, 0)),
+            next: None,
             answer: None,
         })
     }
@@ -215,7 +219,7 @@ impl Session {
             Box::new(Explaining::new(self.narrow.clone(), &self.x, self.trace.clone(), &baseline, method, target, raw_scale, settings))
         };
         self.cancel();
-        (self.explaining, self.request, self.baseline) = (Some(explaining), Some(request), baseline);
+        (self.explaining, self.next) = (Some(explaining), Some((request, baseline)));
         Ok(())
     }
 
@@ -235,6 +239,7 @@ impl Session {
                 return Ok(Progress { done: true, fraction: 1.0, note: self.answer.as_ref().map(|a| a.note.clone()).unwrap_or_default(), units_left: 0 });
             }
         }
+        self.adopt();
         let (done, total) = match (&self.tracing, &self.explaining) {
             (Some((job, done)), _) => (*done, job.total()),
             (None, Some(work)) => work.progress(),
@@ -244,8 +249,17 @@ impl Session {
         Ok(Progress { done: false, fraction: (done as f64 / total.max(1) as f64).min(0.999), note: String::new(), units_left: total.saturating_sub(done) })
     }
 
+    /// From its first partial answer on, the work's request is the one that is shown.
+    fn adopt(&mut self) {
+        let begun = |work: &Box<dyn Work>| work.answer().is_some();
+        if let Some((request, baseline)) = self.next.take_if(|_| self.explaining.as_ref().is_some_and(begun)) {
+            (self.request, self.baseline) = (Some(request), baseline);
+        }
+    }
+
     /// Keeps what the finished work brought.
     fn settle(&mut self) {
+        self.adopt();
         if let Some((job, _)) = self.tracing.take() {
             let trace = Rc::new(job.finish());
             // From here on the trace keeps the input's single-precision copy.
@@ -257,7 +271,8 @@ impl Session {
 
     /// Stops the work; what it had found so far stays as the answer.
     pub fn cancel(&mut self) {
-        self.tracing = None;
+        self.adopt();
+        (self.tracing, self.next) = (None, None);
         if let Some(answer) = self.explaining.take().and_then(|work| work.answer()) {
             self.answer = Some(answer);
         }

@@ -463,6 +463,9 @@ function __wbg_get_imports() {
         __wbg_clearRect_428f96a6ba73b2f4: function(arg0, arg1, arg2, arg3, arg4) {
             arg0.clearRect(arg1, arg2, arg3, arg4);
         },
+        __wbg_closePath_e9e11e034c5d75a3: function(arg0) {
+            arg0.closePath();
+        },
         __wbg_constructor_76ad3e2c50d259de: function(arg0) {
             const ret = arg0.constructor;
             return ret;

@@ -1,6 +1,5 @@
 //! One bar per step, up for more and down for less; what they leave unexplained stands apart, hatched.
 
-use super::backend::Surface;
 use super::labels::Labels;
 use super::marks::Hatched;
 use super::page::{Bounds, Chart, Hand, Page, drawing};
@@ -25,7 +24,7 @@ impl Plot for Bars {
         &self.title
     }
 
-    fn plot<S: Surface>(&self, page: &Page<S>) -> Result<Frame> {
+    fn plot(&self, page: &Page) -> Result<Frame> {
         // Names of features are long, and there is no order in time: they read better below one another.
         if matches!(self.x_label.as_str(), "feature" | "variable") && self.values.len() <= MANY {
             super::rows::features(self, page)
@@ -44,7 +43,7 @@ impl Bars {
         (if negative { -limit } else { 0.0 }, limit)
     }
 
-    fn upright<S: Surface>(&self, page: &Page<S>) -> Result<Frame> {
+    fn upright(&self, page: &Page) -> Result<Frame> {
         let n = self.values.len();
         let top = page.heading(&self.title, &self.unit, 0.0)?;
         let (low, high) = self.span();
@@ -92,7 +91,7 @@ impl Bars {
     }
 
     /// The bars themselves; where several share a pixel, the reach of all of them.
-    fn columns<S: Surface>(&self, page: &Page<S>, chart: &mut Chart<S>, cell: f64) -> Result<()> {
+    fn columns(&self, page: &Page, chart: &mut Chart, cell: f64) -> Result<()> {
         let n = self.values.len();
         let pixels = page.pixels(cell * n as f64);
         let fill = |value: f32| page.theme.stroke(page.theme.signed(value), 1.0).filled();
@@ -116,7 +115,7 @@ impl Bars {
     }
 
     /// Values at the tips, the largest first, where nothing is in their way; always that of the selected step.
-    fn numbers<S: Surface>(&self, page: &Page<S>, chart: &Chart<S>, left: f64, cell: f64) -> Result<()> {
+    fn numbers(&self, page: &Page, chart: &Chart, left: f64, cell: f64) -> Result<()> {
         // One sort for the whole module: each costs the page ten kilobytes.
         let mut order = descending(&self.values.iter().map(|v| f64::from(v.abs())).collect::<Vec<f64>>());
         let least = self.values.iter().fold(0.0, |most: f32, v| most.max(v.abs())) * 0.05;
@@ -153,7 +152,7 @@ impl Bars {
     }
 
     /// The number at the tip of a bar.
-    fn tip<S: Surface>(&self, page: &Page<S>, chart: &Chart<S>, x: f64, value: f32, bold: bool) -> Result<()> {
+    fn tip(&self, page: &Page, chart: &Chart, x: f64, value: f32, bold: bool) -> Result<()> {
         let y = f64::from(chart.backend_coord(&(0.0, f64::from(value))).1) / page.theme.scale;
         let color = if bold { page.theme.ink } else { page.theme.quiet };
         let (y, v) = if value < 0.0 { (y + 3.0, VPos::Top) } else { (y - 3.0, VPos::Bottom) };
@@ -162,7 +161,7 @@ impl Bars {
 }
 
 /// The bar that nothing explains: an outline filled with strokes.
-pub(super) fn unexplained<S: Surface>(page: &Page<S>, chart: &mut Chart<S>, corners: [(f64, f64); 2]) -> Result<()> {
+pub(super) fn unexplained(page: &Page, chart: &mut Chart, corners: [(f64, f64); 2]) -> Result<()> {
     let style = page.theme.stroke(page.theme.quiet, 1.0);
     chart.draw_series([Hatched { corners: corners.to_vec(), style, spacing: page.px(5.0) }]).map_err(drawing)?;
     chart.draw_series([Rectangle::new(corners, style)]).map_err(drawing)?;

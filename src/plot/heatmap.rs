@@ -1,6 +1,6 @@
 //! A matrix as one image inside the axes.
 
-use super::backend::{Image, Surface};
+use super::backend::Image;
 use super::labels::Labels;
 use super::marks::{Hatched, Raster};
 use super::page::{Bounds, Chart, Hand, Page, drawing};
@@ -22,7 +22,7 @@ impl Plot for Heatmap {
         &self.title
     }
 
-    fn plot<S: Surface>(&self, page: &Page<S>) -> Result<Frame> {
+    fn plot(&self, page: &Page) -> Result<Frame> {
         let (rows, columns) = (self.row_labels.len(), self.col_labels.len());
         let top = self.legend(page)?;
         let widest = self.row_labels.iter().map(|label| page.text_width(label, SMALL, true)).fold(0.0, f64::max);
@@ -71,7 +71,7 @@ pub fn raster(view: &Heatmap, dark: bool, most_columns: usize, most_rows: usize)
 
 impl Heatmap {
     /// The heading, and at its right a strip that explains the colours. Returns how far down they reach.
-    fn legend<S: Surface>(&self, page: &Page<S>) -> Result<f64> {
+    fn legend(&self, page: &Page) -> Result<f64> {
         let high = short(self.limit);
         let low = if self.signed { format!("−{high}") } else { "0".to_string() };
         let high = if self.unit.is_empty() { high } else { format!("{high} {}", self.unit) };
@@ -95,7 +95,7 @@ impl Heatmap {
     }
 
     /// Strokes over what was filled in.
-    fn hatches<S: Surface>(&self, page: &Page<S>, chart: &mut Chart<S>) -> Result<()> {
+    fn hatches(&self, page: &Page, chart: &mut Chart) -> Result<()> {
         let columns = self.col_labels.len().max(1);
         let mut corners = Vec::new();
         for (row, cells) in self.filled.chunks(columns).enumerate() {
@@ -116,7 +116,7 @@ impl Heatmap {
     }
 
     /// Around the selected column and row, with a halo of paper that is seen on every colour.
-    fn outlines<S: Surface>(&self, page: &Page<S>, chart: &mut Chart<S>, area: Bounds) -> Result<()> {
+    fn outlines(&self, page: &Page, chart: &mut Chart, area: Bounds) -> Result<()> {
         let (rows, columns) = (self.row_labels.len(), self.col_labels.len());
         let column = page.step.filter(|k| *k < columns).map(|k| [(k as f64, 0.0), (k as f64 + 1.0, rows as f64)]);
         let row = page.row.filter(|k| *k < rows).map(|k| [(0.0, k as f64), (columns as f64, k as f64 + 1.0)]);
@@ -134,7 +134,7 @@ impl Heatmap {
     }
 
     /// The names of the rows, or of as many as fit; of the selected one in any case.
-    fn rows<S: Surface>(&self, page: &Page<S>, area: Bounds) -> Result<()> {
+    fn rows(&self, page: &Page, area: Bounds) -> Result<()> {
         let rows = self.row_labels.len();
         let high = (area.bottom - area.top) / rows.max(1) as f64;
         let stride = (LABELLED / high).ceil().max(1.0) as usize;

@@ -1,6 +1,5 @@
 //! What stands beneath the steps: every label where there is room, round step numbers where there is none.
 
-use super::backend::Surface;
 use super::page::{Hand, Page};
 use super::theme::{LINE, SMALL, TEXT};
 use crate::Result;
@@ -40,7 +39,7 @@ pub(super) struct Labels {
 
 impl Labels {
     /// `left` and `cell`: where the first column begins and how wide columns are; `room`: at most so much height.
-    pub fn plan<S: Surface>(page: &Page<S>, labels: &[String], name: &str, left: f64, cell: f64, room: f64) -> Labels {
+    pub fn plan(page: &Page, labels: &[String], name: &str, left: f64, cell: f64, room: f64) -> Labels {
         let (layout, items) = Self::layout(page, labels, left, cell, room - LINE);
         let numbers = layout == Layout::Sparse && !numeric(labels) && !name.is_empty();
         let name = if numbers { format!("{name} number") } else { name.to_string() };
@@ -56,7 +55,7 @@ impl Labels {
         Labels { layout, items, name, height: 5.0 + body + below + 3.0 }
     }
 
-    fn layout<S: Surface>(page: &Page<S>, labels: &[String], left: f64, cell: f64, room: f64) -> (Layout, Vec<(usize, String)>) {
+    fn layout(page: &Page, labels: &[String], left: f64, cell: f64, room: f64) -> (Layout, Vec<(usize, String)>) {
         if cell < NARROWEST || labels.is_empty() {
             return (Layout::Sparse, sparse(page, labels, left, cell));
         }
@@ -83,13 +82,13 @@ impl Labels {
     }
 
     /// Whether a neighbour in the upper line reaches the tick of a lower label.
-    fn crowded<S: Surface>(&self, page: &Page<S>, step: usize, cell: f64) -> bool {
+    fn crowded(&self, page: &Page, step: usize, cell: f64) -> bool {
         let reaches = |k: usize| self.items.get(k).is_some_and(|(_, text)| page.text_width(text, TEXT, true) / 2.0 + 2.0 > cell);
         reaches(step.saturating_sub(1)) || reaches(step + 1)
     }
 
     /// Draws them beneath `top`.
-    pub fn draw<S: Surface>(&self, page: &Page<S>, left: f64, right: f64, cell: f64, top: f64) -> Result<()> {
+    pub fn draw(&self, page: &Page, left: f64, right: f64, cell: f64, top: f64) -> Result<()> {
         for (step, text) in &self.items {
             let x = left + cell * (*step as f64 + 0.5);
             let chosen = page.step == Some(*step);
@@ -117,7 +116,7 @@ impl Labels {
 }
 
 /// Round steps, as many as fit; the selected one in any case, and nothing that touches it.
-fn sparse<S: Surface>(page: &Page<S>, labels: &[String], left: f64, cell: f64) -> Vec<(usize, String)> {
+fn sparse(page: &Page, labels: &[String], left: f64, cell: f64) -> Vec<(usize, String)> {
     let Some(last) = labels.len().checked_sub(1) else { return Vec::new() };
     let numbers = numeric(labels);
     let text = |t: usize| if numbers { labels[t].clone() } else { (t + 1).to_string() };

@@ -1,6 +1,5 @@
 //! Traces: one line per series, its name at its end.
 
-use super::backend::Surface;
 use super::labels::Labels;
 use super::page::{Bounds, Chart, Page, drawing};
 use super::scale::Scale;
@@ -23,7 +22,7 @@ impl Plot for Lines {
         &self.title
     }
 
-    fn plot<S: Surface>(&self, page: &Page<S>) -> Result<Frame> {
+    fn plot(&self, page: &Page) -> Result<Frame> {
         let steps = self.x_labels.len();
         let top = page.heading(&self.title, &self.y_label, 0.0)?;
         let widest = self.series.iter().map(|name| page.text_width(name, TEXT, false)).fold(0.0, f64::max);
@@ -86,7 +85,7 @@ impl Lines {
     }
 
     /// A band behind the selected step.
-    fn selection<S: Surface>(&self, page: &Page<S>, chart: &mut Chart<S>, low: f64, high: f64) -> Result<()> {
+    fn selection(&self, page: &Page, chart: &mut Chart, low: f64, high: f64) -> Result<()> {
         let Some(step) = page.step.filter(|step| *step < self.x_labels.len()) else { return Ok(()) };
         let x = step as f64;
         let wide = f64::from(chart.backend_coord(&(x + 1.0, low)).0 - chart.backend_coord(&(x, low)).0);
@@ -100,7 +99,7 @@ impl Lines {
     }
 
     /// A dot on every line at the selected step.
-    fn dots<S: Surface>(&self, page: &Page<S>, chart: &mut Chart<S>) -> Result<()> {
+    fn dots(&self, page: &Page, chart: &mut Chart) -> Result<()> {
         let steps = self.x_labels.len();
         let Some(step) = page.step.filter(|step| *step < steps) else { return Ok(()) };
         for (k, values) in self.values.chunks_exact(steps).enumerate() {
@@ -117,7 +116,7 @@ impl Lines {
     }
 
     /// The sample of a line and its name.
-    fn name<S: Surface>(&self, page: &Page<S>, k: usize, x: f64, y: f64) -> Result<()> {
+    fn name(&self, page: &Page, k: usize, x: f64, y: f64) -> Result<()> {
         page.dash(page.theme.dash(k));
         page.line((x, y), (x + SAMPLE, y), page.theme.stroke(page.theme.series(k), STROKE + 0.25))?;
         page.dash(&[]);
@@ -125,7 +124,7 @@ impl Lines {
     }
 
     /// Names at the right, each as near to the end of its line as the others allow.
-    fn names<S: Surface>(&self, page: &Page<S>, chart: &Chart<S>, right: f64) -> Result<()> {
+    fn names(&self, page: &Page, chart: &Chart, right: f64) -> Result<()> {
         let steps = self.x_labels.len().max(1);
         let end = |values: &[f32]| values.iter().rev().find(|v| v.is_finite()).map_or(0.0, |v| f64::from(*v));
         let y = |value: f64| f64::from(chart.backend_coord(&(0.0, value)).1) / page.theme.scale;
@@ -147,7 +146,7 @@ impl Lines {
     }
 
     /// Names in rows above the lines, where there is no room beside them. Returns how far down they reach.
-    fn legend<S: Surface>(&self, page: &Page<S>, top: f64) -> Result<f64> {
+    fn legend(&self, page: &Page, top: f64) -> Result<f64> {
         let (mut x, mut y) = (GAP, top + LINE / 2.0);
         if page.height < 150.0 {
             return Ok(top);

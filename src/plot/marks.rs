@@ -1,7 +1,7 @@
 //! Elements that Plotters lacks: images and hatched rectangles, placed by its axes.
 
 use super::area::{Area, Point};
-use super::backend::{Backend, Drawn, Image, Surface};
+use super::backend::{Backend, Drawn, Image};
 use plotters::element::{Drawable, PointCollection};
 use plotters::style::ShapeStyle;
 use plotters_backend::{BackendCoord, BackendStyle};
@@ -39,8 +39,8 @@ impl<'a, C> PointCollection<'a, C> for &'a Hatched<C> {
     }
 }
 
-impl<S: Surface, C> Drawable<Backend<S>> for Raster<C> {
-    fn draw<I: Iterator<Item = BackendCoord>>(&self, corners: I, backend: &mut Backend<S>, _: (u32, u32)) -> Drawn<S> {
+impl<C> Drawable<Backend<'_>> for Raster<C> {
+    fn draw<I: Iterator<Item = BackendCoord>>(&self, corners: I, backend: &mut Backend<'_>, _: (u32, u32)) -> Drawn {
         match corners.collect::<Vec<Point>>()[..] {
             [a, b] => backend.surface.image(Area::between(a, b), &self.image),
             _ => Ok(()),
@@ -48,8 +48,8 @@ impl<S: Surface, C> Drawable<Backend<S>> for Raster<C> {
     }
 }
 
-impl<S: Surface, C> Drawable<Backend<S>> for Hatched<C> {
-    fn draw<I: Iterator<Item = BackendCoord>>(&self, corners: I, backend: &mut Backend<S>, _: (u32, u32)) -> Drawn<S> {
+impl<C> Drawable<Backend<'_>> for Hatched<C> {
+    fn draw<I: Iterator<Item = BackendCoord>>(&self, corners: I, backend: &mut Backend<'_>, _: (u32, u32)) -> Drawn {
         let corners: Vec<Point> = corners.collect();
         let strokes: Vec<(Point, Point)> = corners
             .chunks_exact(2)

@@ -20,7 +20,7 @@ mod theme;
 mod waterfall;
 
 pub use area::{Area, Point};
-pub use backend::{Drawn, Image, Surface};
+pub use backend::{Drawn, Image, Pen, Refused, Surface, Writing};
 pub use frame::Frame;
 pub use heatmap::raster;
 pub use theme::{FONT, Style};
@@ -38,11 +38,11 @@ pub trait Plot: View {
     fn heading(&self) -> &str;
 
     /// Draws it and tells where the plot area is; trusts a checked view.
-    fn plot<S: Surface>(&self, page: &Page<S>) -> Result<Frame>;
+    fn plot(&self, page: &Page) -> Result<Frame>;
 }
 
 /// Draws `view` on `surface`, whose size must be that of the style.
-pub fn draw<V: Plot, S: Surface>(view: &V, surface: S, style: &Style) -> Result<Frame> {
+pub fn draw<V: Plot>(view: &V, surface: Box<dyn Surface + '_>, style: &Style) -> Result<Frame> {
     style.check()?;
     view.check().map_err(|problem| Error::request("view", "consistent", problem))?;
     let page = Page::new(surface, style)?;
@@ -58,6 +58,6 @@ pub fn svg<V: Plot>(view: &V, style: &Style) -> Result<(String, Frame)> {
     let mut out = String::new();
     let summary = view.summary();
     let surface = svg::Svg::new(&mut out, style, view.heading(), &summary);
-    let frame = draw(view, surface, style)?;
+    let frame = draw(view, Box::new(surface), style)?;
     Ok((out, frame))
 }

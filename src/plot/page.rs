@@ -15,10 +15,10 @@ use plotters::style::{FontTransform, ShapeStyle};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-pub(super) type Chart<'a, S> = ChartContext<'a, Backend<S>, Cartesian2d<Scale, Scale>>;
+pub(super) type Chart<'a> = ChartContext<'a, Backend<'a>, Cartesian2d<Scale, Scale>>;
 
 /// A picture being drawn.
-pub struct Page<'a, S: Surface> {
+pub struct Page<'a> {
     pub(super) theme: Theme<'a>,
     /// CSS pixels.
     pub(super) width: f64,
@@ -31,8 +31,8 @@ pub struct Page<'a, S: Surface> {
     /// Whether the heading is written.
     titled: bool,
     grain: f64,
-    backend: Rc<RefCell<Backend<S>>>,
-    root: DrawingArea<Backend<S>, Shift>,
+    backend: Rc<RefCell<Backend<'a>>>,
+    root: DrawingArea<Backend<'a>, Shift>,
 }
 
 /// How a piece of text looks and how it hangs on its point.
@@ -61,9 +61,9 @@ impl Bounds {
     }
 }
 
-impl<'a, S: Surface> Page<'a, S> {
+impl<'a> Page<'a> {
     /// Paints the paper.
-    pub(super) fn new(surface: S, style: &'a Style) -> Result<Page<'a, S>> {
+    pub(super) fn new(surface: Box<dyn Surface + 'a>, style: &'a Style) -> Result<Page<'a>> {
         let (scale, grain) = (surface.scale(), surface.grain());
         let backend = Rc::new(RefCell::new(Backend { surface, clip: None }));
         let root = DrawingArea::from(&backend);
@@ -180,7 +180,7 @@ impl<'a, S: Surface> Page<'a, S> {
     pub(super) fn mark<E>(&self, element: &E) -> Result<()>
     where
         for<'e> &'e E: PointCollection<'e, (i32, i32)>,
-        E: Drawable<Backend<S>>,
+        E: Drawable<Backend<'a>>,
     {
         self.root.draw(element).map_err(drawing)
     }
@@ -225,7 +225,7 @@ impl<'a, S: Surface> Page<'a, S> {
     }
 
     /// A chart whose plot area is the box, with grid lines and labels at the ticks of one axis.
-    pub(super) fn chart(&self, area: Bounds, x: Scale, y: Scale) -> Result<Chart<'a, S>> {
+    pub(super) fn chart(&self, area: Bounds, x: Scale, y: Scale) -> Result<Chart<'a>> {
         let (width, height) = (self.px(self.width), self.px(self.height));
         // Plotters ends the axis one coordinate before the area does.
         let right = width - self.px(area.right) - 1;
@@ -252,7 +252,7 @@ impl<'a, S: Surface> Page<'a, S> {
     }
 
     /// The plot area of a chart, to the pixel.
-    pub(super) fn frame(&self, chart: &Chart<S>, columns: usize, rows: usize, horizontal: bool) -> Frame {
+    pub(super) fn frame(&self, chart: &Chart, columns: usize, rows: usize, horizontal: bool) -> Frame {
         let (x, y) = (chart.plotting_area().get_x_axis_pixel_range(), chart.plotting_area().get_y_axis_pixel_range());
         let css = |coordinate: i32| f64::from(coordinate) / self.theme.scale;
         Frame { left: css(x.start), top: css(y.start), right: css(x.end), bottom: css(y.end), columns, rows, horizontal }

@@ -1,6 +1,5 @@
 //! Bars that lie below one another, each with its name at the left and its value at its tip.
 
-use super::backend::Surface;
 use super::bars::unexplained;
 use super::page::{Bounds, Chart, Hand, Page, drawing};
 use super::scale::{Scale, signed};
@@ -42,7 +41,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// `above`: where the first row begins; `below`: what axis and captions need.
-    pub fn new<S: Surface>(page: &Page<S>, rows: &[Row], above: f64, below: f64) -> Layout {
+    pub fn new(page: &Page, rows: &[Row], above: f64, below: f64) -> Layout {
         let bottom = (page.height - below).max(above + 24.0);
         let high = (bottom - above) / rows.len().max(1) as f64;
         let text = [TEXT, SMALL, 10.0, 9.0].into_iter().find(|size| size + 1.0 <= high);
@@ -53,7 +52,7 @@ impl Layout {
     }
 
     /// Room that the numbers at the tips need on either side, as shares of the width.
-    pub fn air<S: Surface>(&self, page: &Page<S>, rows: &[Row]) -> f64 {
+    pub fn air(&self, page: &Page, rows: &[Row]) -> f64 {
         let widest = rows.iter().map(|row| page.text_width(&signed(row.value), SMALL, true)).fold(0.0, f64::max);
         let wide = (self.area.right - self.area.left).max(1.0);
         if self.text.is_some() { ((widest + 10.0) / wide).min(0.3) } else { 0.03 }
@@ -61,7 +60,7 @@ impl Layout {
 }
 
 /// The rows with names and values; `chart` has one unit per row, from the top.
-pub(super) fn draw<S: Surface>(page: &Page<S>, chart: &mut Chart<S>, layout: &Layout, rows: &[Row]) -> Result<()> {
+pub(super) fn draw(page: &Page, chart: &mut Chart, layout: &Layout, rows: &[Row]) -> Result<()> {
     let Layout { area, high, text } = layout;
     for (k, row) in rows.iter().enumerate() {
         let (y, to) = (k as f64 + 0.5, row.to());
@@ -89,7 +88,7 @@ pub(super) fn draw<S: Surface>(page: &Page<S>, chart: &mut Chart<S>, layout: &La
 }
 
 /// The value axis of a horizontal picture: grid lines and numbers beneath.
-pub(super) fn axis<S: Surface>(page: &Page<S>, layout: &Layout, scale: &Scale, bottom: f64, unit: &str) -> Result<()> {
+pub(super) fn axis(page: &Page, layout: &Layout, scale: &Scale, bottom: f64, unit: &str) -> Result<()> {
     let Bounds { left, top, right, .. } = layout.area;
     let at = |value: f64| left + (right - left) * (value - scale.low) / (scale.high - scale.low);
     for (value, label) in scale.ticks().iter().zip(scale.labels()) {
@@ -110,7 +109,7 @@ pub(super) fn ticks(layout: &Layout) -> usize {
 }
 
 /// Features, largest first, around a zero line.
-pub(super) fn features<S: Surface>(view: &Bars, page: &Page<S>) -> Result<Frame> {
+pub(super) fn features(view: &Bars, page: &Page) -> Result<Frame> {
     let n = view.values.len();
     let mut rows: Vec<Row> = (view.labels.iter().zip(&view.values))
         .map(|(name, value)| Row { name, from: 0.0, value: *value, gap: false })

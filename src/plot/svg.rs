@@ -1,12 +1,11 @@
 //! The same picture as text: a surface that writes SVG.
 
 use super::area::{Area, Point};
-use super::backend::{Drawn, Image, Surface};
+use super::backend::{Drawn, Image, Pen, Surface, Writing};
 use super::theme::Style;
 use plotters_backend::text_anchor::{HPos, VPos};
-use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, FontStyle, FontTransform};
+use plotters_backend::{BackendColor, FontStyle, FontTransform};
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::fmt::Write;
 
 /// Coordinates per CSS pixel: Plotters counts in whole ones, print shows quarters.
@@ -36,75 +35,58 @@ impl<'a> Svg<'a> {
     }
 
     /// Strings never refuse.
-    fn put(&mut self, line: std::fmt::Arguments) -> Drawn<Svg<'a>> {
+    fn put(&mut self, line: std::fmt::Arguments) -> Drawn {
         let _ = self.out.write_fmt(line);
         self.out.push('\n');
         Ok(())
     }
 }
 
-impl DrawingBackend for Svg<'_> {
-    type ErrorType = Infallible;
-
-    fn get_size(&self) -> (u32, u32) {
+impl Surface for Svg<'_> {
+    fn size(&self) -> (u32, u32) {
         self.size
     }
 
-    fn ensure_prepared(&mut self) -> Drawn<Self> {
-        Ok(())
-    }
-
-    fn present(&mut self) -> Drawn<Self> {
+    fn finish(&mut self) -> Drawn {
         self.put(format_args!("</svg>"))
     }
 
-    fn draw_pixel(&mut self, (x, y): BackendCoord, color: BackendColor) -> Drawn<Self> {
-        self.draw_rect((x, y), (x + 1, y + 1), &color, true)
-    }
-
-    fn draw_line<T: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &T) -> Drawn<Self> {
-        self.draw_path([from, to], style)
-    }
-
-    fn draw_rect<T: BackendStyle>(&mut self, a: BackendCoord, b: BackendCoord, style: &T, fill: bool) -> Drawn<Self> {
-        let area = Area::between(a, b);
+    fn rect(&mut self, area: Area, pen: Pen, fill: bool) -> Drawn {
         let (x, y, width, height) = (css(area.left), css(area.top), css(area.width()), css(area.height()));
-        let paint = if fill { format!("fill=\"{}\"", color(style.color())) } else { stroke(style, "") };
+        let paint = if fill { format!("fill=\"{}\"", color(pen.color)) } else { stroke(pen, "") };
         self.put(format_args!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" {paint}/>"))
     }
 
-    fn draw_path<T: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &T) -> Drawn<Self> {
-        let points: Vec<String> = path.into_iter().map(|(x, y)| format!("{},{}", css(x), css(y))).collect();
-        let stroke = stroke(style, &self.dash);
-        self.put(format_args!("<polyline points=\"{}\" {stroke}/>", points.join(" ")))
+    fn path(&mut self, points: &[Point], pen: Pen) -> Drawn {
+        let stroke = stroke(pen, &self.dash);
+        self.put(format_args!("<polyline points=\"{}\" {stroke}/>", corners(points)))
     }
 
-    fn draw_circle<T: BackendStyle>(&mut self, (x, y): BackendCoord, radius: u32, style: &T, fill: bool) -> Drawn<Self> {
-        let paint = if fill { format!("fill=\"{}\"", color(style.color())) } else { stroke(style, "") };
+    fn circle(&mut self, (x, y): Point, radius: u32, pen: Pen, fill: bool) -> Drawn {
+        let paint = if fill { format!("fill=\"{}\"", color(pen.color)) } else { stroke(pen, "") };
         let (x, y, radius) = (css(x), css(y), css(radius as i32));
         self.put(format_args!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" {paint}/>"))
     }
 
-    fn fill_polygon<T: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &T) -> Drawn<Self> {
-        let points: Vec<String> = path.into_iter().map(|(x, y)| format!("{},{}", css(x), css(y))).collect();
-        self.put(format_args!("<polygon points=\"{}\" fill=\"{}\"/>", points.join(" "), color(style.color())))
+    fn polygon(&mut self, points: &[Point], ink: BackendColor) -> Drawn {
+        self.put(format_args!("<polygon points=\"{}\" fill=\"{}\"/>", corners(points), color(ink)))
     }
 
-    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, (x, y): BackendCoord) -> Drawn<Self> {
-        let size = style.size() / SCALE;
-        let anchor = match style.anchor().h_pos {
+    fn text(&mut self, text: &str, style: &Writing, (x, y): Point) -> Drawn {
+        let size = style.size / SCALE;
+        let anchor = match style.anchor.h_pos {
             HPos::Left => "start",
             HPos::Center => "middle",
             HPos::Right => "end",
         };
         // Not every program that opens SVG knows dominant-baseline; the shift is that of common sans fonts.
         let shift = size
-            * match style.anchor().v_pos {
+            * match style.anchor.v_pos {
                 VPos::Top => 0.78,
                 VPos::Center => 0.35,
                 VPos::Bottom => -0.22,
             };
-        let angle = match style.transform() {
+        let angle = match style.transform {
             FontTransform::None => 0,
             FontTransform::Rotate90 => 90,
             FontTransform::Rotate180 => 180,
@@ -112,17 +94,15 @@ impl DrawingBackend for Svg<'_> {
         };
         let (x, y) = (css(x), css(y));
         let turn = if angle == 0 { String::new() } else { format!(" transform=\"rotate({angle} {x} {y})\"") };
-        let bold = if matches!(style.style(), FontStyle::Bold) { " font-weight=\"bold\"" } else { "" };
-        let (family, fill, dy) = (escape(style.family().as_str()), color(style.color()), number(shift));
+        let bold = if matches!(style.style, FontStyle::Bold) { " font-weight=\"bold\"" } else { "" };
+        let (family, fill, dy) = (escape(&style.family), color(style.color), number(shift));
         self.put(format_args!(
             "<text x=\"{x}\" y=\"{y}\" dy=\"{dy}\" text-anchor=\"{anchor}\" font-family=\"{family}\" font-size=\"{}\"{bold} fill=\"{fill}\"{turn}>{}</text>",
             number(size),
             escape(text)
         ))
     }
-}
 
-impl Surface for Svg<'_> {
     fn scale(&self) -> f64 {
         SCALE
     }
@@ -140,7 +120,7 @@ impl Surface for Svg<'_> {
         self.dash = if lengths.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{}\"", lengths.join(" ")) };
     }
 
-    fn strokes(&mut self, lines: &[(Point, Point)], ink: BackendColor, width: u32) -> Drawn<Self> {
+    fn strokes(&mut self, lines: &[(Point, Point)], ink: BackendColor, width: u32) -> Drawn {
         if lines.is_empty() {
             return Ok(());
         }
@@ -153,7 +133,7 @@ impl Surface for Svg<'_> {
     }
 
     // One path per colour, neighbours of one colour in a row merged: a tenth of the size of a rectangle per cell.
-    fn image(&mut self, area: Area, image: &Image) -> Drawn<Self> {
+    fn image(&mut self, area: Area, image: &Image) -> Drawn {
         let edge = |k: usize, n: usize, from: i32, to: i32| f64::from(from) + f64::from(to - from) * k as f64 / n.max(1) as f64;
         let mut paths: BTreeMap<[u8; 3], String> = BTreeMap::new();
         for (y, row) in image.rgba.chunks_exact(4 * image.columns.max(1)).enumerate() {
@@ -193,9 +173,13 @@ fn color(color: BackendColor) -> String {
     if color.alpha < 1.0 { format!("{rgb}\" fill-opacity=\"{}", number(color.alpha)) } else { rgb }
 }
 
-fn stroke<T: BackendStyle>(style: &T, dash: &str) -> String {
-    let (r, g, b) = style.color().rgb;
-    let (rgb, width) = (crate::view::css([r, g, b]), css(style.stroke_width() as i32));
+fn corners(points: &[Point]) -> String {
+    points.iter().map(|(x, y)| format!("{},{}", css(*x), css(*y))).collect::<Vec<String>>().join(" ")
+}
+
+fn stroke(pen: Pen, dash: &str) -> String {
+    let (r, g, b) = pen.color.rgb;
+    let (rgb, width) = (crate::view::css([r, g, b]), css(pen.width as i32));
     format!("fill=\"none\" stroke=\"{rgb}\" stroke-width=\"{width}\" stroke-linejoin=\"round\"{dash}")
 }
 

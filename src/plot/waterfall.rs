@@ -1,6 +1,5 @@
 //! From the baseline's score down to the input's, each bar beginning where the one above it ended.
 
-use super::backend::Surface;
 use super::page::{Bounds, Hand, Page, drawing};
 use super::rows::{self, Layout, Row};
 use super::scale::{Scale, short};
@@ -19,7 +18,7 @@ impl Plot for Waterfall {
         &self.title
     }
 
-    fn plot<S: Surface>(&self, page: &Page<S>) -> Result<Frame> {
+    fn plot(&self, page: &Page) -> Result<Frame> {
         let n = self.values.len();
         let mut rows: Vec<Row> = Vec::with_capacity(n);
         let mut level = f64::from(self.start);
@@ -73,7 +72,7 @@ impl Plot for Waterfall {
 
 impl Waterfall {
     /// A text centred on `x`, but inside the picture.
-    fn caption<S: Surface>(&self, page: &Page<S>, text: &str, x: f64, y: f64, color: [u8; 3], bold: bool) -> Result<()> {
+    fn caption(&self, page: &Page, text: &str, x: f64, y: f64, color: [u8; 3], bold: bool) -> Result<()> {
         let text = page.elide(text, page.width - 2.0 * GAP, TEXT, bold);
         let half = page.text_width(&text, TEXT, bold) / 2.0;
         let x = x.clamp(GAP + half, (page.width - GAP - half).max(GAP + half));

@@ -1,11 +1,9 @@
 //! A canvas as a surface: the Plotters backend for canvases, and what that lacks.
 
-use crate::plot::{Area, Drawn, Image, Point, Style, Surface};
+use crate::plot::{Area, Drawn, Image, Pen, Point, Refused, Style, Surface, Writing};
 use crate::{Error, Result};
 use js_sys::{Array, Reflect};
-use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
-};
+use plotters_backend::{BackendColor, BackendCoord, DrawingBackend, DrawingErrorKind};
 use plotters_canvas::CanvasBackend;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -21,18 +19,6 @@ thread_local! {
     /// Where images wait to be stretched.
     static SCRATCH: RefCell<Option<HtmlCanvasElement>> = const { RefCell::new(None) };
 }
-
-/// The canvas refused.
-#[derive(Debug)]
-pub(super) struct Refused(String);
-
-impl std::fmt::Display for Refused {
-    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
-        write!(out, "the canvas refused: {}", self.0)
-    }
-}
-
-impl std::error::Error for Refused {}
 
 /// A canvas whose size is that of the style.
 pub(super) struct Canvas {
@@ -107,65 +93,45 @@ impl Canvas {
     }
 }
 
-impl DrawingBackend for Canvas {
-    type ErrorType = Refused;
-
-    fn get_size(&self) -> (u32, u32) {
+impl Surface for Canvas {
+    fn size(&self) -> (u32, u32) {
         (self.canvas.width(), self.canvas.height())
     }
 
-    fn ensure_prepared(&mut self) -> Drawn<Self> {
+    fn finish(&mut self) -> Drawn {
         Ok(())
     }
 
-    fn present(&mut self) -> Drawn<Self> {
-        Ok(())
+    fn rect(&mut self, area: Area, pen: Pen, fill: bool) -> Drawn {
+        // Strokes of odd width are sharp between pixels.
+        let shift = if fill { 0.0 } else { f64::from(pen.width % 2) / 2.0 };
+        let _ = self.context.translate(shift, shift);
+        let drawn = self.plotters.draw_rect((area.left, area.top), (area.right, area.bottom), &pen, fill).map_err(refused);
+        let _ = self.context.translate(-shift, -shift);
+        drawn
     }
 
-    fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Drawn<Self> {
-        self.plotters.draw_pixel(point, color).map_err(refused)
-    }
-
-    fn draw_line<T: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &T) -> Drawn<Self> {
-        self.draw_path([from, to], style)
-    }
-
-    fn draw_rect<T: BackendStyle>(&mut self, a: BackendCoord, b: BackendCoord, style: &T, fill: bool) -> Drawn<Self> {
-        if !fill {
-            // Strokes of odd width are sharp between pixels.
-            let shift = f64::from(style.stroke_width() % 2) / 2.0;
-            let _ = self.context.translate(shift, shift);
-            let drawn = self.plotters.draw_rect(a, b, style, false).map_err(refused);
-            let _ = self.context.translate(-shift, -shift);
-            return drawn;
-        }
-        self.plotters.draw_rect(a, b, style, true).map_err(refused)
-    }
-
-    fn draw_path<T: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &T) -> Drawn<Self> {
-        let points: Vec<BackendCoord> = path.into_iter().collect();
-        if let [from, to] = points[..]
-            && self.straight(from, to, style.color(), style.stroke_width())
+    fn path(&mut self, points: &[Point], pen: Pen) -> Drawn {
+        if let [from, to] = *points
+            && self.straight(from, to, pen.color, pen.width)
         {
             return Ok(());
         }
-        self.plotters.draw_path(points, style).map_err(refused)
+        self.plotters.draw_path(points.iter().copied(), &pen).map_err(refused)
     }
 
-    fn draw_circle<T: BackendStyle>(&mut self, center: BackendCoord, radius: u32, style: &T, fill: bool) -> Drawn<Self> {
-        self.plotters.draw_circle(center, radius, style, fill).map_err(refused)
+    fn circle(&mut self, center: Point, radius: u32, pen: Pen, fill: bool) -> Drawn {
+        self.plotters.draw_circle(center, radius, &pen, fill).map_err(refused)
     }
 
-    fn fill_polygon<T: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &T) -> Drawn<Self> {
-        self.plotters.fill_polygon(path, style).map_err(refused)
+    fn polygon(&mut self, points: &[Point], color: BackendColor) -> Drawn {
+        self.plotters.fill_polygon(points.iter().copied(), &color).map_err(refused)
     }
 
-    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, at: BackendCoord) -> Drawn<Self> {
-        self.plotters.draw_text(text, style, at).map_err(refused)
+    fn text(&mut self, text: &str, writing: &Writing, at: Point) -> Drawn {
+        self.plotters.draw_text(text, writing, at).map_err(refused)
     }
-}
 
-impl Surface for Canvas {
     fn scale(&self) -> f64 {
         self.scale
     }
@@ -199,7 +165,7 @@ impl Surface for Canvas {
         let _ = self.context.set_line_dash(&list);
     }
 
-    fn strokes(&mut self, lines: &[(Point, Point)], color: BackendColor, width: u32) -> Drawn<Self> {
+    fn strokes(&mut self, lines: &[(Point, Point)], color: BackendColor, width: u32) -> Drawn {
         self.context.set_stroke_style_str(&css(color));
         self.context.set_line_width(f64::from(width));
         self.context.begin_path();
@@ -211,11 +177,11 @@ impl Surface for Canvas {
         Ok(())
     }
 
-    fn image(&mut self, area: Area, image: &Image) -> Drawn<Self> {
+    fn image(&mut self, area: Area, image: &Image) -> Drawn {
         if image.columns == 0 || image.rows == 0 {
             return Ok(());
         }
-        self.stretch(area, image).map_err(|error| DrawingErrorKind::DrawingError(Refused(format!("{error:?}"))))
+        self.stretch(area, image).map_err(|error| DrawingErrorKind::DrawingError(Refused(format!("the canvas refused: {error:?}"))))
     }
 }
 
@@ -225,5 +191,5 @@ fn css(color: BackendColor) -> String {
 }
 
 fn refused(error: impl std::fmt::Display) -> DrawingErrorKind<Refused> {
-    DrawingErrorKind::DrawingError(Refused(error.to_string()))
+    DrawingErrorKind::DrawingError(Refused(format!("the canvas refused: {error}")))
 }

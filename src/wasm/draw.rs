@@ -40,7 +40,7 @@ pub fn draw(view: &JsValue, canvas: JsValue, style: JsValue) -> Outcome<JsValue>
     style.check()?;
     let wrong = |_| Error::request("canvas", "an HTMLCanvasElement", "something else");
     let canvas = canvas.dyn_into::<HtmlCanvasElement>().map_err(wrong)?;
-    let onto = || Canvas::new(canvas.clone(), &style);
+    let onto = || Canvas::new(canvas.clone(), &style).map(Box::new);
     let frame = with_view!(view, view => plot::draw(&view, onto()?, &style), no_picture())?;
     plain(&frame)
 }

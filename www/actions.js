@@ -1,7 +1,7 @@
 // @ts-check
 /** What a person can do: each action asks the engine and puts the answers into the store. Knows no element. */
 import { Stale, Trapped } from "./engine.js";
-import { size } from "./words.js";
+import { isEmpty, size } from "./words.js";
 
 /** @typedef {import("./types").State} State */
 /** @typedef {import("./types").Selection} Selection */
@@ -131,7 +131,7 @@ export function createActions({ store, engine, load }) {
   }
 
   /** @param {string} text */
-  const setText = (text) => attempt(async () => (text.trim() === "" ? set({ text, edited: true, sampleId: null, old: true }) : readText(text)));
+  const setText = (text) => attempt(async () => (isEmpty(text, get().card?.input_kind) ? set({ text, edited: true, sampleId: null, old: true }) : readText(text)));
   /** The long text that was asked about. */
   const readLong = () => attempt(async () => void (get().asking && (await readText(get().asking?.text ?? "", true, null, true))));
   const leaveLong = () => set({ asking: null });

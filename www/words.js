@@ -42,3 +42,6 @@ export const count = (value) => value.toLocaleString("en-US").replaceAll(",", "\
 
 /** A character that can be seen. @param {string} text */
 export const visible = (text) => text.replaceAll(" ", "␣").replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll("\r", "␍");
+
+/** Nothing that a model could read; spaces are something to one that reads characters. @param {string} text @param {string} [kind] of the model's input */
+export const isEmpty = (text, kind) => (kind === "characters" ? text === "" : text.trim() === "");

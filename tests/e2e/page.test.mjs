@@ -117,6 +117,15 @@ describe("the page", { skip: missing }, () => {
     await close();
   });
 
+  test("an empty text is said to be empty, and the former pictures stay", async () => {
+    const { page, noted, close } = await open();
+    await page.fill("textarea", "");
+    await page.getByText("The text is empty: type at least one word.").waitFor({ timeout: 5000 });
+    assert.ok((await page.evaluate(() => globalThis.rnnscope.store.get().answer.bars.values.length)) > 0);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
   test("files that are no models are refused, and the former one stays", async () => {
     const { page, noted, close } = await open();
     const broken = [["empty.safetensors", Buffer.alloc(0)], ["notes.pt", Buffer.from("PK\u0003\u0004 not a model")], ["huge.safetensors", Buffer.from("ffffffffffffff7f7b7d", "hex")], ["none.safetensors", Buffer.concat([Buffer.from("0200000000000000", "hex"), Buffer.from("{}")])]];

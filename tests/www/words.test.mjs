@@ -3,9 +3,13 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { csv, fileName } from "../../www/save.js";
 import { adapt } from "../../www/slices.js";
-import { number, percent, size } from "../../www/words.js";
+import { isEmpty, number, percent, size } from "../../www/words.js";
 
 const WWW = new URL("../../www/", import.meta.url);
+
+test("an empty text is nothing; spaces are something to a model that reads characters", () => {
+  for (const [text, kind, nothing] of [["", "words", true], [" \n", "words", true], ["a", "words", false], ["", "characters", true], [" ", "characters", false]]) assert.equal(isEmpty(text, kind), nothing, JSON.stringify([text, kind]));
+});
 
 test("numbers", () => {
   for (const [value, text] of [[0, "0"], [1.5, "1.5"], [-2.6, "−2.6"], [20, "20"], [1234.6, "1235"], [123456, "123456"], [1e7, "1.00e7"], [-3e-6, "−3.00e−6"], [NaN, "–"], [Infinity, "∞"]]) assert.equal(number(value), text);

@@ -2,7 +2,7 @@
 /** The text, to be changed: everything follows while you type. */
 import { h, say, shown } from "../dom.js";
 import { when } from "../store.js";
-import { count, size } from "../words.js";
+import { isEmpty, count, size } from "../words.js";
 
 const PAUSE_MS = 120;
 
@@ -31,8 +31,12 @@ export const editor = {
       if (text.value !== now && document.activeElement !== text) text.value = now;
       else if (text.value !== now && timer === undefined) text.value = now;
     });
-    const tell = when((state) => [state.input, state.card], (input, card) => {
+    const tell = when((state) => [state.input, state.card, state.text], (input, card, now) => {
       if (!input || !card) return;
+      if (isEmpty(now, card.input_kind)) {
+        say(facts, `The text is empty: type at least one ${card.step_name}. Until then the pictures, dimmed, show the former text.`);
+        return warnings.replaceChildren();
+      }
       const bytes = input.trace_bytes ?? input.n_steps * card.bytes_per_step;
       say(facts, `${count(input.n_steps)} ${card.step_name}${input.n_steps === 1 ? "" : "s"}; every state and gate of them takes ${size(bytes)}.`);
       warnings.replaceChildren(...input.warnings.map((warning) => h("li", {}, warning)));

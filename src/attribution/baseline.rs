@@ -27,6 +27,8 @@ pub struct BaselineInfo {
     pub label: &'static str,
     /// What it is, for text and for a series.
     pub about: [&'static str; 2],
+    /// Does an input have it? Asked with whether it is a series and whether its vocabulary has padding.
+    pub suits: fn(series: bool, padding: bool) -> bool,
     /// [T, I], or why there is none.
     pub make: fn(&Material<'_>) -> Result<Array2<f64>>,
 }
@@ -37,27 +39,31 @@ pub const BASELINES: &[BaselineInfo] = &[
         id: "zeros",
         label: "zeros",
         about: ["every input vector is zero: no token at all", "every standardised input is zero: each value at its mean over all patients, nothing measured"],
+        suits: |_, _| true,
         make: |m| Ok(Array2::zeros(m.x.dim())),
     },
     BaselineInfo {
         id: "mean",
         label: "mean",
         about: ["every step is the mean vector of the vocabulary", "every feature stays at its own mean over this series"],
+        suits: |_, _| true,
         make: mean,
     },
     BaselineInfo {
         id: "padding",
         label: "padding",
         about: ["every step is the vocabulary's padding entry", "nothing was ever measured; what does not change (age, unit) stays"],
+        suits: |series, padding| series || padding,
         make: padding,
     },
     BaselineInfo {
         id: "carry-forward",
         label: "last value carried forward",
         about: ["", "every step repeats the step before it; the first is zero: what counts is what is new"],
+        suits: |series, _| series,
         make: carry_forward,
     },
-    BaselineInfo { id: "sample", label: "another sample", about: ["another text, cut or padded with zeros to the same length", "another series, cut or padded with zeros to the same length"], make: sample },
+    BaselineInfo { id: "sample", label: "another sample", about: ["another text, cut or padded with zeros to the same length", "another series, cut or padded with zeros to the same length"], suits: |_, _| true, make: sample },
 ];
 
 fn mean(m: &Material<'_>) -> Result<Array2<f64>> {

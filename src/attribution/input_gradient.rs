@@ -1,6 +1,6 @@
 //! Input × gradient: the gradient times what the input differs by from its baseline.
 
-use super::gradient::BackwardJob;
+use super::backward_job::BackwardJob;
 use super::{Attribution, Cost, Job, Method, Param, Problem, Settings, Start};
 use crate::Result;
 use crate::cell::Scalar;

@@ -4,6 +4,7 @@
 //! partial answer can be read at any time. The gap between what the scores add up to and what they should is
 //! measured and returned, never absorbed.
 
+mod backward_job;
 mod baseline;
 mod gradient;
 mod input_gradient;

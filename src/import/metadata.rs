@@ -91,6 +91,17 @@ pub enum InputKind {
     Series,
 }
 
+impl InputKind {
+    /// As in the file.
+    pub fn id(self) -> &'static str {
+        match self {
+            InputKind::Characters => "characters",
+            InputKind::Words => "words",
+            InputKind::Series => "series",
+        }
+    }
+}
+
 /// What the network reads.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default)]

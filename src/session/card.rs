@@ -84,11 +84,7 @@ impl Session {
             name: metadata.name.clone(),
             title: if metadata.title.is_empty() { metadata.name.clone() } else { metadata.title.clone() },
             task: metadata.task.clone(),
-            input_kind: match metadata.input.kind {
-                crate::import::InputKind::Characters => "characters",
-                crate::import::InputKind::Words => "words",
-                crate::import::InputKind::Series => "series",
-            },
+            input_kind: metadata.input.kind.id(),
             step_name: self.step_name().into(),
             rows,
             layers: metadata.layers.iter().enumerate().map(layer).collect(),

@@ -132,11 +132,7 @@ impl Session {
                 reason: refused.unwrap_or_default(),
             }
         };
-        let available = |id: &str| match id {
-            "carry-forward" => self.is_series(),
-            "padding" => self.is_series() || self.checkpoint.metadata.input.padding.is_some(),
-            _ => true,
-        };
+        let padding = self.checkpoint.metadata.input.padding.is_some();
         let quantity = |q: &crate::cell::Quantity| QuantityControl {
             id: q.id,
             label: q.label,
@@ -149,7 +145,7 @@ impl Session {
             classes: self.class_labels(),
             steps: if self.narrow.every_step() { "any" } else { "last" },
             methods: METHODS.iter().map(method).collect(),
-            baselines: BASELINES.iter().map(|b| BaselineControl { id: b.id, label: b.label, about: b.about[series], available: available(b.id) }).collect(),
+            baselines: BASELINES.iter().map(|b| BaselineControl { id: b.id, label: b.label, about: b.about[series], available: (b.suits)(self.is_series(), padding) }).collect(),
             quantities: self.narrow.layers.iter().map(|layer| layer.cell.quantities().iter().map(quantity).collect()).collect(),
             layers: (self.narrow.layers.iter().enumerate()).map(|(l, layer)| LayerControl { label: format!("layer {} · {}", l + 1, layer.cell.label()), hidden: layer.hidden, directions: layer.directions.len() }).collect(),
             default: self.default_request(),

@@ -1,7 +1,6 @@
 //! What is being read, and what the network makes of it, as plain data.
 
 use super::{Content, Session};
-use crate::import::InputKind;
 use crate::math::{descending, exp, log_sum_exp, sigmoid};
 use crate::view::{Token, readable};
 use crate::{Error, Result};
@@ -136,11 +135,7 @@ impl Session {
             }
             Content::Text(_) => None,
         };
-        let kind = match self.checkpoint.metadata.input.kind {
-            InputKind::Characters => "characters",
-            InputKind::Words => "words",
-            InputKind::Series => "series",
-        };
+        let kind = self.checkpoint.metadata.input.kind.id();
         let n_unknown = unknown.len();
         Ok(InputView { kind, n_steps: self.steps(), n_unknown, labels: self.labels(), trace_bytes: self.steps() * self.bytes_per_step(), tokens, series, warnings })
     }

@@ -1,13 +1,11 @@
 //! The input gradient (Hechtlinger 2016): the local coefficient of every input.
 
 use super::backward_job::BackwardJob;
-use super::{Attribution, Cost, Job, Method, Param, ParamKind, Problem, Reduction, Settings, Start};
+use super::subject::nowhere;
+use super::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Reduction, Settings};
 use crate::Result;
 use crate::cell::Scalar;
 use ndarray::Array2;
-
-/// The method.
-pub struct Gradient;
 
 const PARAMS: &[Param] = &[Param {
     id: "unit",
@@ -16,51 +14,34 @@ const PARAMS: &[Param] = &[Param {
     kind: ParamKind::Choice(&[("standardised", "standard deviation"), ("raw", "the input's own unit")]),
 }];
 
-impl Method for Gradient {
-    fn id(&self) -> &'static str {
-        "gradient"
-    }
-    fn label(&self) -> &'static str {
-        "Gradient"
-    }
-    fn question(&self) -> &'static str {
-        "If this input were a little larger, by how much would the score change?"
-    }
-    fn formula(&self) -> &'static str {
-        "β = ∂F/∂x; per word the norm ‖∂F/∂x_t‖ (Hechtlinger 2016; Simonyan et al. 2013)"
-    }
-    fn caveat(&self) -> &'static str {
-        "Local only: it says what a small change would do, not what the input contributed. It vanishes where gates or a probability saturate."
-    }
-    fn cost(&self) -> &'static str {
-        "one backward pass"
-    }
-    fn signed(&self) -> bool {
-        true
-    }
-    fn completes(&self) -> bool {
-        false
-    }
-    fn uses_baseline(&self) -> bool {
-        false
-    }
-    fn params(&self) -> &'static [Param] {
-        PARAMS
-    }
-}
 
-impl<R: Scalar> Start<R> for Gradient {
-    fn start(&self, problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-        let raw = settings.choice("unit") == 1;
-        let finish = move |gradient: Array2<R>, problem: &Problem<R>, (score, baseline_score): (f64, f64)| {
-            let mut scores = gradient.mapv(|g| g.to_f64());
-            if raw && problem.raw_scale.len() == scores.ncols() {
-                // x = (v − μ) / σ, so ∂F/∂v = ∂F/∂x / σ.
-                scores.rows_mut().into_iter().for_each(|mut row| row.iter_mut().zip(&problem.raw_scale).for_each(|(g, scale)| *g /= scale));
-            }
-            let cost = Cost { forward: 1, backward: 1 };
-            Attribution { scores, reduction: Reduction::Norm, score, baseline_score, gap: None, cost, converged: true, note: String::new() }
-        };
-        BackwardJob::start(problem, Box::new(finish))
-    }
+/// The method.
+pub const GRADIENT: Method = Method {
+    id: "gradient",
+    label: "Gradient",
+    family: "Gradients",
+    question: "If this input were a little larger, by how much would the score change?",
+    formula: "β = ∂F/∂x; per word the norm ‖∂F/∂x_t‖ (Hechtlinger 2016; Simonyan et al. 2013)",
+    caveat: "Local only: it says what a small change would do, not what the input contributed. It vanishes where gates or a probability saturate.",
+    cost: "one backward pass",
+    signed: true,
+    completes: false,
+    against: Against::Nothing,
+    params: PARAMS,
+    refuses: nowhere,
+    start: (start, start),
+};
+
+fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+    let raw = settings.choice("unit") == 1;
+    let finish = move |gradient: Array2<R>, problem: &Problem<R>, (score, _): (f64, f64)| {
+        let mut scores = gradient.mapv(|g| g.to_f64());
+        if raw && problem.raw_scale.len() == scores.ncols() {
+            // x = (v − μ) / σ, so ∂F/∂v = ∂F/∂x / σ.
+            scores.rows_mut().into_iter().for_each(|mut row| row.iter_mut().zip(&problem.raw_scale).for_each(|(g, scale)| *g /= scale));
+        }
+        let cost = Cost { forward: 1, backward: 1 };
+        Attribution { scores, reduction: Reduction::Norm, score, cost, converged: true, ..Attribution::default() }
+    };
+    BackwardJob::start(problem, Box::new(finish))
 }

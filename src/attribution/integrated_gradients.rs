@@ -4,16 +4,14 @@
 //! F(b) − F(a), so the error of every piece is not estimated but known; the piece with the largest is cut in two.
 
 use super::pass::GradientPass;
-use super::{Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings, Start};
+use super::subject::nowhere;
+use super::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
 use crate::math::{descending, gauss_legendre, midpoint};
 use crate::network::{Change, Share};
 use ndarray::Array2;
 use std::collections::VecDeque;
-
-/// The method.
-pub struct IntegratedGradients;
 
 /// Nodes of each half of a piece that was cut.
 const HALF_NODES: usize = 7;
@@ -45,54 +43,37 @@ const PARAMS: &[Param] = &[
     },
 ];
 
-impl Method for IntegratedGradients {
-    fn id(&self) -> &'static str {
-        "integrated-gradients"
-    }
-    fn label(&self) -> &'static str {
-        "Integrated gradients"
-    }
-    fn question(&self) -> &'static str {
-        "On the way from the baseline to the input, how much of the score did each part bring?"
-    }
-    fn formula(&self) -> &'static str {
-        "φ = (x − x′) ⊙ ∫₀¹ ∂F/∂x (x′ + α (x − x′)) dα; Σ φ = F(x) − F(x′) (Sundararajan et al. 2017)"
-    }
-    fn caveat(&self) -> &'static str {
-        "It depends on the baseline and on the straight way from it. The bars add up when the integral is exact: the gap says how far it is."
-    }
-    fn cost(&self) -> &'static str {
-        "one forward and one backward pass a step, until the tolerance or the budget is reached"
-    }
-    fn signed(&self) -> bool {
-        true
-    }
-    fn completes(&self) -> bool {
-        true
-    }
-    fn uses_baseline(&self) -> bool {
-        true
-    }
-    fn params(&self) -> &'static [Param] {
-        PARAMS
-    }
-}
 
-impl<R: Scalar> Start<R> for IntegratedGradients {
-    fn start(&self, problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-        let (score, baseline_score) = problem.scores()?;
-        let rule = if settings.choice("rule") == 0 { gauss_legendre } else { midpoint };
-        let budget = settings.number("budget") as usize;
-        let first = (settings.number("steps") as usize).min(budget);
-        // Sums over a path of T steps cannot be closer than the rounding of the score itself.
-        let rounding = if R::NAME == "f32" { 2e-6 } else { 1e-14 } * (score.abs() + baseline_score.abs()).max(1.0);
-        let tolerance = settings.number("tolerance");
-        let allowed = if tolerance == 0.0 { f64::INFINITY } else { (tolerance * (score - baseline_score).abs()).max(rounding) };
-        let whole = Piece::new(&problem, (0.0, baseline_score), (1.0, score));
-        let mut job = IntegratedGradientsJob { problem, rule, allowed, tolerance, budget, score, baseline_score, pieces: vec![whole], cuts: Vec::new(), queue: VecDeque::new(), pass: None, evaluated: 0, units: 0 };
-        job.enqueue(0, first);
-        Ok(Box::new(job))
-    }
+/// The method.
+pub const INTEGRATED_GRADIENTS: Method = Method {
+    id: "integrated-gradients",
+    label: "Integrated gradients",
+    family: "Gradients",
+    question: "On the way from the baseline to the input, how much of the score did each part bring?",
+    formula: "φ = (x − x′) ⊙ ∫₀¹ ∂F/∂x (x′ + α (x − x′)) dα; Σ φ = F(x) − F(x′) (Sundararajan et al. 2017)",
+    caveat: "It depends on the baseline and on the straight way from it. The bars add up when the integral is exact: the gap says how far it is.",
+    cost: "one forward and one backward pass a step, until the tolerance or the budget is reached",
+    signed: true,
+    completes: true,
+    against: Against::Baseline,
+    params: PARAMS,
+    refuses: nowhere,
+    start: (start, start),
+};
+
+fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+    let (score, baseline_score) = problem.scores()?;
+    let rule = if settings.choice("rule") == 0 { gauss_legendre } else { midpoint };
+    let budget = settings.number("budget") as usize;
+    let first = (settings.number("steps") as usize).min(budget);
+    // Sums over a path of T steps cannot be closer than the rounding of the score itself.
+    let rounding = if R::NAME == "f32" { 2e-6 } else { 1e-14 } * (score.abs() + baseline_score.abs()).max(1.0);
+    let tolerance = settings.number("tolerance");
+    let allowed = if tolerance == 0.0 { f64::INFINITY } else { (tolerance * (score - baseline_score).abs()).max(rounding) };
+    let whole = Piece::new(&problem, (0.0, baseline_score), (1.0, score));
+    let mut job = IntegratedGradientsJob { problem, rule, allowed, tolerance, budget, score, baseline_score, pieces: vec![whole], cuts: Vec::new(), queue: VecDeque::new(), pass: None, evaluated: 0, units: 0 };
+    job.enqueue(0, first);
+    Ok(Box::new(job))
 }
 
 /// A part of the path with its share of the integral.

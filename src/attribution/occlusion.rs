@@ -1,20 +1,13 @@
 //! Occlusion: put the baseline in one place and see what is lost.
 
-use super::{Attribution, Cost, Job, Method, Param, Problem, Settings, Start};
+use super::subject::nowhere;
+use super::{Against, Attribution, Cost, Job, Method, Problem, Settings, Subject};
 use crate::Result;
 use crate::cell::Scalar;
 use crate::network::{Change, Forward, Inputs};
 use ndarray::Array2;
 
 /// What is replaced at a time.
-pub struct Occlusion {
-    id: &'static str,
-    label: &'static str,
-    question: &'static str,
-    cost: &'static str,
-    of: Of,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Of {
     Step,
@@ -23,85 +16,83 @@ enum Of {
 }
 
 /// One step at a time.
-pub const STEP: Occlusion = Occlusion {
+pub const STEP: Method = Method {
     id: "occlusion-step",
     label: "Occlusion of steps",
     question: "How much of the score is lost when this step is replaced by the baseline?",
     cost: "one forward pass a step, each from that step on",
-    of: Of::Step,
+    refuses: nowhere,
+    start: (steps, steps),
+    ..OCCLUSION
 };
 /// One feature at a time, at all steps.
-pub const FEATURE: Occlusion = Occlusion {
+pub const FEATURE: Method = Method {
     id: "occlusion-feature",
     label: "Occlusion of features",
     question: "How much of the score is lost when this feature is replaced by the baseline at every step?",
     cost: "one forward pass a feature",
-    of: Of::Feature,
+    start: (features, features),
+    ..OCCLUSION
 };
 /// One feature at one step.
-pub const CELL: Occlusion = Occlusion {
+pub const CELL: Method = Method {
     id: "occlusion-cell",
     label: "Occlusion of cells",
     question: "How much of the score is lost when this feature at this step is replaced by the baseline?",
     cost: "one forward pass a cell of the series that differs from the baseline, each from that step on",
-    of: Of::Cell,
+    start: (cells, cells),
+    ..OCCLUSION
 };
 
-impl Method for Occlusion {
-    fn id(&self) -> &'static str {
-        self.id
-    }
-    fn label(&self) -> &'static str {
-        self.label
-    }
-    fn question(&self) -> &'static str {
-        self.question
-    }
-    fn formula(&self) -> &'static str {
-        "φ = F(x) − F(x with the part replaced by x′) (Zeiler & Fergus 2014; Li et al. 2016)"
-    }
-    fn caveat(&self) -> &'static str {
-        "The parts are removed one at a time, so what two of them share is counted twice or not at all: the bars need not add up. The replaced input may look like nothing the network was trained on."
-    }
-    fn cost(&self) -> &'static str {
-        self.cost
-    }
-    fn signed(&self) -> bool {
-        true
-    }
-    fn completes(&self) -> bool {
-        false
-    }
-    fn uses_baseline(&self) -> bool {
-        true
-    }
-    fn params(&self) -> &'static [Param] {
-        &[]
-    }
-    fn refuses(&self, series: bool) -> Option<&'static str> {
-        (self.of != Of::Step && !series).then_some("Text has no features to remove; occlude steps instead.")
-    }
+const OCCLUSION: Method = Method {
+    id: "",
+    label: "",
+    family: "Removal",
+    question: "",
+    formula: "φ = F(x) − F(x with the part replaced by x′) (Zeiler & Fergus 2014; Li et al. 2016)",
+    caveat: "The parts are removed one at a time, so what two of them share is counted twice or not at all: the bars need not add up. The replaced input may look like nothing the network was trained on.",
+    cost: "",
+    signed: true,
+    completes: false,
+    against: Against::Baseline,
+    params: &[],
+    refuses: no_features,
+    start: (cells, cells),
+};
+
+fn no_features(subject: &Subject) -> Option<String> {
+    (!subject.series).then(|| "Text has no features to remove; occlude steps instead.".to_string())
 }
 
-impl<R: Scalar> Start<R> for Occlusion {
-    fn start(&self, problem: Problem<R>, _: &Settings) -> Result<Box<dyn Job>> {
-        let (score, baseline_score) = problem.scores()?;
-        let (x, y) = (&problem.pair.input.x, &problem.pair.baseline.x);
-        let steps = problem.steps();
-        // Where input and baseline are the same there is nothing to remove: the score is zero without a pass.
-        let differs = |t: usize, k: usize| x[(t, k)] != y[(t, k)];
-        let changes: Vec<Change> = match self.of {
-            Of::Step => (0..steps).filter(|t| (0..x.ncols()).any(|k| differs(*t, k))).map(Change::Step).collect(),
-            Of::Feature => (0..x.ncols()).filter(|k| (0..steps).any(|t| differs(t, *k))).map(Change::Feature).collect(),
-            Of::Cell => (0..steps).flat_map(|t| (0..x.ncols()).map(move |k| (t, k))).filter(|(t, k)| differs(*t, *k)).map(|(t, k)| Change::Cell(t, k)).collect(),
-        };
-        let shape = match self.of {
-            Of::Step => (x.nrows(), 1),
-            Of::Feature => (1, x.ncols()),
-            Of::Cell => x.dim(),
-        };
-        Ok(Box::new(OcclusionJob { problem, score, baseline_score, changes, next: 0, pass: None, scores: Array2::zeros(shape), units: 0 }))
-    }
+fn steps<R: Scalar>(problem: Problem<R>, _: &Settings) -> Result<Box<dyn Job>> {
+    start(problem, Of::Step)
+}
+
+fn features<R: Scalar>(problem: Problem<R>, _: &Settings) -> Result<Box<dyn Job>> {
+    start(problem, Of::Feature)
+}
+
+fn cells<R: Scalar>(problem: Problem<R>, _: &Settings) -> Result<Box<dyn Job>> {
+    start(problem, Of::Cell)
+}
+
+fn start<R: Scalar>(problem: Problem<R>, of: Of) -> Result<Box<dyn Job>> {
+    let (score, baseline_score) = problem.scores()?;
+    let (x, y) = (&problem.pair.input.x, &problem.pair.baseline.x);
+    let steps = problem.steps();
+    // Where input and baseline are the same there is nothing to remove: the score is zero without a pass.
+    let differs = |t: usize, k: usize| x[(t, k)] != y[(t, k)];
+    let changes: Vec<Change> = match of {
+        Of::Step => (0..steps).filter(|t| (0..x.ncols()).any(|k| differs(*t, k))).map(Change::Step).collect(),
+        Of::Feature => (0..x.ncols()).filter(|k| (0..steps).any(|t| differs(t, *k))).map(Change::Feature).collect(),
+        Of::Cell => (0..steps).flat_map(|t| (0..x.ncols()).map(move |k| (t, k))).filter(|(t, k)| differs(*t, *k)).map(|(t, k)| Change::Cell(t, k)).collect(),
+    };
+    let shape = match of {
+        Of::Step => (x.nrows(), 1),
+        Of::Feature => (1, x.ncols()),
+        Of::Cell => x.dim(),
+    };
+    Ok(Box::new(OcclusionJob { problem, score, baseline_score, changes, next: 0, pass: None, scores: Array2::zeros(shape), units: 0 }))
 }
 
 impl<R: Scalar> OcclusionJob<R> {

@@ -34,15 +34,19 @@ pub enum ParamKind {
     },
     /// One of several: (id, label); the first is the default.
     Choice(&'static [(&'static str, &'static str)]),
+    /// Free text, empty at first; the words show what to write.
+    Text(&'static str),
 }
 
 /// A checked value.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// Of a number.
     Number(f64),
     /// Index into the choices.
     Choice(usize),
+    /// Free text.
+    Text(String),
 }
 
 /// A value as it comes from outside.
@@ -70,6 +74,9 @@ impl Settings {
         let value = |param: &Param| match (param.kind, given.get(param.id)) {
             (ParamKind::Number { default, .. }, None) => Ok(Value::Number(default)),
             (ParamKind::Choice(_), None) => Ok(Value::Choice(0)),
+            (ParamKind::Text(_), None) => Ok(Value::Text(String::new())),
+            (ParamKind::Text(_), Some(Given::Word(text))) => Ok(Value::Text(text.clone())),
+            (ParamKind::Text(_), Some(other)) => Err(Error::request(param.label, "a text", shown(other))),
             (ParamKind::Number { low, high, .. }, Some(Given::Number(x))) if (low..=high).contains(x) => Ok(Value::Number(*x)),
             (ParamKind::Number { low, high, .. }, Some(other)) => Err(Error::request(param.label, format!("between {low} and {high}"), shown(other))),
             (ParamKind::Choice(choices), Some(other)) => {
@@ -87,6 +94,14 @@ impl Settings {
         match self.values.get(id) {
             Some(Value::Number(x)) => *x,
             _ => 0.0,
+        }
+    }
+
+    /// A free text; empty if there is none of this name.
+    pub fn text(&self, id: &str) -> &str {
+        match self.values.get(id) {
+            Some(Value::Text(text)) => text,
+            _ => "",
         }
     }
 

@@ -6,12 +6,14 @@
 mod activation;
 mod packed;
 mod quadrature;
+mod random;
 mod real;
 mod softmax;
 
 pub use activation::{exp, ln, relu_in_place, sigmoid, sigmoid_in_place, tanh, tanh_in_place};
 pub use packed::PackedMatrix;
 pub use quadrature::{gauss_legendre, midpoint};
+pub use random::Random;
 pub use real::Real;
 pub use softmax::{log_sum_exp, softmax_in_place};
 

@@ -105,6 +105,11 @@ impl<R: Scalar> Network<R> {
         self.layers.iter().any(|layer| layer.directions.len() > 1)
     }
 
+    /// Values by the hour rather than text?
+    pub fn series(&self) -> bool {
+        self.metadata.input.kind == InputKind::Series
+    }
+
     /// One output a step?
     pub fn every_step(&self) -> bool {
         self.head.on() == ReadFrom::EveryStep

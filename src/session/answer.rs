@@ -60,12 +60,12 @@ impl Session {
         let method = attribution::find(&request.method)?;
         let baseline = BASELINES.iter().find(|b| b.id == request.baseline.id).ok_or(Error::Bug { place: "answer", problem: "unknown baseline".into() })?;
         let (target, unit) = self.target_label()?;
-        let unit = match (method.id(), answer.reduction) {
+        let unit = match (method.id, answer.reduction) {
             (_, Reduction::Norm) if self.is_series() => format!("{unit} per standard deviation"),
             (_, Reduction::Norm) => format!("{unit} per unit of input"),
             _ => unit,
         };
-        let title = format!("{} · {target}", method.label());
+        let title = format!("{} · {target}", method.label);
         let series = self.is_series();
         let by_feature = answer.scores.nrows() == 1 && self.steps() > 1;
         let by_step = answer.scores.ncols() == 1 && self.x.ncols() > 1;
@@ -80,9 +80,9 @@ impl Session {
         let names: Vec<String> = self.spec.columns.iter().map(|column| column.name.clone()).collect();
         let (mut heatmap, mut features) = (None, None);
         if series && !by_step {
-            features = Some(build::features(title.clone(), &unit, &names, method.signed(), gap, &answer.scores));
+            features = Some(build::features(title.clone(), &unit, &names, method.signed, gap, &answer.scores));
             if !by_feature {
-                heatmap = Some(build::feature_map(title.clone(), self.step_name(), &unit, &names, self.labels(), method.signed(), &answer.scores, |k, t| self.filled(k, t)));
+                heatmap = Some(build::feature_map(title.clone(), self.step_name(), &unit, &names, self.labels(), method.signed, &answer.scores, |k, t| self.filled(k, t)));
             }
         }
         let labels = if series && !by_step { names } else { build::numbered(&self.labels()) };
@@ -90,7 +90,7 @@ impl Session {
         let waterfall = answer.gap.map(|gap| build::waterfall(title, &unit, &target, baseline.label, answer.baseline_score, answer.score, &labels, &parts, gap));
         let difference = answer.score - answer.baseline_score;
         Ok(Answer {
-            method: method.label(),
+            method: method.label,
             target,
             baseline: baseline.label,
             unit,
@@ -98,7 +98,7 @@ impl Session {
             baseline_score: answer.baseline_score,
             gap: answer.gap,
             gap_percent: answer.gap.filter(|_| difference != 0.0).map(|gap| 100.0 * gap / difference),
-            completes: method.completes(),
+            completes: method.completes,
             forward_passes: answer.cost.forward,
             backward_passes: answer.cost.backward,
             converged: answer.converged,
@@ -156,13 +156,14 @@ impl Session {
 
     fn settings_rows(&self) -> Vec<(String, String)> {
         let Some(request) = &self.request else { return Vec::new() };
-        let params = attribution::find(&request.method).map(|method| method.params()).unwrap_or_default();
+        let params = attribution::find(&request.method).map(|method| method.params).unwrap_or_default();
         let row = |param: &attribution::Param| {
             let value = match (request.params.get(param.id), param.kind) {
                 (Some(super::Weight::Number(x)), _) => Session::written(*x),
                 (Some(super::Weight::Word(word)), _) => word.clone(),
                 (None, attribution::ParamKind::Number { default, .. }) => Session::written(default),
                 (None, attribution::ParamKind::Choice(choices)) => choices[0].0.into(),
+                (None, attribution::ParamKind::Text(_)) => String::new(),
             };
             (param.label.to_string(), value)
         };

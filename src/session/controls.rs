@@ -1,7 +1,7 @@
 //! Menus, sliders and their help, as the registries say: no method is named in the page.
 
 use super::{BaselineRequest, Request, Session, TargetRequest};
-use crate::attribution::{BASELINES, METHODS, Param, ParamKind};
+use crate::attribution::{Against, BASELINES, METHODS, Method, Param, ParamKind, Subject};
 use crate::cell::Kind;
 use crate::network::{READOUTS, Readout};
 use serde::Serialize;
@@ -48,10 +48,12 @@ pub struct MethodControl {
     pub cost: &'static str,
     pub signed: bool,
     pub completes: bool,
+    pub family: &'static str,
     pub uses_baseline: bool,
+    pub uses_background: bool,
     pub params: Vec<ParamControl>,
     pub available: bool,
-    pub reason: &'static str,
+    pub reason: String,
 }
 
 /// One slider or menu of a method.
@@ -67,6 +69,8 @@ pub struct ParamControl {
     pub step: f64,
     pub log: bool,
     pub choices: Vec<Choice>,
+    /// Of a text: what to write.
+    pub placeholder: &'static str,
     pub default: super::Weight,
 }
 
@@ -115,19 +119,22 @@ impl Session {
         let single = self.narrow.classes() == 1;
         let series = usize::from(self.is_series());
         let readouts = READOUTS.iter().filter(|readout| !(single && readout.readout == Readout::Difference));
-        let method = |method: &&'static dyn crate::attribution::Method| {
-            let refused = method.refuses(self.is_series());
+        let subject = Subject::new(&self.narrow, self.steps(), None);
+        let method = |method: &&'static Method| {
+            let refused = (method.refuses)(&subject);
             MethodControl {
-                id: method.id(),
-                label: method.label(),
-                question: method.question(),
-                formula: method.formula(),
-                caveat: method.caveat(),
-                cost: method.cost(),
-                signed: method.signed(),
-                completes: method.completes(),
-                uses_baseline: method.uses_baseline(),
-                params: method.params().iter().map(param).collect(),
+                id: method.id,
+                label: method.label,
+                question: method.question,
+                formula: method.formula,
+                caveat: method.caveat,
+                cost: method.cost,
+                signed: method.signed,
+                completes: method.completes,
+                family: method.family,
+                uses_baseline: method.against == Against::Baseline,
+                uses_background: method.against == Against::Background,
+                params: method.params.iter().map(param).collect(),
                 available: refused.is_none(),
                 reason: refused.unwrap_or_default(),
             }
@@ -161,19 +168,20 @@ impl Session {
         let readout = if two { "difference" } else { "logit" };
         // A first answer should come within seconds: a long text gets fewer evaluations, and the gap says what that costs.
         let budget = (FIRST_STEPS / self.steps().max(1)).clamp(64, 2000);
-        let params = METHODS[0].params().iter().filter(|param| param.id == "budget").map(|param| (param.id.to_string(), super::Weight::Number(budget as f64)));
+        let params = METHODS[0].params.iter().filter(|param| param.id == "budget").map(|param| (param.id.to_string(), super::Weight::Number(budget as f64)));
         Request {
-            method: METHODS[0].id().into(),
+            method: METHODS[0].id.into(),
             params: params.collect(),
             target: TargetRequest { readout: readout.into(), class, versus, step: -1, layer: 0, direction: 0, unit: 0 },
             baseline: BaselineRequest { id: if self.is_series() { "padding".into() } else { "zeros".into() }, sample: None },
+            background: Vec::new(),
             precision: "f32".into(),
         }
     }
 }
 
 fn param(param: &Param) -> ParamControl {
-    let mut control = ParamControl { id: param.id, label: param.label, help: param.help, kind: "number", low: 0.0, high: 0.0, step: 0.0, log: false, choices: Vec::new(), default: super::Weight::Number(0.0) };
+    let mut control = ParamControl { id: param.id, label: param.label, help: param.help, kind: "number", placeholder: "", low: 0.0, high: 0.0, step: 0.0, log: false, choices: Vec::new(), default: super::Weight::Number(0.0) };
     match param.kind {
         ParamKind::Number { low, high, step, log, default } => {
             (control.low, control.high, control.step, control.log, control.default) = (low, high, step, log, super::Weight::Number(default));
@@ -182,6 +190,11 @@ fn param(param: &Param) -> ParamControl {
             control.kind = "choice";
             control.choices = choices.iter().map(|(id, label)| Choice { id, label }).collect();
             control.default = super::Weight::Word(choices[0].0.into());
+        }
+        ParamKind::Text(placeholder) => {
+            control.kind = "text";
+            control.default = super::Weight::Word(String::new());
+            control.placeholder = placeholder;
         }
     }
     control

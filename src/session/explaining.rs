@@ -1,8 +1,7 @@
 //! From a request to its answer: trace the input and the baseline, then let the method work.
 
 use crate::Result;
-use crate::attribution::{Attribution, Job, Method, Problem, Settings, Start};
-use crate::cell::Scalar;
+use crate::attribution::{Against, Attribution, Job, Method, Precision, Problem, Settings};
 use crate::network::{Network, Pair, Target, Trace, TraceJob};
 use ndarray::Array2;
 use std::rc::Rc;
@@ -21,45 +20,53 @@ pub(super) trait Work {
 pub(super) struct Explaining<R: 'static> {
     stage: Stage<R>,
     units: usize,
-    method: &'static dyn Method,
+    method: &'static Method,
     target: Target,
     raw_scale: Vec<f64>,
+    background: Rc<Vec<Array2<R>>>,
     settings: Settings,
 }
 
 enum Stage<R: 'static> {
     /// The input's trace is under way; the baseline waits.
     Input(TraceJob<R>, Array2<R>),
+    /// The input is traced; the baseline waits.
+    Traced(Rc<Trace<R>>, Array2<R>),
     /// The baseline's trace is under way.
     Baseline(Rc<Trace<R>>, TraceJob<R>),
     Method(Box<dyn Job>),
     Failed,
 }
 
-impl<R: Scalar> Explaining<R> {
+impl<R: Precision> Explaining<R> {
     pub(super) fn new(
         network: Rc<Network<R>>,
         x: &Array2<f64>,
         trace: Option<Rc<Trace<R>>>,
         baseline: &Array2<f64>,
-        method: &'static dyn Method,
+        method: &'static Method,
         target: Target,
         raw_scale: Vec<f64>,
+        background: &[Array2<f64>],
         settings: Settings,
     ) -> Explaining<R> {
         let baseline = baseline.mapv(R::from_f64);
         let stage = match trace {
-            Some(trace) => Stage::Baseline(trace, TraceJob::new(network, baseline)),
+            Some(trace) => Stage::Traced(trace, baseline),
             None => Stage::Input(TraceJob::new(network, x.mapv(R::from_f64)), baseline),
         };
-        Explaining { stage, units: 0, method, target, raw_scale, settings }
+        let background = Rc::new(background.iter().map(|x| x.mapv(R::from_f64)).collect());
+        Explaining { stage, units: 0, method, target, raw_scale, background, settings }
+    }
+
+    fn begin(&mut self, input: Rc<Trace<R>>, baseline: Rc<Trace<R>>) -> Result<Stage<R>> {
+        let pair = Rc::new(Pair { input, baseline });
+        let problem = Problem { pair, target: self.target, raw_scale: std::mem::take(&mut self.raw_scale), background: self.background.clone() };
+        Ok(Stage::Method(self.method.start(problem, &self.settings)?))
     }
 }
 
-impl<R: Scalar> Work for Explaining<R>
-where
-    dyn Method: Start<R>,
-{
+impl<R: Precision> Work for Explaining<R> {
     fn advance(&mut self) -> Result<bool> {
         self.units += 1;
         match std::mem::replace(&mut self.stage, Stage::Failed) {
@@ -67,9 +74,15 @@ where
                 self.stage = if job.advance() {
                     Stage::Input(job, baseline)
                 } else {
-                    let trace = Rc::new(job.finish());
-                    let job = TraceJob::new(trace.network.clone(), baseline);
-                    Stage::Baseline(trace, job)
+                    Stage::Traced(Rc::new(job.finish()), baseline)
+                };
+                Ok(true)
+            }
+            Stage::Traced(input, baseline) => {
+                self.stage = match self.method.against {
+                    Against::Baseline => Stage::Baseline(input.clone(), TraceJob::new(input.network.clone(), baseline)),
+                    // Nothing to compare with, or inputs that the method traces itself.
+                    Against::Nothing | Against::Background => self.begin(input.clone(), input)?,
                 };
                 Ok(true)
             }
@@ -77,9 +90,7 @@ where
                 if job.advance() {
                     self.stage = Stage::Baseline(input, job);
                 } else {
-                    let pair = Rc::new(Pair { input, baseline: Rc::new(job.finish()) });
-                    let problem = Problem { pair, target: self.target, raw_scale: std::mem::take(&mut self.raw_scale) };
-                    self.stage = Stage::Method(Start::<R>::start(self.method, problem, &self.settings)?);
+                    self.stage = self.begin(input, Rc::new(job.finish()))?;
                 }
                 Ok(true)
             }
@@ -95,6 +106,7 @@ where
     fn progress(&self) -> (usize, usize) {
         match &self.stage {
             Stage::Input(job, _) => (self.units, job.total() * 4),
+            Stage::Traced(..) => (self.units, self.units * 4),
             Stage::Baseline(_, job) => (self.units, job.total() * 4),
             Stage::Method(job) => (job.done(), job.total()),
             Stage::Failed => (0, 1),

@@ -15,7 +15,7 @@ pub use controls::Controls;
 pub use describe::{InputView, Prediction, SeriesView, Strip};
 pub use request::{BaselineRequest, Request, Selection, TargetRequest, Weight};
 
-use crate::attribution::{self, Attribution};
+use crate::attribution::{self, Attribution, Subject};
 use crate::import::{self, Checkpoint, InputKind};
 use crate::input::{Column, Letters, Series, SeriesSpec, Text};
 use crate::network::{Network, Trace, TraceJob};
@@ -193,17 +193,18 @@ impl Session {
         let baseline = self.make_baseline(&request.baseline)?;
         let target = self.target(&request.target)?;
         let method = attribution::find(&request.method)?;
-        if let Some(reason) = method.refuses(self.is_series()) {
-            return Err(Error::request("method", "one for such an input", reason));
+        if let Some(reason) = (method.refuses)(&Subject::new(&self.narrow, self.steps(), Some(target))) {
+            return Err(Error::request("method", "one for such a network, input and target", reason));
         }
-        let settings = attribution::Settings::check(method.params(), &request.given())?;
+        let background = request.background.iter().map(|text| Ok(fitted(&self.other_input(text)?, self.x.dim()))).collect::<Result<Vec<_>>>()?;
+        let settings = attribution::Settings::check(method.params, &request.given())?;
         let raw_scale: Vec<f64> = self.spec.columns.iter().map(|column| column.std).collect();
         let wide = match request.precision.as_str() {
             "f32" => false,
             "f64" => true,
             other => return Err(Error::request("precision", "f32 or f64", other)),
         };
-        let copies = if wide { 4 } else { 2 };
+        let copies = (if wide { 2 } else { 1 }) * (2 + background.len());
         let bytes = copies * self.steps() * self.bytes_per_step() + (64 << 20);
         if bytes >> 20 > MOST_MEGABYTES {
             return Err(Error::Memory { what: format!("an attribution over {} {}s", self.steps(), self.step_name()), needed_mb: bytes >> 20, limit_mb: MOST_MEGABYTES });
@@ -214,9 +215,9 @@ impl Session {
                 None => Rc::new(Network::<f64>::new(&self.checkpoint)?),
             };
             self.wide = Some(network.clone());
-            Box::new(Explaining::new(network, &self.x, None, &baseline, method, target, raw_scale, settings))
+            Box::new(Explaining::new(network, &self.x, None, &baseline, method, target, raw_scale, &background, settings))
         } else {
-            Box::new(Explaining::new(self.narrow.clone(), &self.x, self.trace.clone(), &baseline, method, target, raw_scale, settings))
+            Box::new(Explaining::new(self.narrow.clone(), &self.x, self.trace.clone(), &baseline, method, target, raw_scale, &background, settings))
         };
         self.cancel();
         (self.explaining, self.next) = (Some(explaining), Some((request, baseline)));
@@ -351,6 +352,11 @@ impl Session {
     pub fn trace(&self) -> Option<&Rc<Trace<f32>>> {
         self.trace.as_ref()
     }
+}
+
+/// Another input, cut or padded with zeros to the shape of this one.
+fn fitted(other: &Array2<f64>, shape: (usize, usize)) -> Array2<f64> {
+    Array2::from_shape_fn(shape, |at| other.get(at).copied().unwrap_or(0.0))
 }
 
 /// The columns of a series model.

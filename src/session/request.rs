@@ -20,6 +20,9 @@ pub struct Request {
     pub target: TargetRequest,
     /// What the input is compared with.
     pub baseline: BaselineRequest,
+    /// Texts or CSVs of other inputs, for methods that compare with several.
+    #[serde(default)]
+    pub background: Vec<String>,
     /// `f32` or `f64`.
     #[serde(default = "narrow")]
     pub precision: String,
@@ -119,6 +122,11 @@ impl Session {
         Ok(target)
     }
 
+    /// Another text or series in the network's terms, [T', I].
+    pub(super) fn other_input(&self, text: &str) -> Result<Array2<f64>> {
+        if self.is_series() { self.standardised(&crate::input::Series::read(text, &self.spec)?) } else { Ok(self.encode(&self.letters.read(text)?)) }
+    }
+
     /// The baseline in the network's terms, [T, I].
     pub(super) fn make_baseline(&self, request: &BaselineRequest) -> Result<Array2<f64>> {
         let info = BASELINES.iter().find(|baseline| baseline.id == request.id).ok_or_else(|| {
@@ -126,8 +134,7 @@ impl Session {
             Error::request("baseline", format!("one of {}", known.join(", ")), &request.id)
         })?;
         let sample = match &request.sample {
-            Some(text) if info.id == "sample" && self.is_series() => Some(self.standardised(&crate::input::Series::read(text, &self.spec)?)?),
-            Some(text) if info.id == "sample" => Some(self.encode(&self.letters.read(text)?)),
+            Some(text) if info.id == "sample" => Some(self.other_input(text)?),
             _ => None,
         };
         let metadata = &self.checkpoint.metadata;

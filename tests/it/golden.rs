@@ -1,8 +1,7 @@
 //! Numbers of other frameworks: PyTorch in float64 for every shipped network and for every convention, Captum.
 
 use ndarray::Array2;
-use rnnscope::attribution::{self, Job, Method, Problem, Settings, Start};
-use rnnscope::cell::Scalar;
+use rnnscope::attribution::{self, Job, Method, Problem, Settings, Precision};
 use rnnscope::import;
 use rnnscope::network::{Network, Pair, Readout, Target, Trace, TraceJob};
 use safetensors::SafeTensors;
@@ -34,22 +33,19 @@ impl Golden<'_> {
     }
 }
 
-fn settings(method: &dyn Method, choices: &[(&str, &str)], numbers: &[(&str, f64)]) -> Settings {
+fn settings(method: &Method, choices: &[(&str, &str)], numbers: &[(&str, f64)]) -> Settings {
     use attribution::Given;
     let words = choices.iter().map(|(id, word)| (id.to_string(), Given::Word(word.to_string())));
     let given: BTreeMap<String, Given> = words.chain(numbers.iter().map(|(id, x)| (id.to_string(), Given::Number(*x)))).collect();
-    Settings::check(method.params(), &given).unwrap()
+    Settings::check(method.params, &given).unwrap()
 }
 
-fn run<R: Scalar>(network: &Rc<Network<R>>, x: &Array2<f64>) -> Rc<Trace<R>> {
+fn run<R: Precision>(network: &Rc<Network<R>>, x: &Array2<f64>) -> Rc<Trace<R>> {
     Rc::new(TraceJob::new(network.clone(), x.mapv(R::from_f64)).finish())
 }
 
-fn explain<R: Scalar>(method: &'static dyn Method, problem: &Problem<R>, settings: &Settings) -> Vec<f64>
-where
-    dyn Method: Start<R>,
-{
-    let mut job: Box<dyn Job> = Start::<R>::start(method, problem.clone(), settings).unwrap();
+fn explain<R: Precision>(method: &'static Method, problem: &Problem<R>, settings: &Settings) -> Vec<f64> {
+    let mut job: Box<dyn Job> = method.start(problem.clone(), settings).unwrap();
     while job.advance() {}
     job.answer().scores.into_iter().collect()
 }
@@ -64,10 +60,7 @@ fn close(what: &str, found: &[f64], golden: &[f64], tolerance: f64) {
 }
 
 /// Everything that one golden input holds, in one precision.
-fn check<R: Scalar>(name: &str, network: &Rc<Network<R>>, golden: &Golden<'_>, tolerance: f64)
-where
-    dyn Method: Start<R>,
-{
+fn check<R: Precision>(name: &str, network: &Rc<Network<R>>, golden: &Golden<'_>, tolerance: f64) {
     let x = match golden.shape("x") {
         Some(shape) => Array2::from_shape_vec((shape[0], shape[1]), golden.numbers("x")).unwrap(),
         None => network.encode(&golden.numbers("ids").iter().map(|id| Some(*id as usize)).collect::<Vec<_>>()).mapv(|x| x.to_f64()),
@@ -109,7 +102,7 @@ where
     }
     let target = Target { readout: Readout::Logit, class: (golden.numbers("target")[0] as usize).min(network.classes() - 1), versus: 0, step: trace.steps() - 1, d: 0, unit: 0 };
     let baseline = run(network, &Array2::zeros(x.dim()));
-    let problem = Problem { pair: Rc::new(Pair { input: trace, baseline }), target, raw_scale: Vec::new() };
+    let problem = Problem { pair: Rc::new(Pair { input: trace, baseline }), target, raw_scale: Vec::new(), background: Rc::default() };
     let (score, zero) = problem.scores().unwrap();
     close(&format!("{name} score"), &[score, zero], &golden.numbers("score"), tolerance);
     let method = |id| attribution::find(id).unwrap();
@@ -177,7 +170,7 @@ fn captum_gives_the_same_attributions() {
         };
         let class = captum.numbers("target")[0] as usize;
         let target = Target { readout: Readout::Logit, class: class.min(network.classes() - 1), versus: 0, step: steps - 1, d: 0, unit: 0 };
-        let problem = Problem { pair: Rc::new(Pair { input: run(&network, &x), baseline: run(&network, &Array2::zeros(x.dim())) }), target, raw_scale: Vec::new() };
+        let problem = Problem { pair: Rc::new(Pair { input: run(&network, &x), baseline: run(&network, &Array2::zeros(x.dim())) }), target, raw_scale: Vec::new(), background: Rc::default() };
         let cases: &[(&str, &str, &[(&str, &str)], &[(&str, f64)])] = &[
             ("saliency", "gradient", &[], &[]),
             ("input_x_gradient", "input-gradient", &[], &[]),

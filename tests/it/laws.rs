@@ -4,8 +4,7 @@
 //! method, readout or cell is held to these laws without a line here.
 
 use ndarray::{Array2, Axis, concatenate, s};
-use rnnscope::attribution::{self, Attribution, Given, Job, METHODS, Method, Problem, Settings, Start};
-use rnnscope::cell::Scalar;
+use rnnscope::attribution::{self, Against, Attribution, Given, Job, METHODS, Method, Problem, Settings, Precision};
 use rnnscope::import::{self, Checkpoint};
 use rnnscope::input::{Column, Series, SeriesSpec};
 use rnnscope::network::{Change, Forward, Inputs, Network, Pair, READOUTS, Readout, Target, Trace, TraceJob};
@@ -66,38 +65,42 @@ pub fn weights(checkpoint: &Checkpoint) -> Vec<(String, Vec<usize>, Vec<f64>)> {
 }
 
 /// The forward pass of an input.
-pub fn run<R: Scalar>(network: &Rc<Network<R>>, x: &Array2<f64>) -> Rc<Trace<R>> {
+pub fn run<R: Precision>(network: &Rc<Network<R>>, x: &Array2<f64>) -> Rc<Trace<R>> {
     Rc::new(TraceJob::new(network.clone(), x.mapv(R::from_f64)).finish())
 }
 
-fn network<R: Scalar>(case: &Case) -> Rc<Network<R>> {
+fn network<R: Precision>(case: &Case) -> Rc<Network<R>> {
     Rc::new(Network::new(&case.checkpoint).unwrap())
 }
 
-fn problem<R: Scalar>(network: &Rc<Network<R>>, x: &Array2<f64>, baseline: &Array2<f64>, target: Target) -> Problem<R> {
-    Problem { pair: Rc::new(Pair { input: run(network, x), baseline: run(network, baseline) }), target, raw_scale: Vec::new() }
+fn problem<R: Precision>(network: &Rc<Network<R>>, x: &Array2<f64>, baseline: &Array2<f64>, target: Target) -> Problem<R> {
+    let background = Rc::new(vec![baseline.mapv(R::from_f64), x.mapv(|v| R::from_f64(0.5 - v))]);
+    Problem { background, ..Problem::new(Rc::new(Pair { input: run(network, x), baseline: run(network, baseline) }), target) }
+}
+
+/// The methods that are defined for a problem.
+fn defined<R: Precision>(problem: &Problem<R>) -> impl Iterator<Item = &'static Method> {
+    let subject = problem.subject();
+    METHODS.iter().copied().filter(move |method| (method.refuses)(&subject).is_none())
 }
 
 /// Those of the settings that the method has.
-pub fn settings(method: &dyn Method, numbers: &[(&str, f64)], words: &[(&str, &str)]) -> Settings {
+pub fn settings(method: &Method, numbers: &[(&str, f64)], words: &[(&str, &str)]) -> Settings {
     let numbers = numbers.iter().map(|(id, x)| (id.to_string(), Given::Number(*x)));
     let words = words.iter().map(|(id, word)| (id.to_string(), Given::Word(word.to_string())));
-    let given: BTreeMap<String, Given> = numbers.chain(words).filter(|(id, _)| method.params().iter().any(|param| param.id == id)).collect();
-    Settings::check(method.params(), &given).unwrap()
+    let given: BTreeMap<String, Given> = numbers.chain(words).filter(|(id, _)| method.params.iter().any(|param| param.id == id)).collect();
+    Settings::check(method.params, &given).unwrap()
 }
 
 /// A method's finished answer.
-pub fn explain<R: Scalar>(method: &'static dyn Method, problem: &Problem<R>, settings: &Settings) -> Attribution
-where
-    dyn Method: Start<R>,
-{
-    let mut job: Box<dyn Job> = Start::<R>::start(method, problem.clone(), settings).unwrap();
+pub fn explain<R: Precision>(method: &'static Method, problem: &Problem<R>, settings: &Settings) -> Attribution {
+    let mut job: Box<dyn Job> = method.start(problem.clone(), settings).unwrap();
     while job.advance() {}
     job.answer()
 }
 
 /// Every readout, at the first, a middle and the last step where the step can be chosen, of every layer and direction.
-fn targets<R: Scalar>(network: &Network<R>, steps: usize) -> Vec<Target> {
+fn targets<R: Precision>(network: &Network<R>, steps: usize) -> Vec<Target> {
     let mut chosen = vec![0, steps / 2, steps - 1];
     chosen.dedup();
     let mut targets = Vec::new();
@@ -147,21 +150,22 @@ macro_rules! everywhere {
     };
 }
 
-fn completeness<R: Scalar>(case: &Case, network: &Rc<Network<R>>, target: Target)
-where
-    dyn Method: Start<R>,
-{
+fn completeness<R: Precision>(case: &Case, network: &Rc<Network<R>>, target: Target) {
     let (share, rounding) = if R::NAME == "f64" { (1e-6, 1e-13) } else { (1e-3, 5e-6) };
     for baseline in [Array2::zeros(case.x.dim()), case.other.clone()] {
         let problem = problem(network, &case.x, &baseline, target);
-        for method in METHODS.iter().copied() {
+        for method in defined(&problem) {
             let answer = explain(method, &problem, &settings(method, &[("tolerance", share), ("budget", 20_000.0)], &[]));
-            let what = format!("{} of {} {} {target:?}", method.id(), case.name, R::NAME);
+            let what = format!("{} of {} {} {target:?}", method.id, case.name, R::NAME);
             let (score, baseline_score) = problem.scores().unwrap();
-            same(&format!("{what}: scores"), &[answer.score, answer.baseline_score], &[score, baseline_score]);
+            let compared = if method.against == Against::Baseline { baseline_score } else { answer.baseline_score };
+            assert!(method.against != Against::Nothing || answer.baseline_score == 0.0, "{what}: a baseline that it does not compare with");
+            same(&format!("{what}: scores"), &[answer.score, answer.baseline_score], &[score, compared]);
             let Some(gap) = answer.gap else { continue };
-            same(&format!("{what}: gap"), &[gap], &[score - baseline_score - answer.scores.sum()]);
-            if method.completes() {
+            let baseline_score = answer.baseline_score;
+            let remainder: f64 = answer.remainder.iter().map(|(_, value)| value).sum();
+            same(&format!("{what}: gap"), &[gap], &[score - baseline_score - answer.scores.sum() - remainder]);
+            if method.completes {
                 let difference = score - baseline_score;
                 let allowed = (share * difference.abs()).max(rounding * (score.abs() + baseline_score.abs()).max(1.0));
                 assert!(gap.abs() <= allowed, "{what}: gap {gap:e} of {difference:e}, {allowed:e} allowed: {}", answer.note);
@@ -181,14 +185,11 @@ fn what_promises_to_add_up_does_and_the_gap_is_what_is_missing() {
     everywhere!(completeness);
 }
 
-fn nothing_from_nothing<R: Scalar>(case: &Case, network: &Rc<Network<R>>, target: Target)
-where
-    dyn Method: Start<R>,
-{
+fn nothing_from_nothing<R: Precision>(case: &Case, network: &Rc<Network<R>>, target: Target) {
     let problem = problem(network, &case.x, &case.x, target);
-    for method in METHODS.iter().copied().filter(|method| method.uses_baseline()) {
+    for method in defined(&problem).filter(|method| method.against == Against::Baseline) {
         let answer = explain(method, &problem, &settings(method, &[], &[]));
-        let what = format!("{} of {} {} {target:?} against itself", method.id(), case.name, R::NAME);
+        let what = format!("{} of {} {} {target:?} against itself", method.id, case.name, R::NAME);
         same(&what, &flat(&answer.scores), &vec![0.0; answer.scores.len()]);
         same(&format!("{what}: gap"), &[answer.gap.unwrap_or(0.0)], &[0.0]);
     }
@@ -199,20 +200,17 @@ fn an_input_compared_with_itself_has_no_shares() {
     everywhere!(nothing_from_nothing);
 }
 
-fn later_steps<R: Scalar>(case: &Case, network: &Rc<Network<R>>, target: Target)
-where
-    dyn Method: Start<R>,
-{
+fn later_steps<R: Precision>(case: &Case, network: &Rc<Network<R>>, target: Target) {
     let reads_one_step = network.every_step() || target.readout == Readout::Hidden;
     if network.bidirectional() || !reads_one_step {
         return;
     }
     let problem = problem(network, &case.x, &case.other, target);
-    for method in METHODS.iter().copied() {
+    for method in defined(&problem) {
         let answer = explain(method, &problem, &settings(method, &[], &[]));
         if answer.scores.nrows() == case.x.nrows() {
             let later = answer.scores.slice(s![target.step + 1.., ..]);
-            let what = format!("{} of {} {} {target:?}: later steps", method.id(), case.name, R::NAME);
+            let what = format!("{} of {} {} {target:?}: later steps", method.id, case.name, R::NAME);
             same(&what, &later.iter().copied().collect::<Vec<_>>(), &vec![0.0; later.len()]);
         }
     }
@@ -223,10 +221,7 @@ fn what_comes_later_gets_nothing() {
     everywhere!(later_steps);
 }
 
-fn a_feature_without_weights<R: Scalar>(case: &Case)
-where
-    dyn Method: Start<R>,
-{
+fn a_feature_without_weights<R: Precision>(case: &Case) {
     const DUMMY: usize = 1;
     let mut tensors = weights(&case.checkpoint);
     for (name, shape, numbers) in tensors.iter_mut().filter(|(name, ..)| name.contains(".weight_ih_l0")) {
@@ -237,11 +232,11 @@ where
     let network = Rc::new(Network::<R>::new(&checkpoint).unwrap());
     for target in targets(&network, case.x.nrows()) {
         let problem = problem(&network, &case.x, &case.other, target);
-        for method in METHODS.iter().copied() {
+        for method in defined(&problem) {
             let answer = explain(method, &problem, &settings(method, &[], &[]));
             if answer.scores.ncols() == case.x.ncols() {
                 let column: Vec<f64> = answer.scores.column(DUMMY).to_vec();
-                same(&format!("{} of {} {} {target:?}: unread feature", method.id(), case.name, R::NAME), &column, &vec![0.0; column.len()]);
+                same(&format!("{} of {} {} {target:?}: unread feature", method.id, case.name, R::NAME), &column, &vec![0.0; column.len()]);
             }
         }
     }
@@ -258,23 +253,19 @@ fn a_feature_that_nothing_reads_gets_nothing() {
 
 #[test]
 fn shares_of_a_difference_are_the_difference_of_the_shares() {
-    fn law<R: Scalar>(case: &Case, allowed: f64)
-    where
-        dyn Method: Start<R>,
-    {
+    fn law<R: Precision>(case: &Case, allowed: f64) {
         let network = network::<R>(case);
         if network.classes() == 1 {
             return;
         }
         let last = network.classes() - 1;
-        let of = |readout, class, versus, method: &'static dyn Method| {
-            let target = Target { readout, class, versus, step: case.x.nrows() - 1, d: 0, unit: 0 };
-            explain(method, &problem(&network, &case.x, &case.other, target), &settings(method, &[("tolerance", 0.0)], &[])).scores
-        };
-        for method in METHODS.iter().copied() {
+        let ask = |readout, class, versus| problem(&network, &case.x, &case.other, Target { readout, class, versus, step: case.x.nrows() - 1, d: 0, unit: 0 });
+        let of = |readout, class, versus, method: &'static Method| explain(method, &ask(readout, class, versus), &settings(method, &[("tolerance", 0.0)], &[])).scores;
+        // A magnitude is not linear.
+        for method in defined(&ask(Readout::Difference, last, 0)).filter(|method| method.signed) {
             let both = of(Readout::Difference, last, 0, method);
             let apart = of(Readout::Logit, last, 0, method) - of(Readout::Logit, 0, 0, method);
-            close(&format!("{} of {} {}: difference", method.id(), case.name, R::NAME), &flat(&both), &flat(&apart), allowed);
+            close(&format!("{} of {} {}: difference", method.id, case.name, R::NAME), &flat(&both), &flat(&apart), allowed);
         }
     }
     for case in conventions() {
@@ -283,16 +274,13 @@ fn shares_of_a_difference_are_the_difference_of_the_shares() {
     }
 }
 
-fn again<R: Scalar>(case: &Case, network: &Rc<Network<R>>, target: Target)
-where
-    dyn Method: Start<R>,
-{
+fn again<R: Precision>(case: &Case, network: &Rc<Network<R>>, target: Target) {
     let problem = problem(network, &case.x, &case.other, target);
-    for method in METHODS.iter().copied() {
+    for method in defined(&problem) {
         let settings = settings(method, &[], &[]);
         let first = explain(method, &problem, &settings);
         // The second time every partial answer is read.
-        let mut job: Box<dyn Job> = Start::<R>::start(method, problem.clone(), &settings).unwrap();
+        let mut job: Box<dyn Job> = method.start(problem.clone(), &settings).unwrap();
         loop {
             job.answer();
             if !job.advance() {
@@ -300,7 +288,7 @@ where
             }
         }
         let second = job.answer();
-        assert_eq!(first, second, "{} of {} {} {target:?} twice", method.id(), case.name, R::NAME);
+        assert_eq!(first, second, "{} of {} {} {target:?} twice", method.id, case.name, R::NAME);
     }
 }
 
@@ -310,14 +298,11 @@ fn the_same_request_has_the_same_bits_twice() {
 }
 
 /// The score of an input by a fresh forward pass.
-fn score<R: Scalar>(network: &Rc<Network<R>>, x: &Array2<f64>, target: &Target) -> f64 {
+fn score<R: Precision>(network: &Rc<Network<R>>, x: &Array2<f64>, target: &Target) -> f64 {
     run(network, x).score(target).unwrap()
 }
 
-fn occlusions<R: Scalar>(case: &Case, network: &Rc<Network<R>>, target: Target)
-where
-    dyn Method: Start<R>,
-{
+fn occlusions<R: Precision>(case: &Case, network: &Rc<Network<R>>, target: Target) {
     let problem = problem(network, &case.x, &case.other, target);
     let whole = score(network, &case.x, &target);
     let lost = |replace: &dyn Fn(&mut Array2<f64>)| {
@@ -335,7 +320,7 @@ where
     // to the projection instead of computing it anew.
     let kinds = [("occlusion-step", step, 0.0), ("occlusion-feature", feature, rounding), ("occlusion-cell", cell, rounding)];
     for (id, expected, allowed) in kinds {
-        let method = attribution::find(id).unwrap();
+        let Some(method) = defined(&problem).find(|method| method.id == id) else { continue };
         let found = explain(method, &problem, &settings(method, &[], &[])).scores;
         close(&format!("{id} of {} {} {target:?}", case.name, R::NAME), &flat(&found), &expected, allowed);
     }
@@ -348,7 +333,7 @@ fn occlusion_is_what_a_new_run_on_the_replaced_input_gives() {
 
 #[test]
 fn a_variant_alone_has_the_score_that_it_has_among_others() {
-    fn law<R: Scalar>(case: &Case) {
+    fn law<R: Precision>(case: &Case) {
         let network = network::<R>(case);
         let pair = Rc::new(Pair { input: run(&network, &case.x), baseline: run(&network, &case.other) });
         let mut changes = vec![Change::Blend(0.0), Change::Blend(0.3), Change::Blend(1.0), Change::Step(0), Change::Feature(1), Change::Cell(0, 2)];
@@ -400,10 +385,7 @@ fn gradients_agree_with_central_differences_for_every_target() {
 
 #[test]
 fn a_longer_input_changes_nothing_before_its_extra_steps() {
-    fn law<R: Scalar>(case: &Case)
-    where
-        dyn Method: Start<R>,
-    {
+    fn law<R: Precision>(case: &Case) {
         let network = network::<R>(case);
         if network.bidirectional() {
             return;
@@ -418,11 +400,12 @@ fn a_longer_input_changes_nothing_before_its_extra_steps() {
             }
         }
         for target in targets(&network, steps).into_iter().filter(|target| network.every_step() || target.readout == Readout::Hidden) {
-            for method in METHODS.iter().copied() {
+            let problem_of = |x: &Array2<f64>, other: &Array2<f64>| problem(&network, x, other, target);
+            for method in defined(&problem_of(&case.x, &case.other)) {
                 let settings = settings(method, &[], &[]);
-                let short = explain(method, &problem(&network, &case.x, &case.other, target), &settings);
-                let long = explain(method, &problem(&network, &longer(&case.x), &longer(&case.other), target), &settings);
-                let what = format!("{} of {} {} {target:?}: longer", method.id(), case.name, R::NAME);
+                let short = explain(method, &problem_of(&case.x, &case.other), &settings);
+                let long = explain(method, &problem_of(&longer(&case.x), &longer(&case.other)), &settings);
+                let what = format!("{} of {} {} {target:?}: longer", method.id, case.name, R::NAME);
                 let rows = short.scores.nrows();
                 let (kept, extra) = (long.scores.slice(s![..rows, ..]), long.scores.slice(s![rows.., ..]));
                 same(&what, &flat(&kept.to_owned()), &flat(&short.scores));
@@ -463,6 +446,7 @@ pub fn request(method: &str, readout: &str, class: usize, baseline: &str, precis
         params: BTreeMap::new(),
         target: TargetRequest { readout: readout.into(), class, step: -1, ..TargetRequest::default() },
         baseline: BaselineRequest { id: baseline.into(), sample: None },
+        background: Vec::new(),
         precision: precision.into(),
     }
 }
@@ -480,12 +464,12 @@ fn slices_of_any_size_end_in_the_same_bits() {
             (format!("{:?}", sliced.attribution()), format!("{:?}", whole.attribution()))
         };
         finish(&|session| session.start_trace().unwrap());
-        let series = description(&case.file)["golden_text"].is_null();
-        for method in METHODS.iter().filter(|method| method.refuses(series).is_none()) {
+        let available: Vec<&str> = session(&case).controls().methods.iter().filter(|method| method.available).map(|method| method.id).collect();
+        for method in METHODS.iter().filter(|method| available.contains(&method.id)) {
             for precision in ["f32", "f64"] {
-                let (sliced, whole) = finish(&|session| session.start_attribution(request(method.id(), "logit", 0, "zeros", precision)).unwrap());
-                assert!(whole.starts_with("Ok"), "{} of {}: {whole}", method.id(), case.name);
-                assert_eq!(sliced, whole, "{} of {} {precision}", method.id(), case.name);
+                let (sliced, whole) = finish(&|session| session.start_attribution(request(method.id, "logit", 0, "zeros", precision)).unwrap());
+                assert!(whole.starts_with("Ok"), "{} of {}: {whole}", method.id, case.name);
+                assert_eq!(sliced, whole, "{} of {} {precision}", method.id, case.name);
             }
         }
         let (sliced, whole) = (sliced.trace().unwrap(), whole.trace().unwrap());

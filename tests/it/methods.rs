@@ -82,7 +82,7 @@ fn lstm_gives_numpys_numbers() {
     let zero = run(&network, &Array2::zeros(x.dim()));
     close("logits of nothing", zero.logits_at(0), &numbers(&golden["logits_at_zero_input"]), 1e-12);
     for class in 0..CLASSES {
-        let problem = Problem { pair: Rc::new(Pair { input: trace.clone(), baseline: zero.clone() }), target: target(Readout::Logit, class, STEPS - 1), raw_scale: Vec::new() };
+        let problem = Problem { pair: Rc::new(Pair { input: trace.clone(), baseline: zero.clone() }), target: target(Readout::Logit, class, STEPS - 1), raw_scale: Vec::new(), background: Rc::default() };
         let answer = |id: &str| {
             let method = attribution::find(id).unwrap();
             explain(method, &problem, &settings(method, &[("steps", 64.0), ("tolerance", 0.0)], &[("rule", "gauss-legendre")]))

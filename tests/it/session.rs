@@ -187,7 +187,7 @@ fn an_answer_keeps_its_own_labels_until_the_next_one_has_begun() {
     let (golden, mut session) = (Golden::of("sentiment_lstm"), open("sentiment_lstm"));
     golden.enter(0, &mut session);
     let first = ask(&mut session, request("occlusion-step", "logit", 1, "zeros", "f32"));
-    session.start_attribution(request("gradient", "logit", 0, "mean", "f32")).unwrap();
+    session.start_attribution(request("input-gradient", "logit", 0, "mean", "f32")).unwrap();
     assert_eq!(session.attribution().unwrap(), first, "before the next one has begun");
     session.advance(1).unwrap();
     session.cancel();

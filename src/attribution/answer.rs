@@ -1,0 +1,100 @@
+//! The answer of a method, finished or so far.
+
+use ndarray::Array2;
+
+/// How [T, I] scores become one number a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reduction {
+    /// Σ over the features: shares add up.
+    #[default]
+    Sum,
+    /// √Σ² over the features: a magnitude without sign.
+    Norm,
+}
+
+/// Work done, counted in passes over one input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cost {
+    /// Forward passes.
+    pub forward: usize,
+    /// Backward passes.
+    pub backward: usize,
+}
+
+/// The score of neighbouring steps taken together: a phrase, a window, a node of a hierarchy.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Span {
+    /// First step.
+    pub from: usize,
+    /// The step after the last.
+    pub to: usize,
+    /// Of all its steps together.
+    pub score: f64,
+    /// Standard error of the score; 0 where it is exact.
+    pub error: f64,
+    /// 0 = a whole, or what was never joined; a span lies inside one of the level before.
+    pub level: usize,
+}
+
+/// Scores of one part of the network, such as the forward direction: parts add up to the scores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// For people.
+    pub label: String,
+    /// Same shape as the scores.
+    pub scores: Array2<f64>,
+}
+
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Attribution {
+    /// [T, I]; [T, 1] if the method scores steps, [1, I] if it scores features.
+    pub scores: Array2<f64>,
+    /// Standard errors of the scores (same shape), where they are estimated from samples.
+    pub error: Option<Array2<f64>>,
+    /// How they become one number a step.
+    pub reduction: Reduction,
+    /// F(x).
+    pub score: f64,
+    /// F(x'); 0 if the method compares with nothing.
+    pub baseline_score: f64,
+    /// What belongs to no input, by name: bias, initial state, ε of a rule.
+    pub remainder: Vec<(&'static str, f64)>,
+    /// F(x) − F(x') − Σ scores − Σ remainder, where a sum has a meaning.
+    pub gap: Option<f64>,
+    /// Scores apart by part of the network; empty if there is one part.
+    pub parts: Vec<Part>,
+    /// Scores of phrases, windows or a hierarchy; empty if the method has none.
+    pub spans: Vec<Span>,
+    /// What it cost.
+    pub cost: Cost,
+    /// The asked tolerance was reached; true where none was asked.
+    pub converged: bool,
+    /// One sentence on how it went.
+    pub note: String,
+}
+
+impl Attribution {
+    /// An answer whose scores should add up to F(x) − F(x').
+    pub(super) fn summing(scores: Array2<f64>, score: f64, baseline_score: f64, cost: Cost) -> Attribution {
+        let gap = Some(score - baseline_score - scores.sum());
+        Attribution { scores, score, baseline_score, gap, cost, converged: true, ..Attribution::default() }
+    }
+
+    /// Names what belongs to no input; the gap is measured anew.
+    pub(super) fn with_remainder(mut self, remainder: Vec<(&'static str, f64)>) -> Attribution {
+        let named: f64 = remainder.iter().map(|(_, value)| value).sum();
+        self.gap = Some(self.score - self.baseline_score - self.scores.sum() - named);
+        self.remainder = remainder;
+        self
+    }
+
+    /// One number a step (or, for scores of features, one a feature).
+    pub fn reduced(&self) -> Vec<f64> {
+        let row = |values: ndarray::ArrayView1<'_, f64>| match self.reduction {
+            Reduction::Sum => values.sum(),
+            Reduction::Norm => values.iter().map(|v| v * v).sum::<f64>().sqrt(),
+        };
+        self.scores.rows().into_iter().map(row).collect()
+    }
+}

@@ -1,0 +1,64 @@
+//! What is asked: an input, what it is compared with, and the score to be explained.
+
+use super::Subject;
+use crate::Result;
+use crate::cell::Scalar;
+use crate::network::{Pair, Readout, Target};
+use ndarray::Array2;
+use std::rc::Rc;
+
+/// See the module.
+pub struct Problem<R: 'static> {
+    /// The input and what it is compared with, traced.
+    pub pair: Rc<Pair<R>>,
+    /// The score.
+    pub target: Target,
+    /// Per input: raw units per standardised unit, [I]; empty if inputs have no units.
+    pub raw_scale: Vec<f64>,
+    /// Other inputs, [T, I] each, for methods that compare with several; may be empty.
+    pub background: Rc<Vec<Array2<R>>>,
+}
+
+impl<R> Clone for Problem<R> {
+    fn clone(&self) -> Problem<R> {
+        Problem { pair: self.pair.clone(), target: self.target, raw_scale: self.raw_scale.clone(), background: self.background.clone() }
+    }
+}
+
+impl<R: Scalar> Problem<R> {
+    /// An input against one baseline; inputs without units, no other inputs.
+    pub fn new(pair: Rc<Pair<R>>, target: Target) -> Problem<R> {
+        Problem { pair, target, raw_scale: Vec::new(), background: Rc::default() }
+    }
+
+    /// What there is to know before any number is.
+    pub fn subject(&self) -> Subject {
+        Subject::new(&self.pair.input.network, self.pair.input.steps(), Some(self.target))
+    }
+
+    /// F(x) and F(x').
+    pub fn scores(&self) -> Result<(f64, f64)> {
+        Ok((self.pair.input.score(&self.target)?, self.pair.baseline.score(&self.target)?))
+    }
+
+    /// Steps that can matter: up to the target's, if nothing reads backwards.
+    pub fn steps(&self) -> usize {
+        let network = &self.pair.input.network;
+        let hidden = self.target.readout == Readout::Hidden;
+        if !network.bidirectional() && (network.every_step() || hidden) { self.target.step + 1 } else { self.pair.input.steps() }
+    }
+
+    /// Rows of the next batch of `waiting` variants: even batches, in fours, as the kernel takes them.
+    pub fn next_rows(&self, waiting: usize) -> usize {
+        let batches = waiting.div_ceil(self.batch_rows()).max(1);
+        waiting.div_ceil(batches).next_multiple_of(4).min(waiting).min(self.batch_rows())
+    }
+
+    /// Most rows of a batch: enough to fill the kernel, few enough to fit `BATCH_BYTES`.
+    pub fn batch_rows(&self) -> usize {
+        const BATCH_BYTES: usize = 64 << 20;
+        const MOST_ROWS: usize = 32;
+        let row = self.pair.input.network.numbers_per_step() * self.pair.input.steps() * size_of::<R>();
+        (BATCH_BYTES / row.max(1)).clamp(1, MOST_ROWS)
+    }
+}

@@ -199,6 +199,7 @@ impl Session {
         let background = request.background.iter().map(|text| Ok(fitted(&self.other_input(text)?, self.x.dim()))).collect::<Result<Vec<_>>>()?;
         let settings = attribution::Settings::check(method.params, &request.given())?;
         let raw_scale: Vec<f64> = self.spec.columns.iter().map(|column| column.std).collect();
+        let labels = self.tokens().into_iter().map(|token| token.label).collect();
         let wide = match request.precision.as_str() {
             "f32" => false,
             "f64" => true,
@@ -215,9 +216,9 @@ impl Session {
                 None => Rc::new(Network::<f64>::new(&self.checkpoint)?),
             };
             self.wide = Some(network.clone());
-            Box::new(Explaining::new(network, &self.x, None, &baseline, method, target, raw_scale, &background, settings))
+            Box::new(Explaining::new(network, &self.x, None, &baseline, method, target, raw_scale, &background, labels, settings))
         } else {
-            Box::new(Explaining::new(self.narrow.clone(), &self.x, self.trace.clone(), &baseline, method, target, raw_scale, &background, settings))
+            Box::new(Explaining::new(self.narrow.clone(), &self.x, self.trace.clone(), &baseline, method, target, raw_scale, &background, labels, settings))
         };
         self.cancel();
         (self.explaining, self.next) = (Some(explaining), Some((request, baseline)));

@@ -5,6 +5,7 @@
 mod plots;
 mod stamp;
 mod tidy;
+mod additive;
 mod bad_input;
 mod golden;
 mod laws;

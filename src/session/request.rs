@@ -107,7 +107,10 @@ impl Session {
             Error::request("target", format!("one of {}", known.join(", ")), &request.readout)
         })?;
         let steps = self.steps();
-        let step = usize::try_from(request.step).unwrap_or(steps.saturating_sub(1));
+        let step = match request.step {
+            -1 => steps.saturating_sub(1),
+            step => usize::try_from(step).map_err(|_| Error::request("time step", format!("between 1 and {steps}, or -1 for the last"), step))?,
+        };
         let layers = &self.narrow.layers;
         let layer = layers.get(request.layer).filter(|layer| request.direction < layer.directions.len());
         if layer.is_none() && readout.readout == Readout::Hidden {
@@ -120,11 +123,6 @@ impl Session {
         let hidden: Vec<usize> = layers.iter().flat_map(|layer| vec![layer.hidden; layer.directions.len()]).collect();
         target.check(self.narrow.classes(), steps, &hidden)?;
         Ok(target)
-    }
-
-    /// Another text or series in the network's terms, [T', I].
-    pub(super) fn other_input(&self, text: &str) -> Result<Array2<f64>> {
-        if self.is_series() { self.standardised(&crate::input::Series::read(text, &self.spec)?) } else { Ok(self.encode(&self.letters.read(text)?)) }
     }
 
     /// The baseline in the network's terms, [T, I].

@@ -38,6 +38,11 @@ impl<R: Real> Head<R> {
         self.bias.len()
     }
 
+    /// b [C].
+    pub fn bias(&self) -> &[R] {
+        &self.bias
+    }
+
     /// Number of weights.
     pub fn parameters(&self) -> usize {
         self.bias.len() * (1 + self.weight.iter().map(PackedMatrix::inputs).sum::<usize>())

@@ -100,6 +100,12 @@ impl<R: Scalar> Network<R> {
         self.layers.iter().take(layer).map(|below| below.directions.len()).sum::<usize>() + direction
     }
 
+    /// Layer and direction of a d.
+    pub fn place(&self, d: usize) -> (usize, usize) {
+        let places = self.layers.iter().enumerate().flat_map(|(l, layer)| (0..layer.directions.len()).map(move |direction| (l, direction)));
+        places.into_iter().nth(d).unwrap_or_default()
+    }
+
     /// Does any layer read backwards?
     pub fn bidirectional(&self) -> bool {
         self.layers.iter().any(|layer| layer.directions.len() > 1)

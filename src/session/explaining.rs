@@ -24,6 +24,7 @@ pub(super) struct Explaining<R: 'static> {
     target: Target,
     raw_scale: Vec<f64>,
     background: Rc<Vec<Array2<R>>>,
+    labels: Rc<Vec<String>>,
     settings: Settings,
 }
 
@@ -48,6 +49,7 @@ impl<R: Precision> Explaining<R> {
         target: Target,
         raw_scale: Vec<f64>,
         background: &[Array2<f64>],
+        labels: Vec<String>,
         settings: Settings,
     ) -> Explaining<R> {
         let baseline = baseline.mapv(R::from_f64);
@@ -56,12 +58,12 @@ impl<R: Precision> Explaining<R> {
             None => Stage::Input(TraceJob::new(network, x.mapv(R::from_f64)), baseline),
         };
         let background = Rc::new(background.iter().map(|x| x.mapv(R::from_f64)).collect());
-        Explaining { stage, units: 0, method, target, raw_scale, background, settings }
+        Explaining { stage, units: 0, method, target, raw_scale, background, labels: Rc::new(labels), settings }
     }
 
     fn begin(&mut self, input: Rc<Trace<R>>, baseline: Rc<Trace<R>>) -> Result<Stage<R>> {
         let pair = Rc::new(Pair { input, baseline });
-        let problem = Problem { pair, target: self.target, raw_scale: std::mem::take(&mut self.raw_scale), background: self.background.clone() };
+        let problem = Problem { pair, target: self.target, raw_scale: std::mem::take(&mut self.raw_scale), background: self.background.clone(), labels: self.labels.clone() };
         Ok(Stage::Method(self.method.start(problem, &self.settings)?))
     }
 }

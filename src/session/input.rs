@@ -50,6 +50,8 @@ impl Session {
         }
         self.cancel();
         (self.content, self.x, self.trace, self.answer) = (Some(content), x, None, None);
+        (self.explained, self.measurement) = (None, None);
+        self.kept.clear();
         self.describe()
     }
 

@@ -4,27 +4,33 @@
 
 mod answer;
 mod card;
+mod compare;
 mod controls;
 mod describe;
 mod explaining;
 mod input;
+mod judge;
 mod look;
 mod request;
 mod work;
 
 pub use answer::{Answer, BaselineView};
 pub use card::Card;
+pub use compare::{Agreed, ComparedRow, Comparison, Range};
 pub use controls::Controls;
 pub use describe::{InputView, Prediction, SeriesView, Strip};
 pub use work::Progress;
-pub use request::{BaselineRequest, Request, Selection, TargetRequest, Weight};
+pub use judge::{JudgedNumber, Judgement};
+pub use request::{BaselineRequest, MeasurementRequest, Request, Selection, TargetRequest, Weight};
 
 use crate::attribution::Attribution;
 use crate::import::{self, Checkpoint, InputKind};
 use crate::input::{Column, Letters, Series, SeriesSpec, Text};
 use crate::network::{Network, Trace, TraceJob};
 use crate::{Error, Result};
-use explaining::Work;
+use crate::metrics::{Measurement, Metric};
+use compare::Kept;
+use explaining::{Judging, Work};
 use ndarray::Array2;
 use std::rc::Rc;
 
@@ -52,6 +58,11 @@ pub struct Session {
     trace: Option<Rc<Trace<f32>>>,
     tracing: Option<(TraceJob<f32>, usize)>,
     explaining: Option<Box<dyn Work>>,
+    /// What brought the shown answer, kept so that it can be judged.
+    explained: Option<Box<dyn Work>>,
+    judging: Option<(&'static Metric, Box<dyn Judging>)>,
+    measurement: Option<(&'static Metric, Measurement)>,
+    kept: Vec<Kept>,
     /// What the shown answer answers.
     request: Option<Request>,
     baseline: Array2<f64>,
@@ -79,6 +90,10 @@ impl Session {
             trace: None,
             tracing: None,
             explaining: None,
+            explained: None,
+            judging: None,
+            measurement: None,
+            kept: Vec::new(),
             request: None,
             baseline: Array2::zeros((0, 0)),
             next: None,

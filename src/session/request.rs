@@ -88,15 +88,23 @@ pub struct Selection {
     pub order: String,
 }
 
-impl Request {
-    /// The controls' values, to be checked by the method.
-    pub(super) fn given(&self) -> BTreeMap<String, Given> {
-        let value = |weight: &Weight| match weight {
-            Weight::Number(x) => Given::Number(*x),
-            Weight::Word(word) => Given::Word(word.clone()),
-        };
-        self.params.iter().map(|(id, weight)| (id.clone(), value(weight))).collect()
-    }
+/// What an answer is to be measured by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MeasurementRequest {
+    /// Of the registry of metrics.
+    pub metric: String,
+    /// Its controls.
+    #[serde(default)]
+    pub params: BTreeMap<String, Weight>,
+}
+
+/// The controls' values, to be checked by whoever has the controls.
+pub(super) fn given(params: &BTreeMap<String, Weight>) -> BTreeMap<String, Given> {
+    let value = |weight: &Weight| match weight {
+        Weight::Number(x) => Given::Number(*x),
+        Weight::Word(word) => Given::Word(word.clone()),
+    };
+    params.iter().map(|(id, weight)| (id.clone(), value(weight))).collect()
 }
 
 impl Session {

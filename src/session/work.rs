@@ -1,9 +1,12 @@
-//! What is being worked on, in slices: a trace, then answers, each begun, advanced and settled or given up.
+//! What is being worked on, in slices: a trace, then answers and what they are worth, each begun, advanced and settled
+//! or given up.
 
-use super::explaining::{Explaining, Work};
+use super::explaining::{Explaining, Question, Work};
 use super::input::fitted;
-use super::{MOST_MEGABYTES, Request, Session};
+use super::request::given;
+use super::{MOST_MEGABYTES, MeasurementRequest, Request, Session};
 use crate::attribution::{self, Subject};
+use crate::metrics;
 use crate::network::{Network, TraceJob};
 use crate::{Error, Result};
 use std::rc::Rc;
@@ -41,8 +44,9 @@ impl Session {
             return Err(Error::request("method", "one for such a network, input and target", reason));
         }
         let background = request.background.iter().map(|text| Ok(fitted(&self.other_input(text)?, self.x.dim()))).collect::<Result<Vec<_>>>()?;
-        let settings = attribution::Settings::check(method.params, &request.given())?;
+        let settings = attribution::Settings::check(method.params, &given(&request.params))?;
         let raw_scale: Vec<f64> = self.spec.columns.iter().map(|column| column.std).collect();
+        let labels = Rc::new(self.tokens().into_iter().map(|token| token.label).collect());
         let wide = match request.precision.as_str() {
             "f32" => false,
             "f64" => true,
@@ -53,31 +57,45 @@ impl Session {
         if bytes >> 20 > MOST_MEGABYTES {
             return Err(Error::Memory { what: format!("an attribution over {} {}s", self.steps(), self.step_name()), needed_mb: bytes >> 20, limit_mb: MOST_MEGABYTES });
         }
+        let question = Question { method, settings, target, baseline: baseline.clone(), background, raw_scale, labels };
         let explaining: Box<dyn Work> = if wide {
             let network = match &self.wide {
                 Some(network) => network.clone(),
                 None => Rc::new(Network::<f64>::new(&self.checkpoint)?),
             };
             self.wide = Some(network.clone());
-            Box::new(Explaining::new(network, &self.x, None, &baseline, method, target, raw_scale, &background, settings))
+            Box::new(Explaining::new(network, &self.x, None, question))
         } else {
-            Box::new(Explaining::new(self.narrow.clone(), &self.x, self.trace.clone(), &baseline, method, target, raw_scale, &background, settings))
+            Box::new(Explaining::new(self.narrow.clone(), &self.x, self.trace.clone(), question))
         };
         self.cancel();
         (self.explaining, self.next) = (Some(explaining), Some((request, baseline)));
         Ok(())
     }
 
+    /// Begins to judge the shown answer.
+    pub fn start_measurement(&mut self, request: &MeasurementRequest) -> Result<()> {
+        let metric = metrics::find(&request.metric)?;
+        let settings = attribution::Settings::check(metric.params, &given(&request.params))?;
+        self.cancel();
+        let (Some(explained), Some(answer)) = (&self.explained, &self.answer) else {
+            return Err(Error::request("metric", "asked for after an answer", "none yet"));
+        };
+        self.judging = Some((metric, explained.judge(metric, settings, Rc::new(answer.clone()))?));
+        Ok(())
+    }
+
     /// Does about `units` units of the work that was begun.
     pub fn advance(&mut self, units: usize) -> Result<Progress> {
         for _ in 0..units.max(1) {
-            let more = match (&mut self.tracing, &mut self.explaining) {
-                (Some((job, done)), _) => {
+            let more = match (&mut self.tracing, &mut self.explaining, &mut self.judging) {
+                (Some((job, done)), ..) => {
                     *done += 1;
                     job.advance()
                 }
-                (None, Some(work)) => work.advance()?,
-                (None, None) => false,
+                (None, Some(work), _) => work.advance()?,
+                (None, None, Some((_, work))) => work.advance()?,
+                (None, None, None) => false,
             };
             if !more {
                 self.settle();
@@ -85,10 +103,11 @@ impl Session {
             }
         }
         self.adopt();
-        let (done, total) = match (&self.tracing, &self.explaining) {
-            (Some((job, done)), _) => (*done, job.total()),
-            (None, Some(work)) => work.progress(),
-            (None, None) => (1, 1),
+        let (done, total) = match (&self.tracing, &self.explaining, &self.judging) {
+            (Some((job, done)), ..) => (*done, job.total()),
+            (None, Some(work), _) => work.progress(),
+            (None, None, Some((_, work))) => work.progress(),
+            (None, None, None) => (1, 1),
         };
         // The answer so far is not put together here: that would cost more than a slice of the work.
         Ok(Progress { done: false, fraction: (done as f64 / total.max(1) as f64).min(0.999), note: String::new(), units_left: total.saturating_sub(done) })
@@ -111,6 +130,9 @@ impl Session {
             self.trace = Some(trace);
         } else if let Some(work) = self.explaining.take() {
             self.answer = work.answer();
+            (self.explained, self.measurement) = (Some(work), None);
+        } else if let Some((metric, work)) = self.judging.take() {
+            self.measurement = work.measurement().map(|found| (metric, found));
         }
     }
 
@@ -118,8 +140,13 @@ impl Session {
     pub fn cancel(&mut self) {
         self.adopt();
         (self.tracing, self.next) = (None, None);
-        if let Some(answer) = self.explaining.take().and_then(|work| work.answer()) {
-            self.answer = Some(answer);
+        if let Some(work) = self.explaining.take()
+            && let Some(answer) = work.answer()
+        {
+            (self.answer, self.explained, self.measurement) = (Some(answer), Some(work), None);
+        }
+        if let Some((metric, found)) = self.judging.take().and_then(|(metric, work)| Some((metric, work.measurement()?))) {
+            self.measurement = Some((metric, found));
         }
     }
 }

@@ -4,6 +4,7 @@
 //! partial answer can be read at any time. The gap between what the scores add up to and what they should is
 //! measured and returned, never absorbed.
 
+mod additive;
 mod additive_job;
 mod answer;
 mod backward_job;
@@ -11,7 +12,9 @@ mod baseline;
 mod gradient;
 mod hierarchy;
 mod input_gradient;
+pub mod inside;
 mod integrated_gradients;
+mod linearised;
 mod memory;
 mod method;
 mod murdoch_szlam;
@@ -43,6 +46,7 @@ pub const METHODS: &[&Method] = &[
     &occlusion::CELL,
     &reat::REAT,
     &reat::NAIVE,
+    &linearised::LINEARISED,
     &murdoch_szlam::GAMMA,
     &murdoch_szlam::BETA,
 ];

@@ -7,6 +7,7 @@ mod attention;
 mod backward;
 mod forward;
 mod head;
+mod kept;
 mod layer;
 mod records;
 mod target;

@@ -14,6 +14,7 @@ mod method;
 mod occlusion;
 mod pass;
 mod problem;
+mod propagation;
 mod settings;
 mod subject;
 
@@ -34,6 +35,7 @@ pub const METHODS: &[&Method] = &[
     &occlusion::STEP,
     &occlusion::FEATURE,
     &occlusion::CELL,
+    &propagation::LRP,
 ];
 
 /// The method of this name.

@@ -16,7 +16,7 @@ mod variants;
 pub use attention::Attention;
 pub use backward::{Backward, Share};
 pub use forward::Forward;
-pub use head::Head;
+pub use head::{Head, largest};
 pub use layer::{Direction, Layer};
 pub use records::Records;
 pub use target::{READOUTS, Readout, Target};

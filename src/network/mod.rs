@@ -18,7 +18,7 @@ mod variants;
 pub use attention::Attention;
 pub use backward::{Backward, Share};
 pub use forward::Forward;
-pub use head::Head;
+pub use head::{Head, largest};
 pub use layer::{Direction, Layer};
 pub use records::Records;
 pub use redrawn::{Block, Draw};

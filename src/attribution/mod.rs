@@ -23,6 +23,7 @@ mod pass;
 mod problem;
 mod reading;
 mod reat;
+mod propagation;
 mod settings;
 mod subject;
 
@@ -49,6 +50,7 @@ pub const METHODS: &[&Method] = &[
     &linearised::LINEARISED,
     &murdoch_szlam::GAMMA,
     &murdoch_szlam::BETA,
+    &propagation::LRP,
 ];
 
 /// The method of this name.

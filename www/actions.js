@@ -126,8 +126,7 @@ export function createActions({ store, engine, load }) {
     set({ text, edited, ...(edited ? { sampleId: null } : {}) });
     if (bytes > ASK_ABOVE && !sure) return set({ asking: { length: text.length, bytes, text, kind } });
     set({ asking: null });
-    const input = await engine.input({ kind, text });
-    await read(input, asked);
+    await read(engine.input({ kind, text }), asked);
   }
 
   /** @param {string} text */
@@ -158,8 +157,8 @@ export function createActions({ store, engine, load }) {
         while (cell) {
           const next = { kind: "cell", ...cell };
           cell = null;
-          const input = await engine.input(next);
-          set({ edited: true, sampleId: null });
+          const input = engine.input(next);
+          input.then(() => set({ edited: true, sampleId: null }), () => {});
           await read(input, null, () => cell === null);
         }
       } finally {
@@ -168,28 +167,28 @@ export function createActions({ store, engine, load }) {
       }
     });
 
-  /** The input has been read: trace it, show it, explain it. @param {import("./types").Input} input @param {import("./url.js").Link | null} [asked] @param {() => boolean} [last] */
-  async function read(input, asked = null, last = () => true) {
+  /** An input is being read: trace it, show it, explain it. @param {Promise<import("./types").Input>} reading @param {import("./url.js").Link | null} [asked] @param {() => boolean} [last] */
+  async function read(reading, asked = null, last = () => true) {
     const former = get();
-    const end = input.n_steps - 1;
-    const step = asked?.step !== undefined ? Math.min(asked.step, end) : former.step < 0 || former.step > end || former.step === (former.input?.n_steps ?? 0) - 1 ? end : former.step;
-    set({ input, step, old: true, problem: null, partial: false });
+    // A step that was the last one stays the last one.
+    const wished = asked?.step ?? (former.step === (former.input?.n_steps ?? 0) - 1 ? -1 : former.step);
     const since = performance.now();
-    await engine.ask("trace", { op: "trace" }, {
+    // Asked together: the worker does one after the other without waiting for this thread.
+    const tracing = engine.ask("trace", { op: "trace", step: wished, strip: former.card?.task === "language-model" }, {
       onProgress: ({ progress }) => set({ progress: { what: "Reading", fraction: progress.fraction, note: progress.note, since } }),
-    }).then((result) => {
-      if (!result.cancelled) return;
+    });
+    tracing.catch(() => {}); // an input that cannot be read is told first
+    const input = await reading;
+    const end = input.n_steps - 1;
+    set({ input, step: wished < 0 ? end : Math.min(wished, end), old: true, problem: null, partial: false });
+    const { cancelled, controls, predictions, strip } = await tracing;
+    if (cancelled) {
       set({ progress: null, traced: false, status: "Cancelled: the input was not read to its end; the pictures show the former one." });
       throw new Stale();
-    });
-    set({ traced: true, progress: null });
-    const [controls, predictions, strip] = await Promise.all([
-      ask("controls"),
-      ask("prediction", [step]),
-      former.card?.task === "language-model" ? ask("predictions_strip") : null,
-    ]);
+    }
+    set({ traced: true, progress: null, controls, predictions, strip });
     const request = requestFor(controls, asked);
-    set({ controls, predictions, strip, request });
+    set({ request });
     const seen = look(true);
     if (last()) explain();
     await seen;
@@ -310,7 +309,7 @@ export function createActions({ store, engine, load }) {
       const { input } = get();
       if (restored && input) attempt(async () => {
         const kept = get();
-        await engine.ask("trace", { op: "trace" });
+        await engine.ask("trace", { op: "trace", step: kept.step, strip: false });
         set({ old: kept.old && kept.answer !== null, traced: true });
       });
     },

@@ -49,7 +49,8 @@ let warm = startWorker();
 
 /** A worker from a blob takes over this page's policy: it cannot reach any other host either. */
 function startWorker() {
-  const code = `import ${JSON.stringify(beside("worker.js"))};`;
+  // Everything that the worker needs is named at once, so that nothing waits for the import before it.
+  const code = ["slices.js", "../pkg/rnnscope.js", "worker.js"].map((path) => `import ${JSON.stringify(beside(path))};`).join("");
   const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   const worker = new Worker(address, { type: "module" });
   worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });

@@ -15,7 +15,17 @@ const columns = { what: element("what"), why: element("why"), sure: element("sur
 // Engine --------------------------------------------------------------------------------------------------------------
 
 const link = url.read(location.hash);
-const store = createStore({ ...empty(), theme: link.theme ?? "auto", hide: link.hide, color: link.color ?? "answer", picture: link.picture ?? "" });
+/** Pictures are drawn once a frame: what the engine says next is not kept waiting by what it said before. */
+const nextFrame = (/** @type {() => void} */ run) => {
+  const timer = setTimeout(once, 100); // a page in the background has no frames
+  const frame = requestAnimationFrame(once);
+  function once() {
+    clearTimeout(timer);
+    cancelAnimationFrame(frame);
+    run();
+  }
+};
+const store = createStore({ ...empty(), theme: link.theme ?? "auto", hide: link.hide, color: link.color ?? "answer", picture: link.picture ?? "" }, nextFrame);
 const engine = createEngine({ spawn, module, onRestart: (event) => actions.restarted(event) });
 
 const actions = createActions({ store, engine, load });

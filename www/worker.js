@@ -15,6 +15,8 @@ const QUERIES = new Set(["controls", "prediction", "predictions_strip", "text_vi
 
 /** @type {any} */
 let session = null;
+/** The last step of the input. */
+let last = 0;
 /** @type {{ id: number, start: number } | null} */
 let job = null;
 
@@ -33,8 +35,9 @@ const operations = {
 
   input({ kind, text, variable, hour, value }) {
     stop();
-    if (kind === "cell") return need().set_value(variable, hour, value);
-    return kind === "series" ? need().read_series(text) : need().read_text(text);
+    const input = kind === "cell" ? need().set_value(variable, hour, value) : kind === "series" ? need().read_series(text) : need().read_text(text);
+    last = input.n_steps - 1;
+    return input;
   },
 
   ask({ method, args }) {
@@ -42,8 +45,18 @@ const operations = {
     return need()[method](...args);
   },
 
-  trace: ({ id }) => (stop(), need().start_trace(), work(id, false)),
-  explain: ({ id, request }) => (stop(), need().start_attribution(request), work(id, true)),
+  /** Answered with what the page asks next: the menus, what the network says at the step, and along the text. */
+  trace({ id, step, strip }) {
+    stop();
+    need().start_trace();
+    return work(id, false, () => ({ controls: session.controls(), predictions: session.prediction(step < 0 ? last : Math.min(step, last)), strip: strip ? session.predictions_strip() : null }));
+  },
+
+  explain({ id, request }) {
+    stop();
+    need().start_attribution(request);
+    return work(id, true, () => ({ answer: session.attribution() }));
+  },
 
   cancel() {
     stop();
@@ -66,18 +79,18 @@ function stop() {
   answer(id, { cancelled: true, answer: found(), seconds: (performance.now() - start) / 1000 });
 }
 
-/** Starts a job; it answers for itself. @param {number} id @param {boolean} attribution @returns {undefined} */
-function work(id, attribution) {
+/** Starts a job; it answers for itself. @param {number} id @param {boolean} attribution @param {() => object} result @returns {undefined} */
+function work(id, attribution, result) {
   const mine = { id, start: performance.now() };
   job = mine;
-  run(mine, attribution).catch((error) => {
+  run(mine, attribution, result).catch((error) => {
     if (job === mine) job = null;
     refuse(id, error);
   });
 }
 
-/** @param {{ id: number, start: number }} mine @param {boolean} attribution */
-async function run(mine, attribution) {
+/** @param {{ id: number, start: number }} mine @param {boolean} attribution @param {() => object} result */
+async function run(mine, attribution, result) {
   let units = 1;
   let reported = mine.start;
   while (job === mine) {
@@ -87,7 +100,7 @@ async function run(mine, attribution) {
     units = adapt(units, now - before);
     if (progress.done) {
       job = null;
-      answer(mine.id, { answer: attribution ? session.attribution() : null, seconds: (now - mine.start) / 1000 });
+      answer(mine.id, { ...result(), seconds: (now - mine.start) / 1000 });
     } else if (now - reported >= REPORT_MS) {
       reported = now;
       post({ id: mine.id, progress, partial: attribution ? found() : null, seconds: (now - mine.start) / 1000 });

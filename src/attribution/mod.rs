@@ -4,16 +4,26 @@
 //! partial answer can be read at any time. The gap between what the scores add up to and what they should is
 //! measured and returned, never absorbed.
 
+mod additive;
+mod additive_job;
 mod answer;
 mod backward_job;
 mod baseline;
 mod gradient;
+mod hierarchy;
 mod input_gradient;
+pub mod inside;
 mod integrated_gradients;
+mod linearised;
+mod memory;
 mod method;
+mod murdoch_szlam;
 mod occlusion;
 mod pass;
 mod problem;
+mod reading;
+mod reat;
+mod propagation;
 mod settings;
 mod subject;
 
@@ -21,6 +31,7 @@ pub use answer::{Attribution, Cost, Part, Reduction, Span};
 pub use baseline::{BASELINES, BaselineInfo, Material};
 pub use method::{Against, Job, Method, Precision, Starter};
 pub use problem::Problem;
+pub use reat::word_units;
 pub use settings::{Given, Param, ParamKind, Settings};
 pub use subject::Subject;
 
@@ -34,6 +45,12 @@ pub const METHODS: &[&Method] = &[
     &occlusion::STEP,
     &occlusion::FEATURE,
     &occlusion::CELL,
+    &reat::REAT,
+    &reat::NAIVE,
+    &linearised::LINEARISED,
+    &murdoch_szlam::GAMMA,
+    &murdoch_szlam::BETA,
+    &propagation::LRP,
 ];
 
 /// The method of this name.

@@ -58,6 +58,11 @@ impl<R: Real> Recurrent<R> {
         self.transposed[product].add_product(y, y_stride, x, x_stride, rows);
     }
 
+    /// The product that computes a gate.
+    pub fn product_of(&self, gate: usize) -> usize {
+        self.first.iter().rposition(|first| *first <= gate).unwrap_or(0)
+    }
+
     /// Offset of a product's first row in [G·H].
     pub fn offset(&self, product: usize) -> usize {
         self.first[product] * self.hidden

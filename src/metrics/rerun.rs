@@ -45,7 +45,7 @@ pub(super) struct Rerun<R: 'static> {
     stage: Stage<R>,
     method: &'static Method,
     settings: Settings,
-    problem: (Target, Vec<f64>, Rc<Vec<Array2<R>>>),
+    problem: (Target, Vec<f64>, Rc<Vec<Array2<R>>>, Rc<Vec<String>>),
     /// The traced input, once it is.
     pub input: Option<Rc<Trace<R>>>,
 }
@@ -54,15 +54,15 @@ impl<R: Judge> Rerun<R> {
     /// By the method and with the settings of the claim.
     pub fn new(claim: &Claim<R>, question: Question<R>) -> Rerun<R> {
         let Question { network, x, baseline, background, target } = question;
-        let problem = (target, claim.problem.raw_scale.clone(), background);
+        let problem = (target, claim.problem.raw_scale.clone(), background, claim.problem.labels.clone());
         Rerun { stage: Stage::Input(TraceJob::new(network, x), baseline), method: claim.method, settings: claim.settings.clone(), problem, input: None }
     }
 
     fn begin(&self, baseline: Option<Rc<Trace<R>>>) -> Result<Stage<R>> {
         let Some(input) = self.input.clone() else { return Ok(Stage::Failed) };
-        let (target, raw_scale, background) = self.problem.clone();
+        let (target, raw_scale, background, labels) = self.problem.clone();
         let pair = Rc::new(Pair { baseline: baseline.unwrap_or_else(|| input.clone()), input });
-        Ok(Stage::Method(self.method.start(Problem { pair, target, raw_scale, background }, &self.settings)?))
+        Ok(Stage::Method(self.method.start(Problem { raw_scale, background, labels, ..Problem::new(pair, target) }, &self.settings)?))
     }
 
     /// How far it is, 0 .. 99.

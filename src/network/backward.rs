@@ -4,6 +4,7 @@
 //! before the single product with W_xᵀ.
 
 use super::forward::initial;
+use super::kept::Kept;
 use super::trace::score_row;
 use super::{Forward, Inputs, Network, Readout, Records, Target};
 use crate::cell::Scalar;
@@ -25,8 +26,8 @@ pub struct Share {
 
 /// A pass under way over the records of a finished forward pass.
 pub struct Backward<R: 'static> {
-    network: Rc<Network<R>>,
-    forward: Rc<Forward<R>>,
+    pub(super) network: Rc<Network<R>>,
+    pub(super) forward: Rc<Forward<R>>,
     shares: Vec<Share>,
     steps: usize,
     /// Scores of the rows.
@@ -34,7 +35,9 @@ pub struct Backward<R: 'static> {
     /// ⟨∇F, x − x'⟩ of the rows: the slope of the score along the way from baseline to input.
     pub slopes: Vec<f64>,
     /// ∂F/∂h from above, for each d: [T, B, H].
-    d_hidden: Vec<Vec<R>>,
+    pub(super) d_hidden: Vec<Vec<R>>,
+    /// What is kept of the way, if it was asked for.
+    pub(super) kept: Option<Kept<R>>,
     /// ∂F/∂(h, c), [B, 2·H].
     d_state: Vec<R>,
     d_projection: Vec<R>,
@@ -83,6 +86,7 @@ impl<R: Scalar> Backward<R> {
             scores,
             slopes: vec![0.0; rows],
             d_hidden,
+            kept: None,
             d_state: Vec::new(),
             d_projection: Vec::new(),
             scratch: Vec::new(),
@@ -141,7 +145,13 @@ impl<R: Scalar> Backward<R> {
         };
         let Some(after) = records.step(d, t) else { return };
         let weights = &spec.directions[direction];
+        if let Some(kept) = &mut self.kept {
+            kept.state[d][t * rows * 2 * hidden..][..rows * 2 * hidden].copy_from_slice(&self.d_state);
+        }
         spec.step.step_vjp(&weights.recurrent, before, after, &mut self.d_state, &mut self.d_projection, &mut self.scratch);
+        if let Some(kept) = &mut self.kept {
+            kept.gates[d][t * self.d_projection.len()..][..self.d_projection.len()].copy_from_slice(&self.d_projection);
+        }
         if layer > 0 {
             for (part, matrix) in weights.input_transposed.iter().enumerate() {
                 let below = network.index(layer - 1, part);

@@ -7,6 +7,7 @@ mod attention;
 mod backward;
 mod forward;
 mod head;
+mod kept;
 mod layer;
 mod records;
 mod redrawn;
@@ -17,7 +18,7 @@ mod variants;
 pub use attention::Attention;
 pub use backward::{Backward, Share};
 pub use forward::Forward;
-pub use head::Head;
+pub use head::{Head, largest};
 pub use layer::{Direction, Layer};
 pub use records::Records;
 pub use redrawn::{Block, Draw};
@@ -100,6 +101,12 @@ impl<R: Scalar> Network<R> {
     /// d of a layer and direction.
     pub fn index(&self, layer: usize, direction: usize) -> usize {
         self.layers.iter().take(layer).map(|below| below.directions.len()).sum::<usize>() + direction
+    }
+
+    /// Layer and direction of a d.
+    pub fn place(&self, d: usize) -> (usize, usize) {
+        let places = self.layers.iter().enumerate().flat_map(|(l, layer)| (0..layer.directions.len()).map(move |direction| (l, direction)));
+        places.into_iter().nth(d).unwrap_or_default()
     }
 
     /// Does any layer read backwards?

@@ -17,6 +17,13 @@ fn largest(values: &[f32]) -> f32 {
     if size == 0.0 { 1.0 } else { size }
 }
 
+/// Gives all bars the largest limit of any, so that their heights can be compared.
+pub fn one_scale<'a>(bars: impl Iterator<Item = &'a mut Bars>) {
+    let bars: Vec<&mut Bars> = bars.collect();
+    let limit = bars.iter().map(|bars| bars.limit).fold(0.0, f32::max);
+    bars.into_iter().for_each(|bars| bars.limit = limit);
+}
+
 /// One unit's values of one quantity, [T].
 pub fn unit_over_time(trace: &Trace<f32>, d: usize, quantity: usize, unit: usize) -> Vec<f32> {
     let records = trace.records();

@@ -10,4 +10,5 @@ mod bad_input;
 mod golden;
 mod laws;
 mod methods;
+mod metrics;
 mod session;

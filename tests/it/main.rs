@@ -9,4 +9,5 @@ mod bad_input;
 mod golden;
 mod laws;
 mod methods;
+mod propagation;
 mod session;

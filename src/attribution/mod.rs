@@ -36,6 +36,9 @@ pub const METHODS: &[&Method] = &[
     &occlusion::FEATURE,
     &occlusion::CELL,
     &propagation::LRP,
+    &propagation::DEEPLIFT,
+    &propagation::CONTEXTUAL_DECOMPOSITION,
+    &propagation::AGGLOMERATIVE,
 ];
 
 /// The method of this name.

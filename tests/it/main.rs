@@ -11,4 +11,5 @@ mod golden;
 mod laws;
 mod methods;
 mod metrics;
+mod propagation;
 mod session;

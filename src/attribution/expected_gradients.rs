@@ -229,7 +229,7 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
         answer.error = (taken > 1).then(|| of(|(_, error)| *error));
         let within = match self.random {
             Some(_) => self.error_of_sum() <= self.plan().allowed,
-            None => self.missed == 0,
+            None => self.missed == 0 || answer.gap.is_some_and(|gap| gap.abs() <= self.plan().allowed),
         };
         answer.converged = within && matches!(self.stage, Stage::Done);
         answer.note = match (&self.random, within) {

@@ -107,12 +107,13 @@ impl<R: Scalar> Piece<R> {
         Piece { from, to, pending: 0, gradient: Array2::from_elem((problem.steps(), problem.pair.input.x.ncols()), R::ZERO), slope: 0.0 }
     }
 
-    /// |F(b) − F(a) − ∫ slope|: the exact error of the sum of this piece's bars; 0 where it is no more than the
-    /// rounding of the scores at its ends, which no cut makes smaller.
+    /// |F(b) − F(a) − ∫ slope|: the exact error of the sum of this piece's bars; 0 where no cut makes it smaller, since
+    /// it is no more than the rounding of the scores at its ends, or the ends can hardly be told apart.
     fn gap(&self) -> f64 {
+        let (rounding, shortest) = if R::NAME == "f32" { (5e-7, 1e-6) } else { (2e-15, 1e-14) };
         let gap = (self.to.1 - self.from.1 - self.slope).abs();
-        let rounding = if R::NAME == "f32" { 5e-7 } else { 2e-15 } * (self.from.1.abs() + self.to.1.abs()).max(1.0);
-        if gap <= rounding { 0.0 } else { gap }
+        let rounded = gap <= rounding * (self.from.1.abs() + self.to.1.abs()).max(1.0) || self.to.0 - self.from.0 <= shortest;
+        if rounded { 0.0 } else { gap }
     }
 }
 
@@ -295,13 +296,16 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
         }
         let cost = Cost { forward: self.evaluated, backward: self.evaluated };
         let mut answer = Attribution::summing(scores, self.score, self.baseline_score, cost);
-        answer.converged = self.queue.is_empty() && self.pass.is_none() && self.error() <= self.plan.allowed;
+        // Cut while errors of different sign might hide each other; judged by the gap that is left.
+        let within = |gap: f64| gap.abs() <= self.plan.allowed;
+        answer.converged = self.queue.is_empty() && self.pass.is_none() && (within(self.error()) || answer.gap.is_some_and(within));
         let way = match self.pieces.len() {
             1 => format!("{} steps on the way from baseline to input", self.evaluated),
             n => format!("{} steps on {n} pieces of the way from baseline to input", self.evaluated),
         };
         answer.note = match (answer.converged, self.plan.allowed.is_finite()) {
             (_, false) => format!("{way}, none added"),
+            (true, true) if answer.gap.is_some_and(|gap| gap.abs() > self.plan.tolerance * (self.score - self.baseline_score).abs()) => format!("{way}; what is left of the gap is rounding"),
             (true, true) => format!("{way}; the gap is within {} of the score difference", self.plan.tolerance),
             (false, true) => format!("{way} did not bring the gap within {} of the score difference", self.plan.tolerance),
         };

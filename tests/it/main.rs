@@ -7,6 +7,7 @@ mod stamp;
 mod tidy;
 mod bad_input;
 mod golden;
+mod gradients;
 mod laws;
 mod methods;
 mod session;

@@ -51,6 +51,9 @@ pub const METHODS: &[&Method] = &[
     &murdoch_szlam::GAMMA,
     &murdoch_szlam::BETA,
     &propagation::LRP,
+    &propagation::DEEPLIFT,
+    &propagation::CONTEXTUAL_DECOMPOSITION,
+    &propagation::AGGLOMERATIVE,
 ];
 
 /// The method of this name.

@@ -145,12 +145,13 @@ impl<R: Scalar> Backward<R> {
         };
         let Some(after) = records.step(d, t) else { return };
         let weights = &spec.directions[direction];
-        if let Some(kept) = &mut self.kept {
-            kept.state[d][t * rows * 2 * hidden..][..rows * 2 * hidden].copy_from_slice(&self.d_state);
+        let mut kept = self.kept.as_mut().filter(|kept| kept.layer == layer);
+        if let Some(kept) = &mut kept {
+            kept.state[direction][t * rows * 2 * hidden..][..rows * 2 * hidden].copy_from_slice(&self.d_state);
         }
         spec.step.step_vjp(&weights.recurrent, before, after, &mut self.d_state, &mut self.d_projection, &mut self.scratch);
-        if let Some(kept) = &mut self.kept {
-            kept.gates[d][t * self.d_projection.len()..][..self.d_projection.len()].copy_from_slice(&self.d_projection);
+        if let Some(kept) = &mut kept {
+            kept.gates[direction][t * self.d_projection.len()..][..self.d_projection.len()].copy_from_slice(&self.d_projection);
         }
         if layer > 0 {
             for (part, matrix) in weights.input_transposed.iter().enumerate() {

@@ -126,10 +126,16 @@ fn the_deletion_curve_of_a_linear_network_is_what_is_left_of_the_sum() {
 #[test]
 fn a_removed_part_is_what_a_new_run_on_the_replaced_input_gives() {
     fn law<R: Judge>(network: &Rc<Network<R>>, x: &Array2<f64>, other: &Array2<f64>, name: &str) {
-        let claim = claim(network, x, other, Target { class: network.classes() - 1, ..last(x) }, attribution::find("input-gradient").unwrap());
+        // Halfway too, where the score can be of any step.
+        for step in [x.nrows() - 1, x.nrows() / 2].into_iter().filter(|step| network.every_step() || *step == x.nrows() - 1) {
+            curves(network, x, other, Target { class: network.classes() - 1, step, ..last(x) }, name);
+        }
+    }
+    fn curves<R: Judge>(network: &Rc<Network<R>>, x: &Array2<f64>, other: &Array2<f64>, target: Target, name: &str) {
+        let claim = claim(network, x, other, target, attribution::find("input-gradient").unwrap());
         let score = |x: &Array2<f64>| run(network, x).score(&claim.problem.target).unwrap();
         let steps = claim.answer.reduced();
-        let mut order: Vec<usize> = (0..steps.len()).collect();
+        let mut order: Vec<usize> = (0..claim.problem.steps()).collect();
         order.sort_by(|a, b| steps[*b].total_cmp(&steps[*a]));
         let mut replaced = x.clone();
         let mut expected = vec![score(x)];

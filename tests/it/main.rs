@@ -8,6 +8,7 @@ mod tidy;
 mod additive;
 mod bad_input;
 mod golden;
+mod gradients;
 mod laws;
 mod methods;
 mod metrics;

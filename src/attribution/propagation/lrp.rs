@@ -22,7 +22,7 @@ const PARAMS: &[Param] = &[
         id: "epsilon",
         label: "Stabiliser ε",
         help: "Added to every sum that is divided by, with the sum's own sign; what it takes is named in the remainder.",
-        kind: ParamKind::Number { low: 0.0, high: 1.0, step: 0.0, log: true, default: 0.001 },
+        kind: ParamKind::Number { low: 1e-9, high: 1.0, step: 0.0, log: true, default: 0.001 },
     },
     Param {
         id: "bias",

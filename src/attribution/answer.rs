@@ -89,6 +89,13 @@ impl Attribution {
         self
     }
 
+    /// The score of the steps from..to taken together, as the sum of theirs: the phrase's own score where the method
+    /// completes. None where a sum has no meaning, or no such steps were scored.
+    pub fn span_score(&self, from: usize, to: usize) -> Option<f64> {
+        let summed = self.reduction == Reduction::Sum && self.gap.is_some();
+        (summed && from < to && to <= self.scores.nrows()).then(|| self.scores.slice(ndarray::s![from..to, ..]).sum())
+    }
+
     /// One number a step (or, for scores of features, one a feature).
     pub fn reduced(&self) -> Vec<f64> {
         let row = |values: ndarray::ArrayView1<'_, f64>| match self.reduction {

@@ -17,18 +17,20 @@ pub struct Problem<R: 'static> {
     pub raw_scale: Vec<f64>,
     /// Other inputs, [T, I] each, for methods that compare with several; may be empty.
     pub background: Rc<Vec<Array2<R>>>,
+    /// [T] the tokens of a text; empty for a series.
+    pub labels: Rc<Vec<String>>,
 }
 
 impl<R> Clone for Problem<R> {
     fn clone(&self) -> Problem<R> {
-        Problem { pair: self.pair.clone(), target: self.target, raw_scale: self.raw_scale.clone(), background: self.background.clone() }
+        Problem { pair: self.pair.clone(), target: self.target, raw_scale: self.raw_scale.clone(), background: self.background.clone(), labels: self.labels.clone() }
     }
 }
 
 impl<R: Scalar> Problem<R> {
-    /// An input against one baseline; inputs without units, no other inputs.
+    /// An input against one baseline; inputs without units or labels, no other inputs.
     pub fn new(pair: Rc<Pair<R>>, target: Target) -> Problem<R> {
-        Problem { pair, target, raw_scale: Vec::new(), background: Rc::default() }
+        Problem { pair, target, raw_scale: Vec::new(), background: Rc::default(), labels: Rc::default() }
     }
 
     /// What there is to know before any number is.

@@ -43,6 +43,11 @@ impl<R: Real> Recurrent<R> {
         &self.bias
     }
 
+    /// W_h, [G·H, H] row-major.
+    pub fn rows(&self) -> Vec<R> {
+        self.forward.iter().flat_map(PackedMatrix::rows).collect()
+    }
+
     /// y ← y + W_h x for the gates of one product: row b of x starts at `b · x_stride`.
     pub fn add_product(&self, product: usize, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
         self.forward[product].add_product(x, x_stride, y, y_stride, rows);

@@ -28,6 +28,14 @@ impl<R: Real> Head<R> {
         Ok(Head { on: spec.on, weight: forward, transposed, bias: bias.into_iter().map(R::from_f64).collect() })
     }
 
+    /// The same head with weights and bias changed by `anew`.
+    pub(super) fn redrawn(&self, anew: &dyn Fn(&mut [R])) -> Head<R> {
+        let (weight, transposed) = self.weight.iter().map(|weight| weight.changed(anew)).unzip();
+        let mut bias = self.bias.clone();
+        anew(&mut bias);
+        Head { on: self.on, weight, transposed, bias }
+    }
+
     /// What it reads.
     pub fn on(&self) -> ReadFrom {
         self.on

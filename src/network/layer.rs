@@ -62,6 +62,11 @@ impl<R: Scalar> Layer<R> {
 }
 
 impl<R: Scalar> Direction<R> {
+    /// W_h and b_h.
+    pub fn recurrent(&self) -> &Recurrent<R> {
+        &self.recurrent
+    }
+
     fn new(checkpoint: &Checkpoint, cell: &'static dyn Cell, spec: &LayerSpec, suffix: &str, parts: &[usize], rows: &[(usize, f64)]) -> Result<Direction<R>> {
         let (width, hidden, gates) = (parts.iter().sum::<usize>(), spec.hidden, rows.len());
         let tensor = |what: &str, shape: &[usize]| -> Result<Vec<R>> {

@@ -7,8 +7,10 @@ mod attention;
 mod backward;
 mod forward;
 mod head;
+mod kept;
 mod layer;
 mod records;
+mod redrawn;
 mod target;
 mod trace;
 mod variants;
@@ -19,6 +21,7 @@ pub use forward::Forward;
 pub use head::{Head, largest};
 pub use layer::{Direction, Layer};
 pub use records::Records;
+pub use redrawn::{Block, Draw};
 pub use target::{READOUTS, Readout, Target};
 pub use trace::{Trace, TraceJob};
 pub use variants::{Change, Inputs, Pair};
@@ -98,6 +101,12 @@ impl<R: Scalar> Network<R> {
     /// d of a layer and direction.
     pub fn index(&self, layer: usize, direction: usize) -> usize {
         self.layers.iter().take(layer).map(|below| below.directions.len()).sum::<usize>() + direction
+    }
+
+    /// Layer and direction of a d.
+    pub fn place(&self, d: usize) -> (usize, usize) {
+        let places = self.layers.iter().enumerate().flat_map(|(l, layer)| (0..layer.directions.len()).map(move |direction| (l, direction)));
+        places.into_iter().nth(d).unwrap_or_default()
     }
 
     /// Does any layer read backwards?

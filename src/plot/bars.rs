@@ -1,5 +1,6 @@
-//! One bar per step, up for more and down for less; what they leave unexplained stands apart, hatched.
+//! One bar per step, up for more and down for less; what belongs to no step stands apart, hatched.
 
+use super::apart::Apart;
 use super::labels::Labels;
 use super::marks::Hatched;
 use super::page::{Bounds, Chart, Hand, Page, drawing};
@@ -14,10 +15,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 /// More bars stand side by side without numbers.
 const MANY: usize = 60;
-/// Room between the bars and the unexplained one, in CSS pixels.
-const BREAK: f64 = 14.0;
 /// Share of a column that its bar takes.
-const FULL: f64 = 0.76;
+pub(super) const FULL: f64 = 0.76;
 
 impl Plot for Bars {
     fn heading(&self) -> &str {
@@ -35,12 +34,17 @@ impl Plot for Bars {
 }
 
 impl Bars {
-    /// Ends of the value axis: all bars, and the unexplained one, fit.
+    /// Ends of the value axis: all bars, whiskers and what stands apart fit.
     pub(super) fn span(&self) -> (f64, f64) {
-        let limit = self.values.iter().chain(&self.gap).filter(|v| v.is_finite()).fold(self.limit, |l, v| l.max(v.abs()));
+        let limit = self.reach().filter(|v| v.is_finite()).fold(self.limit, |l, v| l.max(v.abs()));
         let limit = if limit.is_finite() && limit > 0.0 { f64::from(limit) } else { 1.0 };
-        let negative = self.signed || self.values.iter().chain(&self.gap).any(|v| *v < 0.0);
+        let negative = self.signed || self.reach().any(|v| v < 0.0);
         (if negative { -limit } else { 0.0 }, limit)
+    }
+
+    /// Where the number of bar `k` hangs: its value, or the end of its whisker.
+    fn tip_of(&self, k: usize) -> f32 {
+        self.values[k] + self.error(k).copysign(self.values[k])
     }
 
     fn upright(&self, page: &Page) -> Result<Frame> {
@@ -49,19 +53,18 @@ impl Bars {
         let (low, high) = self.span();
         let left = page.axis_width(&Scale::ticked(low, high, 6));
         let wide = page.width - 2.0 * GAP - left;
-        let gap_width = if self.gap.is_some() { (wide / (n.max(1) as f64 + 1.0)).clamp(18.0, 64.0) } else { 0.0 };
-        let gap_label = page.elide("unexplained", if wide < 200.0 { 0.0 } else { wide }, SMALL, false);
-        let gap_label_width = page.text_width(&gap_label, SMALL, false);
-        let beside = if self.gap.is_some() { BREAK + gap_width.max(gap_label_width) } else { 0.0 };
-        let right = left + wide - beside;
+        let room = (page.height - top) * 0.45;
+        let apart = Apart::plan(page, &self.extras(), &self.labels, wide, room);
+        let right = left + wide - apart.width();
         let cell = (right - left) / n.max(1) as f64;
-        let labels = Labels::plan(page, &self.labels, &self.x_label, left, cell, (page.height - top) * 0.45);
-        let bottom = (page.height - labels.height).max(top + 24.0);
+        let end_of_labels = if apart.is_empty() { page.width - 2.0 } else { right + apart.space };
+        let labels = Labels::plan(page, &self.labels, &self.x_label, (left, end_of_labels), cell, room);
+        let bottom = (page.height - labels.height.max(apart.height)).max(top + 24.0);
         // Air for the numbers at the tips.
         let tall = (bottom - top).max(1.0);
         let air = (high - low) * if tall > 60.0 { 18.0 / (tall - 36.0) } else { 0.03 };
         let (low, high) = (if low < 0.0 { low - air } else { low }, high + air);
-        // In columns: the unexplained bar has its place behind the last one.
+        // In columns: what stands apart has its place behind the last one.
         let columns = n.max(1) as f64;
         let area = Bounds { left, top: top + 2.0, right: left + wide, bottom };
         let ticks = (((bottom - top) / 36.0) as usize).max(3);
@@ -75,19 +78,58 @@ impl Bars {
             chart.draw_series([Rectangle::new(corners, band)]).map_err(drawing)?;
         }
         self.columns(page, &mut chart, cell)?;
-        if let Some(gap) = self.gap {
-            let (middle, half) = ((right + BREAK + (beside - BREAK) / 2.0 - left) / cell, gap_width / cell * FULL / 2.0);
-            unexplained(page, &mut chart, [(middle - half, 0.0), (middle + half, f64::from(gap))])?;
-            let x = left + middle * cell;
-            page.write(&gap_label, x, bottom + 5.0 + 8.0, Hand { h: HPos::Center, ..page.hand(SMALL, page.theme.quiet) })?;
-            self.tip(page, &chart, x, gap, false)?;
+        self.whiskers(page, &mut chart, cell)?;
+        self.disputes(page, &mut chart, (low, high))?;
+        for (k, (label, value, gap)) in self.extras().into_iter().enumerate() {
+            let x = right + apart.space + apart.each * (k as f64 + 0.5);
+            let (middle, half) = ((x - left) / cell, apart.bar / cell * FULL / 2.0);
+            standing_apart(page, &mut chart, [(middle - half, 0.0), (middle + half, f64::from(value))], (!gap).then_some(value))?;
+            apart.label(page, label, x, bottom)?;
+            if page.text_width(&signed(value), SMALL, false) <= apart.each {
+                self.tip(page, &chart, x, value, value, false)?;
+            }
         }
         let zero = PathElement::new(vec![(0.0, 0.0), (end, 0.0)], page.theme.stroke(page.theme.line, 1.0));
         chart.draw_series([zero]).map_err(drawing)?;
         self.numbers(page, &chart, left, cell)?;
         labels.draw(page, left, right, cell, bottom)?;
         let frame = page.frame(&chart, n, 1, false);
-        Ok(Frame { right: frame.left + (frame.right - frame.left) * columns / end, ..frame })
+        let more_from = right + apart.space;
+        Ok(Frame { right: frame.left + (frame.right - frame.left) * columns / end, more: self.extras().len(), more_from, more_to: left + wide, ..frame })
+    }
+
+    /// One standard error up and down, where bars are wide enough to carry one.
+    fn whiskers(&self, page: &Page, chart: &mut Chart, cell: f64) -> Result<()> {
+        if cell < 3.0 {
+            return Ok(());
+        }
+        let style = page.theme.stroke(page.theme.ink, 1.0);
+        let cap = (cell * 0.18).min(4.0) / cell;
+        let drawn = (0..self.values.len()).filter(|k| self.error(*k) > 0.0 && self.values[*k].is_finite());
+        let strokes = drawn.flat_map(|k| {
+            let (x, value, error) = (k as f64 + 0.5, f64::from(self.values[k]), f64::from(self.error(k)));
+            let line = |from: (f64, f64), to: (f64, f64)| PathElement::new(vec![from, to], style);
+            let ends = [value - error, value + error];
+            [line((x, ends[0]), (x, ends[1])), line((x - cap, ends[0]), (x + cap, ends[0])), line((x - cap, ends[1]), (x + cap, ends[1]))]
+        });
+        chart.draw_series(strokes).map_err(drawing)?;
+        Ok(())
+    }
+
+    /// An outline around neighbouring columns that are in dispute.
+    fn disputes(&self, page: &Page, chart: &mut Chart, (low, high): (f64, f64)) -> Result<()> {
+        let mut column = 0;
+        page.dash(&[3.0, 2.0]);
+        for run in self.disputed.chunk_by(|a, b| (*a > 0.5) == (*b > 0.5)) {
+            if run[0] > 0.5 {
+                let (from, to) = (column as f64, (column + run.len()) as f64);
+                let around = vec![(from, low), (from, high), (to, high), (to, low), (from, low)];
+                chart.draw_series([PathElement::new(around, page.theme.stroke(page.theme.ink, 1.0))]).map_err(drawing)?;
+            }
+            column += run.len();
+        }
+        page.dash(&[]);
+        Ok(())
     }
 
     /// The bars themselves; where several share a pixel, the reach of all of them.
@@ -128,13 +170,13 @@ impl Bars {
             let (value, first) = (self.values[k], taken.is_empty() && chosen == Some(k));
             let half = page.text_width(&signed(value), SMALL, true) / 2.0 + 1.0;
             let x = (left + cell * (k as f64 + 0.5)).clamp(left + half, (page.width - half - 2.0).max(left + half));
-            let tip = y(value);
+            let tip = y(self.tip_of(k));
             let (top, bottom) = if value < 0.0 { (tip + 2.0, tip + 4.0 + SMALL) } else { (tip - 4.0 - SMALL, tip - 2.0) };
             let place = Bounds { left: x - half, top, right: x + half, bottom };
             let from = (((place.left - left) / cell).floor().max(0.0)) as usize;
             let to = (((place.right - left) / cell).ceil() as usize).min(self.values.len());
             let blocked = (from..to).any(|other| {
-                let reach = (y(self.values[other]), y(0.0));
+                let reach = (y(self.tip_of(other)), y(0.0));
                 other != k && reach.0.min(reach.1) < bottom && reach.0.max(reach.1) > top
             });
             let free = !blocked && !taken.iter().any(|other| place.meets(other));
@@ -144,7 +186,7 @@ impl Bars {
                     let at = if value < 0.0 { tip + 3.0 } else { tip - 3.0 };
                     page.clear(&signed(value), x, at, Hand { bold: true, h: HPos::Center, v, ..page.hand(SMALL, page.theme.ink) })?;
                 }
-                self.tip(page, chart, x, value, first)?;
+                self.tip(page, chart, x, value, self.tip_of(k), first)?;
                 taken.push(place);
             }
         }
@@ -152,17 +194,19 @@ impl Bars {
     }
 
     /// The number at the tip of a bar.
-    fn tip(&self, page: &Page, chart: &Chart, x: f64, value: f32, bold: bool) -> Result<()> {
-        let y = f64::from(chart.backend_coord(&(0.0, f64::from(value))).1) / page.theme.scale;
+    fn tip(&self, page: &Page, chart: &Chart, x: f64, value: f32, tip: f32, bold: bool) -> Result<()> {
+        let y = f64::from(chart.backend_coord(&(0.0, f64::from(tip))).1) / page.theme.scale;
         let color = if bold { page.theme.ink } else { page.theme.quiet };
         let (y, v) = if value < 0.0 { (y + 3.0, VPos::Top) } else { (y - 3.0, VPos::Bottom) };
         page.write(&signed(value), x, y, Hand { bold, h: HPos::Center, v, ..page.hand(SMALL, color) })
     }
 }
 
-/// The bar that nothing explains: an outline filled with strokes.
-pub(super) fn unexplained(page: &Page, chart: &mut Chart, corners: [(f64, f64); 2]) -> Result<()> {
-    let style = page.theme.stroke(page.theme.quiet, 1.0);
+/// A bar that belongs to no input: an outline filled with strokes; grey if nothing explains it, else in the colour of
+/// its sign.
+pub(super) fn standing_apart(page: &Page, chart: &mut Chart, corners: [(f64, f64); 2], named: Option<f32>) -> Result<()> {
+    let color = named.map_or(page.theme.quiet, |value| page.theme.signed(value));
+    let style = page.theme.stroke(color, 1.0);
     chart.draw_series([Hatched { corners: corners.to_vec(), style, spacing: page.px(5.0) }]).map_err(drawing)?;
     chart.draw_series([Rectangle::new(corners, style)]).map_err(drawing)?;
     Ok(())

@@ -4,16 +4,14 @@ use super::backend::Image;
 use super::labels::Labels;
 use super::marks::{Hatched, Raster};
 use super::page::{Bounds, Chart, Hand, Page, drawing};
-use super::scale::{Scale, short};
-use super::theme::{GAP, LINE, SMALL, TEXT};
+use super::scale::Scale;
+use super::theme::{GAP, SMALL};
 use super::{Frame, Plot, reduce};
 use crate::Result;
 use crate::view::{self, Heatmap};
 use plotters::element::Rectangle;
 use plotters::style::text_anchor::HPos;
 
-/// Of the strip that explains the colours, CSS pixels.
-const STRIP: f64 = 96.0;
 /// Rows less high carry no label each.
 const LABELLED: f64 = 12.0;
 
@@ -24,12 +22,12 @@ impl Plot for Heatmap {
 
     fn plot(&self, page: &Page) -> Result<Frame> {
         let (rows, columns) = (self.row_labels.len(), self.col_labels.len());
-        let top = self.legend(page)?;
+        let top = super::legend::colors(page, (&self.title, &self.y_label), &self.unit, self.limit, self.signed)?;
         let widest = self.row_labels.iter().map(|label| page.text_width(label, SMALL, true)).fold(0.0, f64::max);
         let left = (widest + 2.0 * GAP).clamp(44.0, (page.width * 0.32).max(44.0));
         let right = page.width - 2.0 * GAP;
         let cell = (right - left) / columns.max(1) as f64;
-        let labels = Labels::plan(page, &self.col_labels, &self.x_label, left, cell, (page.height - top) * 0.45);
+        let labels = Labels::plan(page, &self.col_labels, &self.x_label, (left, page.width - 2.0), cell, (page.height - top) * 0.45);
         let area = Bounds { left, top: top + 2.0, right, bottom: (page.height - labels.height).max(top + 24.0) };
         let mut chart = page.chart(area, Scale::plain(0.0, columns.max(1) as f64), Scale::rows(rows))?;
 
@@ -70,30 +68,6 @@ pub fn raster(view: &Heatmap, dark: bool, most_columns: usize, most_rows: usize)
 }
 
 impl Heatmap {
-    /// The heading, and at its right a strip that explains the colours. Returns how far down they reach.
-    fn legend(&self, page: &Page) -> Result<f64> {
-        let high = short(self.limit);
-        let low = if self.signed { format!("−{high}") } else { "0".to_string() };
-        let high = if self.unit.is_empty() { high } else { format!("{high} {}", self.unit) };
-        let high = page.elide(&high, page.width * 0.3, TEXT, false);
-        let (low_width, high_width) = (page.text_width(&low, TEXT, false), page.text_width(&high, TEXT, false));
-        let room = low_width + STRIP + high_width + 12.0;
-        let bottom = page.heading(&self.title, &self.y_label, room + 2.0 * GAP)?;
-        if room > page.width || page.height < 110.0 {
-            return Ok(bottom);
-        }
-        let (right, y) = (page.width - 2.0 * GAP, bottom - 4.0 - LINE / 2.0);
-        let hand = Hand { h: HPos::Right, ..page.hand(TEXT, page.theme.quiet) };
-        page.write(&high, right - high_width, y, page.hand(TEXT, page.theme.quiet))?;
-        let (to, from) = (right - high_width - 6.0, right - high_width - 6.0 - STRIP);
-        let image = Image { columns: 48, rows: 1, rgba: strip(48, self.signed, page.dark()) };
-        let corners = [(page.px(from), page.px(y - 5.0)), (page.px(to), page.px(y + 5.0))];
-        page.mark(&Raster { corners, image })?;
-        page.rectangle(Bounds { left: from, top: y - 5.0, right: to, bottom: y + 5.0 }, page.theme.stroke(page.theme.line, 1.0))?;
-        page.write(&low, from - 6.0, y, hand)?;
-        Ok(bottom)
-    }
-
     /// Strokes over what was filled in.
     fn hatches(&self, page: &Page, chart: &mut Chart) -> Result<()> {
         let columns = self.col_labels.len().max(1);
@@ -152,10 +126,6 @@ impl Heatmap {
         }
         Ok(())
     }
-}
-
-fn strip(n: usize, signed: bool, dark: bool) -> Vec<u8> {
-    view::legend(n, signed, dark).into_iter().flat_map(|[r, g, b]| [r, g, b, 255]).collect()
 }
 
 #[cfg(test)]

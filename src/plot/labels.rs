@@ -6,8 +6,8 @@ use crate::Result;
 use plotters::style::text_anchor::{HPos, VPos};
 
 /// Longest label before it is cut, CSS pixels.
-const LONGEST_FLAT: f64 = 96.0;
-const LONGEST_UPRIGHT: f64 = 84.0;
+pub(super) const LONGEST_FLAT: f64 = 96.0;
+pub(super) const LONGEST_UPRIGHT: f64 = 84.0;
 /// Between neighbouring labels.
 const APART: f64 = 5.0;
 /// Narrower columns cannot carry a label each.
@@ -38,9 +38,10 @@ pub(super) struct Labels {
 }
 
 impl Labels {
-    /// `left` and `cell`: where the first column begins and how wide columns are; `room`: at most so much height.
-    pub fn plan(page: &Page, labels: &[String], name: &str, left: f64, cell: f64, room: f64) -> Labels {
-        let (layout, items) = Self::layout(page, labels, left, cell, room - LINE);
+    /// `left` and `cell`: where the first column begins and how wide columns are; `right`: no label reaches farther;
+    /// `room`: at most so much height.
+    pub fn plan(page: &Page, labels: &[String], name: &str, (left, right): (f64, f64), cell: f64, room: f64) -> Labels {
+        let (layout, items) = Self::layout(page, labels, (left, right), cell, room - LINE);
         let numbers = layout == Layout::Sparse && !numeric(labels) && !name.is_empty();
         let name = if numbers { format!("{name} number") } else { name.to_string() };
         let name = if room < 3.0 * LINE { String::new() } else { name };
@@ -55,14 +56,14 @@ impl Labels {
         Labels { layout, items, name, height: 5.0 + body + below + 3.0 }
     }
 
-    fn layout(page: &Page, labels: &[String], left: f64, cell: f64, room: f64) -> (Layout, Vec<(usize, String)>) {
+    fn layout(page: &Page, labels: &[String], (left, right): (f64, f64), cell: f64, room: f64) -> (Layout, Vec<(usize, String)>) {
         if cell < NARROWEST || labels.is_empty() {
-            return (Layout::Sparse, sparse(page, labels, left, cell));
+            return (Layout::Sparse, sparse(page, labels, (left, right), cell));
         }
         let short: Vec<String> = labels.iter().map(|label| page.elide(label, LONGEST_FLAT, TEXT, false)).collect();
         let widths: Vec<f64> = short.iter().map(|text| page.text_width(text, TEXT, false)).collect();
         let center = |t: usize| left + cell * (t as f64 + 0.5);
-        let inside = (0..short.len()).all(|t| center(t) - widths[t] / 2.0 >= 2.0 && center(t) + widths[t] / 2.0 <= page.width - 2.0);
+        let inside = (0..short.len()).all(|t| center(t) - widths[t] / 2.0 >= 2.0 && center(t) + widths[t] / 2.0 <= right);
         let fits = |stride: usize| {
             inside && (stride..short.len()).all(|t| (widths[t] + widths[t - stride]) / 2.0 + APART <= stride as f64 * cell)
         };
@@ -70,14 +71,14 @@ impl Labels {
         if fits(1) {
             (Layout::Flat, items(short))
         } else if numeric(labels) {
-            (Layout::Sparse, sparse(page, labels, left, cell))
+            (Layout::Sparse, sparse(page, labels, (left, right), cell))
         } else if fits(2) && room >= 2.0 * LINE {
             (Layout::Staggered, items(short))
         } else if cell >= SMALL + 1.5 && room >= 40.0 {
             let longest = LONGEST_UPRIGHT.min(room);
             (Layout::Upright, items(labels.iter().map(|label| page.elide(label, longest, SMALL, false)).collect()))
         } else {
-            (Layout::Sparse, sparse(page, labels, left, cell))
+            (Layout::Sparse, sparse(page, labels, (left, right), cell))
         }
     }
 
@@ -116,7 +117,7 @@ impl Labels {
 }
 
 /// Round steps, as many as fit; the selected one in any case, and nothing that touches it.
-fn sparse(page: &Page, labels: &[String], left: f64, cell: f64) -> Vec<(usize, String)> {
+fn sparse(page: &Page, labels: &[String], (left, right): (f64, f64), cell: f64) -> Vec<(usize, String)> {
     let Some(last) = labels.len().checked_sub(1) else { return Vec::new() };
     let numbers = numeric(labels);
     let text = |t: usize| if numbers { labels[t].clone() } else { (t + 1).to_string() };
@@ -148,7 +149,7 @@ fn sparse(page: &Page, labels: &[String], left: f64, cell: f64) -> Vec<(usize, S
     for (step, text) in selected.into_iter().chain((0..=last).filter(|t| round(*t)).map(|t| (t, text(t)))) {
         let (from, to) = span(step, &text, page.step == Some(step));
         let free = taken.iter().all(|(start, end)| to <= *start || from >= *end);
-        if free && from >= 0.0 && to <= page.width {
+        if free && from >= 0.0 && to <= right + APART / 2.0 {
             taken.push((from, to));
             items.push((step, text));
         }

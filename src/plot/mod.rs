@@ -3,16 +3,23 @@
 //! [`draw`] takes any view and any [`Surface`]: a canvas in the page, or the SVG of [`svg`]. Plotters draws axes, lines
 //! and bars; `backend` keeps it from asking the document, and `theme` is the only place that knows device pixels.
 
+mod apart;
 mod area;
 mod backend;
 mod bars;
+mod curves;
 mod frame;
 mod heatmap;
+mod hierarchy;
+mod key;
 mod labels;
+mod legend;
 mod lines;
 mod marks;
 mod page;
 mod reduce;
+mod ribbon;
+mod river;
 mod rows;
 mod scale;
 mod svg;
@@ -25,12 +32,12 @@ pub use frame::Frame;
 pub use heatmap::raster;
 pub use theme::{FONT, Style};
 
-use crate::view::{Bars, Heatmap, Lines, View, Waterfall};
+use crate::view::{Bars, Curves, Heatmap, Hierarchy, Lines, Ribbon, River, View, Waterfall};
 use crate::{Error, Result};
 use page::Page;
 
 /// The views that have a picture, by their kind. Text is coloured by the page itself.
-pub const KINDS: &[&str] = &[Lines::KIND, Heatmap::KIND, Bars::KIND, Waterfall::KIND];
+pub const KINDS: &[&str] = &[Lines::KIND, Heatmap::KIND, Bars::KIND, Waterfall::KIND, Curves::KIND, Hierarchy::KIND, River::KIND, Ribbon::KIND];
 
 /// A view that can be drawn.
 pub trait Plot: View {

@@ -1,6 +1,6 @@
 //! Bars that lie below one another, each with its name at the left and its value at its tip.
 
-use super::bars::unexplained;
+use super::bars::standing_apart;
 use super::page::{Bounds, Chart, Hand, Page, drawing};
 use super::scale::{Scale, signed};
 use super::theme::{GAP, LINE, SMALL, TEXT};
@@ -21,11 +21,27 @@ pub(super) struct Row<'a> {
     pub name: &'a str,
     pub from: f64,
     pub value: f32,
-    /// Hatched, because it is what the others leave.
-    pub gap: bool,
+    /// Standard error; 0 for none.
+    pub error: f32,
+    pub kind: Kind,
 }
 
-impl Row<'_> {
+/// What a row stands for.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    Input,
+    /// Something that belongs to no input.
+    Remainder,
+    /// What all others leave.
+    Gap,
+}
+
+impl<'a> Row<'a> {
+    /// A bar that belongs to no input.
+    pub fn extra((name, value, gap): (&'a str, f32, bool), from: f64) -> Row<'a> {
+        Row { name, from, value, error: 0.0, kind: if gap { Kind::Gap } else { Kind::Remainder } }
+    }
+
     pub fn to(&self) -> f64 {
         self.from + f64::from(self.value)
     }
@@ -68,22 +84,35 @@ pub(super) fn draw(page: &Page, chart: &mut Chart, layout: &Layout, rows: &[Row]
             continue;
         }
         let corners = [(row.from, y - FULL / 2.0), (to, y + FULL / 2.0)];
-        if row.gap {
-            unexplained(page, chart, corners)?;
+        if row.kind != Kind::Input {
+            standing_apart(page, chart, corners, (row.kind == Kind::Remainder).then_some(row.value))?;
         } else if row.value != 0.0 {
             let fill = page.theme.stroke(page.theme.signed(row.value), 1.0).filled();
             chart.draw_series([Rectangle::new(corners, fill)]).map_err(drawing)?;
         }
+        whisker(page, chart, row, y)?;
         let Some(size) = *text else { continue };
         let middle = area.top + high * y;
-        let color = if row.gap { page.theme.quiet } else { page.theme.ink };
+        let color = if row.kind == Kind::Input { page.theme.ink } else { page.theme.quiet };
         let name = page.elide(row.name, area.left - GAP - 4.0, size, false);
         page.write(&name, area.left - 8.0, middle, Hand { h: HPos::Right, ..page.hand(size, color) })?;
-        let tip = f64::from(chart.backend_coord(&(to, 0.0)).0) / page.theme.scale;
+        let tip = f64::from(chart.backend_coord(&(to + f64::from(row.error.copysign(row.value)), 0.0)).0) / page.theme.scale;
         let (x, h) = if row.value < 0.0 { (tip - 4.0, HPos::Right) } else { (tip + 4.0, HPos::Left) };
         page.clear(&signed(row.value), x, middle, Hand { h, ..page.hand(size.min(SMALL), page.theme.quiet) })?;
         page.write(&signed(row.value), x, middle, Hand { h, ..page.hand(size.min(SMALL), page.theme.quiet) })?;
     }
+    Ok(())
+}
+
+/// One standard error to either side.
+fn whisker(page: &Page, chart: &mut Chart, row: &Row, y: f64) -> Result<()> {
+    let (to, error) = (row.to(), f64::from(row.error));
+    if error <= 0.0 {
+        return Ok(());
+    }
+    let line = |from: (f64, f64), to: (f64, f64)| PathElement::new(vec![from, to], page.theme.stroke(page.theme.ink, 1.0));
+    let cap = |x: f64| line((x, y - 0.15), (x, y + 0.15));
+    chart.draw_series([line((to - error, y), (to + error, y)), cap(to - error), cap(to + error)]).map_err(drawing)?;
     Ok(())
 }
 
@@ -111,10 +140,9 @@ pub(super) fn ticks(layout: &Layout) -> usize {
 /// Features, largest first, around a zero line.
 pub(super) fn features(view: &Bars, page: &Page) -> Result<Frame> {
     let n = view.values.len();
-    let mut rows: Vec<Row> = (view.labels.iter().zip(&view.values))
-        .map(|(name, value)| Row { name, from: 0.0, value: *value, gap: false })
-        .collect();
-    rows.extend(view.gap.map(|value| Row { name: "unexplained", from: 0.0, value, gap: true }));
+    let bars = view.labels.iter().zip(&view.values).enumerate();
+    let mut rows: Vec<Row> = bars.map(|(k, (name, value))| Row { name, from: 0.0, value: *value, error: view.error(k), kind: Kind::Input }).collect();
+    rows.extend(view.extras().into_iter().map(|extra| Row::extra(extra, 0.0)));
     let top = page.heading(&view.title, "", 0.0)?;
     let layout = Layout::new(page, &rows, top + 2.0, if page.height < SMALLEST { LINE + 8.0 } else { 2.0 * LINE + 10.0 });
     let (low, high) = view.span();
@@ -123,16 +151,19 @@ pub(super) fn features(view: &Bars, page: &Page) -> Result<Frame> {
     let x = Scale::ticked(low, high, ticks(&layout));
     axis(page, &layout, &x, layout.area.bottom, &view.unit)?;
     let mut chart = page.chart(layout.area, x.bare(), Scale::rows(rows.len()))?;
-    if let Some(gap) = rows.last().filter(|row| row.gap) {
-        // The unexplained bar stands apart from what is explained.
-        let y = (rows.len() - 1) as f64;
-        let line = PathElement::new(vec![(low, y), (high.max(gap.to()), y)], page.theme.stroke(page.theme.grid, 1.0));
+    if n < rows.len() {
+        // What belongs to no feature stands apart.
+        let line = PathElement::new(vec![(low, n as f64), (high, n as f64)], page.theme.stroke(page.theme.grid, 1.0));
         chart.draw_series([line]).map_err(drawing)?;
     }
     draw(page, &mut chart, &layout, &rows)?;
     let zero = vec![(0.0, 0.0), (0.0, rows.len() as f64)];
     chart.draw_series([PathElement::new(zero, page.theme.stroke(page.theme.line, 1.0))]).map_err(drawing)?;
-    let frame = page.frame(&chart, 1, n, true);
-    let share = n as f64 / rows.len().max(1) as f64;
-    Ok(Frame { bottom: frame.top + (frame.bottom - frame.top) * share, ..frame })
+    Ok(framed(page.frame(&chart, 1, n, true), rows.len()))
+}
+
+/// The frame of `all` rows: those of no input are counted apart.
+pub(super) fn framed(frame: Frame, all: usize) -> Frame {
+    let bottom = frame.top + (frame.bottom - frame.top) * frame.rows as f64 / all.max(1) as f64;
+    Frame { bottom, more: all - frame.rows, more_from: bottom, more_to: frame.bottom, ..frame }
 }

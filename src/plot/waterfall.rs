@@ -1,7 +1,7 @@
 //! From the baseline's score down to the input's, each bar beginning where the one above it ended.
 
 use super::page::{Bounds, Hand, Page, drawing};
-use super::rows::{self, Layout, Row};
+use super::rows::{self, Kind, Layout, Row};
 use super::scale::{Scale, short};
 use super::theme::{GAP, LINE, TEXT};
 use super::{Frame, Plot};
@@ -10,20 +10,23 @@ use crate::view::Waterfall;
 use plotters::element::PathElement;
 use plotters::style::text_anchor::HPos;
 
-/// The label of the bar that nothing explains; the view puts it last.
-const GAP_LABEL: &str = "unexplained";
-
 impl Plot for Waterfall {
     fn heading(&self) -> &str {
         &self.title
     }
 
     fn plot(&self, page: &Page) -> Result<Frame> {
-        let n = self.values.len();
-        let mut rows: Vec<Row> = Vec::with_capacity(n);
+        let (n, extras) = (self.values.len(), self.extras());
+        let all = n + extras.len();
+        let mut rows: Vec<Row> = Vec::with_capacity(all);
         let mut level = f64::from(self.start);
-        for (k, (name, value)) in self.labels.iter().zip(&self.values).enumerate() {
-            let row = Row { name, from: level, value: *value, gap: k + 1 == n && name == GAP_LABEL };
+        for (name, value) in self.labels.iter().zip(&self.values) {
+            let row = Row { name, from: level, value: *value, error: 0.0, kind: Kind::Input };
+            level = row.to();
+            rows.push(row);
+        }
+        for extra in extras {
+            let row = Row::extra(extra, level);
             level = row.to();
             rows.push(row);
         }
@@ -44,7 +47,7 @@ impl Plot for Waterfall {
         let below = bottom + caption;
         rows::axis(page, &layout, &x, below, &self.unit)?;
         let (low, high) = (x.low, x.high);
-        let mut chart = page.chart(layout.area, x.bare(), Scale::rows(n))?;
+        let mut chart = page.chart(layout.area, x.bare(), Scale::rows(all))?;
 
         // Connectors first: bars lie on them.
         let thin = page.theme.stroke(page.theme.line, 1.0);
@@ -61,12 +64,12 @@ impl Plot for Waterfall {
         page.dash(&[]);
         rows::draw(page, &mut chart, &layout, &rows)?;
         if small {
-            return Ok(page.frame(&chart, 1, n, true));
+            return Ok(rows::framed(page.frame(&chart, 1, n, true), all));
         }
         let says = |name: &str, score: f32| format!("{name}: {}", short(score));
         self.caption(page, &says(&self.baseline, self.start), start, upper, page.theme.quiet, false)?;
         self.caption(page, &says(&self.target, self.end), end, lower, page.theme.ink, true)?;
-        Ok(page.frame(&chart, 1, n, true))
+        Ok(rows::framed(page.frame(&chart, 1, n, true), all))
     }
 }
 

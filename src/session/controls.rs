@@ -3,6 +3,7 @@
 use super::{BaselineRequest, Request, Session, TargetRequest};
 use crate::attribution::{Against, BASELINES, METHODS, Method, Param, ParamKind, Subject};
 use crate::cell::Kind;
+use crate::metrics::{METRICS, Metric};
 use crate::network::{READOUTS, Readout};
 use serde::Serialize;
 
@@ -18,6 +19,7 @@ pub struct Controls {
     /// `any` or `last`: may the target's step be chosen?
     pub steps: &'static str,
     pub methods: Vec<MethodControl>,
+    pub metrics: Vec<MetricControl>,
     pub baselines: Vec<BaselineControl>,
     /// Per layer.
     pub quantities: Vec<Vec<QuantityControl>>,
@@ -56,7 +58,20 @@ pub struct MethodControl {
     pub reason: String,
 }
 
-/// One slider or menu of a method.
+/// One metric.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields say it")]
+pub struct MetricControl {
+    pub id: &'static str,
+    pub label: &'static str,
+    pub question: &'static str,
+    pub formula: &'static str,
+    pub caveat: &'static str,
+    pub cost: &'static str,
+    pub params: Vec<ParamControl>,
+}
+
+/// One slider or menu of a method or a metric.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(missing_docs, reason = "the fields say it")]
 pub struct ParamControl {
@@ -139,6 +154,15 @@ impl Session {
                 reason: refused.unwrap_or_default(),
             }
         };
+        let metric = |metric: &&'static Metric| MetricControl {
+            id: metric.id,
+            label: metric.label,
+            question: metric.question,
+            formula: metric.formula,
+            caveat: metric.caveat,
+            cost: metric.cost,
+            params: metric.params.iter().map(param).collect(),
+        };
         let padding = self.checkpoint.metadata.input.padding.is_some();
         let quantity = |q: &crate::cell::Quantity| QuantityControl {
             id: q.id,
@@ -152,6 +176,7 @@ impl Session {
             classes: self.class_labels(),
             steps: if self.narrow.every_step() { "any" } else { "last" },
             methods: METHODS.iter().map(method).collect(),
+            metrics: METRICS.iter().map(metric).collect(),
             baselines: BASELINES.iter().map(|b| BaselineControl { id: b.id, label: b.label, about: b.about[series], available: (b.suits)(self.is_series(), padding) }).collect(),
             quantities: self.narrow.layers.iter().map(|layer| layer.cell.quantities().iter().map(quantity).collect()).collect(),
             layers: (self.narrow.layers.iter().enumerate()).map(|(l, layer)| LayerControl { label: format!("layer {} · {}", l + 1, layer.cell.label()), hidden: layer.hidden, directions: layer.directions.len() }).collect(),

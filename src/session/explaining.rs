@@ -1,10 +1,26 @@
-//! From a request to its answer: trace the input and the baseline, then let the method work.
+//! From a request to its answer: trace the input and the baseline, then let the method work; from the answer to what it
+//! is worth: let a metric judge it.
 
 use crate::Result;
-use crate::attribution::{Against, Attribution, Job, Method, Precision, Problem, Settings};
+use crate::attribution::{Against, Attribution, Job, Method, Problem, Settings};
+use crate::metrics::{self, Claim, Judge, Measurement, Metric};
 use crate::network::{Network, Pair, Target, Trace, TraceJob};
 use ndarray::Array2;
 use std::rc::Rc;
+
+/// A request that has been checked; inputs in f64, [T, I].
+pub(super) struct Question {
+    pub(super) method: &'static Method,
+    pub(super) settings: Settings,
+    pub(super) target: Target,
+    pub(super) baseline: Array2<f64>,
+    /// Other inputs.
+    pub(super) background: Vec<Array2<f64>>,
+    /// Standard deviations, [I].
+    pub(super) raw_scale: Vec<f64>,
+    /// What each step is called, [T].
+    pub(super) labels: Rc<Vec<String>>,
+}
 
 /// Work of either precision.
 pub(super) trait Work {
@@ -14,100 +30,90 @@ pub(super) trait Work {
     fn progress(&self) -> (usize, usize);
     /// The answer so far; none before the method began.
     fn answer(&self) -> Option<Attribution>;
+    /// Begins to judge the answer.
+    fn judge(&self, metric: &'static Metric, settings: Settings, answer: Rc<Attribution>) -> Result<Box<dyn Judging>>;
+}
+
+/// A metric at work, in either precision.
+pub(super) trait Judging {
+    /// Does one unit; false when nothing is left.
+    fn advance(&mut self) -> Result<bool>;
+    /// Units done and in all.
+    fn progress(&self) -> (usize, usize);
+    /// What is known so far; none before the metric began.
+    fn measurement(&self) -> Option<Measurement>;
 }
 
 /// One request under way.
 pub(super) struct Explaining<R: 'static> {
     stage: Stage<R>,
     units: usize,
-    method: &'static Method,
-    target: Target,
-    raw_scale: Vec<f64>,
+    network: Rc<Network<R>>,
+    question: Question,
     background: Rc<Vec<Array2<R>>>,
-    settings: Settings,
+    problem: Option<Problem<R>>,
 }
 
 enum Stage<R: 'static> {
     /// The input's trace is under way; the baseline waits.
-    Input(TraceJob<R>, Array2<R>),
-    /// The input is traced; the baseline waits.
-    Traced(Rc<Trace<R>>, Array2<R>),
+    Input(TraceJob<R>),
+    /// The input is traced.
+    Traced(Rc<Trace<R>>),
     /// The baseline's trace is under way.
     Baseline(Rc<Trace<R>>, TraceJob<R>),
     Method(Box<dyn Job>),
     Failed,
 }
 
-impl<R: Precision> Explaining<R> {
-    pub(super) fn new(
-        network: Rc<Network<R>>,
-        x: &Array2<f64>,
-        trace: Option<Rc<Trace<R>>>,
-        baseline: &Array2<f64>,
-        method: &'static Method,
-        target: Target,
-        raw_scale: Vec<f64>,
-        background: &[Array2<f64>],
-        settings: Settings,
-    ) -> Explaining<R> {
-        let baseline = baseline.mapv(R::from_f64);
+impl<R: Judge> Explaining<R> {
+    /// `trace` is the input's, if it was run before.
+    pub(super) fn new(network: Rc<Network<R>>, x: &Array2<f64>, trace: Option<Rc<Trace<R>>>, question: Question) -> Explaining<R> {
         let stage = match trace {
-            Some(trace) => Stage::Traced(trace, baseline),
-            None => Stage::Input(TraceJob::new(network, x.mapv(R::from_f64)), baseline),
+            Some(trace) => Stage::Traced(trace),
+            None => Stage::Input(TraceJob::new(network.clone(), x.mapv(R::from_f64))),
         };
-        let background = Rc::new(background.iter().map(|x| x.mapv(R::from_f64)).collect());
-        Explaining { stage, units: 0, method, target, raw_scale, background, settings }
+        let background = Rc::new(question.background.iter().map(|x| x.mapv(R::from_f64)).collect());
+        Explaining { stage, units: 0, network, question, background, problem: None }
+    }
+
+    fn trace_baseline(&self) -> TraceJob<R> {
+        TraceJob::new(self.network.clone(), self.question.baseline.mapv(R::from_f64))
     }
 
     fn begin(&mut self, input: Rc<Trace<R>>, baseline: Rc<Trace<R>>) -> Result<Stage<R>> {
+        let Question { method, settings, target, raw_scale, labels, .. } = &self.question;
         let pair = Rc::new(Pair { input, baseline });
-        let problem = Problem { pair, target: self.target, raw_scale: std::mem::take(&mut self.raw_scale), background: self.background.clone() };
-        Ok(Stage::Method(self.method.start(problem, &self.settings)?))
+        let problem = Problem { raw_scale: raw_scale.clone(), background: self.background.clone(), labels: labels.clone(), ..Problem::new(pair, *target) };
+        self.problem = Some(problem.clone());
+        Ok(Stage::Method(method.start(problem, settings)?))
     }
 }
 
-impl<R: Precision> Work for Explaining<R> {
+impl<R: Judge> Work for Explaining<R> {
     fn advance(&mut self) -> Result<bool> {
         self.units += 1;
-        match std::mem::replace(&mut self.stage, Stage::Failed) {
-            Stage::Input(mut job, baseline) => {
-                self.stage = if job.advance() {
-                    Stage::Input(job, baseline)
-                } else {
-                    Stage::Traced(Rc::new(job.finish()), baseline)
-                };
-                Ok(true)
-            }
-            Stage::Traced(input, baseline) => {
-                self.stage = match self.method.against {
-                    Against::Baseline => Stage::Baseline(input.clone(), TraceJob::new(input.network.clone(), baseline)),
-                    // Nothing to compare with, or inputs that the method traces itself.
-                    Against::Nothing | Against::Background => self.begin(input.clone(), input)?,
-                };
-                Ok(true)
-            }
-            Stage::Baseline(input, mut job) => {
-                if job.advance() {
-                    self.stage = Stage::Baseline(input, job);
-                } else {
-                    self.stage = self.begin(input, Rc::new(job.finish()))?;
-                }
-                Ok(true)
-            }
+        self.stage = match std::mem::replace(&mut self.stage, Stage::Failed) {
+            Stage::Input(mut job) => if job.advance() { Stage::Input(job) } else { Stage::Traced(Rc::new(job.finish())) },
+            Stage::Traced(input) => match self.question.method.against {
+                Against::Baseline => Stage::Baseline(input, self.trace_baseline()),
+                // Nothing to compare with, or inputs that the method traces itself.
+                Against::Nothing | Against::Background => self.begin(input.clone(), input)?,
+            },
+            Stage::Baseline(input, mut job) => if job.advance() { Stage::Baseline(input, job) } else { self.begin(input, Rc::new(job.finish()))? },
             Stage::Method(mut job) => {
                 let more = job.advance();
                 self.stage = Stage::Method(job);
-                Ok(more)
+                return Ok(more);
             }
-            Stage::Failed => Ok(false),
-        }
+            Stage::Failed => return Ok(false),
+        };
+        Ok(true)
     }
 
     fn progress(&self) -> (usize, usize) {
         match &self.stage {
-            Stage::Input(job, _) => (self.units, job.total() * 4),
-            Stage::Traced(..) => (self.units, self.units * 4),
-            Stage::Baseline(_, job) => (self.units, job.total() * 4),
+            Stage::Input(job) | Stage::Baseline(_, job) => (self.units, job.total() * 4),
+            Stage::Traced(_) => (self.units, self.units * 4),
             Stage::Method(job) => (job.done(), job.total()),
             Stage::Failed => (0, 1),
         }
@@ -118,5 +124,49 @@ impl<R: Precision> Work for Explaining<R> {
             Stage::Method(job) => Some(job.answer()),
             _ => None,
         }
+    }
+
+    fn judge(&self, metric: &'static Metric, settings: Settings, answer: Rc<Attribution>) -> Result<Box<dyn Judging>> {
+        let problem = self.problem.clone().ok_or_else(|| crate::Error::request("metric", "asked for after an answer", "none yet"))?;
+        let claim = Claim { problem, answer, method: self.question.method, settings: self.question.settings.clone() };
+        // What is taken out is replaced by the baseline, whether or not the method compared with it.
+        let baseline = (self.question.method.against != Against::Baseline).then(|| self.trace_baseline());
+        Ok(match baseline {
+            Some(baseline) => Box::new(Judged { claim, metric, settings, baseline: Some(baseline), job: None }),
+            None => Box::new(Judged { job: Some(metric.start(claim.clone(), &settings)?), claim, metric, settings, baseline: None }),
+        })
+    }
+}
+
+struct Judged<R: 'static> {
+    claim: Claim<R>,
+    metric: &'static Metric,
+    settings: Settings,
+    baseline: Option<TraceJob<R>>,
+    job: Option<Box<dyn metrics::Job>>,
+}
+
+impl<R: Judge> Judging for Judged<R> {
+    fn advance(&mut self) -> Result<bool> {
+        if let Some(job) = &mut self.job {
+            return job.advance();
+        }
+        let Some(mut baseline) = self.baseline.take() else { return Ok(false) };
+        if baseline.advance() {
+            self.baseline = Some(baseline);
+            return Ok(true);
+        }
+        let pair = Pair { input: self.claim.problem.pair.input.clone(), baseline: Rc::new(baseline.finish()) };
+        self.claim.problem.pair = Rc::new(pair);
+        self.job = Some(self.metric.start(self.claim.clone(), &self.settings)?);
+        Ok(true)
+    }
+
+    fn progress(&self) -> (usize, usize) {
+        self.job.as_ref().map_or((0, 1), |job| (job.done(), job.total()))
+    }
+
+    fn measurement(&self) -> Option<Measurement> {
+        self.job.as_ref().map(|job| job.measurement())
     }
 }

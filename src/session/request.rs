@@ -88,15 +88,23 @@ pub struct Selection {
     pub order: String,
 }
 
-impl Request {
-    /// The controls' values, to be checked by the method.
-    pub(super) fn given(&self) -> BTreeMap<String, Given> {
-        let value = |weight: &Weight| match weight {
-            Weight::Number(x) => Given::Number(*x),
-            Weight::Word(word) => Given::Word(word.clone()),
-        };
-        self.params.iter().map(|(id, weight)| (id.clone(), value(weight))).collect()
-    }
+/// What an answer is to be measured by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MeasurementRequest {
+    /// Of the registry of metrics.
+    pub metric: String,
+    /// Its controls.
+    #[serde(default)]
+    pub params: BTreeMap<String, Weight>,
+}
+
+/// The controls' values, to be checked by whoever has the controls.
+pub(super) fn given(params: &BTreeMap<String, Weight>) -> BTreeMap<String, Given> {
+    let value = |weight: &Weight| match weight {
+        Weight::Number(x) => Given::Number(*x),
+        Weight::Word(word) => Given::Word(word.clone()),
+    };
+    params.iter().map(|(id, weight)| (id.clone(), value(weight))).collect()
 }
 
 impl Session {
@@ -107,7 +115,10 @@ impl Session {
             Error::request("target", format!("one of {}", known.join(", ")), &request.readout)
         })?;
         let steps = self.steps();
-        let step = usize::try_from(request.step).unwrap_or(steps.saturating_sub(1));
+        let step = match request.step {
+            -1 => steps.saturating_sub(1),
+            step => usize::try_from(step).map_err(|_| Error::request("time step", format!("between 1 and {steps}, or -1 for the last"), step))?,
+        };
         let layers = &self.narrow.layers;
         let layer = layers.get(request.layer).filter(|layer| request.direction < layer.directions.len());
         if layer.is_none() && readout.readout == Readout::Hidden {
@@ -120,11 +131,6 @@ impl Session {
         let hidden: Vec<usize> = layers.iter().flat_map(|layer| vec![layer.hidden; layer.directions.len()]).collect();
         target.check(self.narrow.classes(), steps, &hidden)?;
         Ok(target)
-    }
-
-    /// Another text or series in the network's terms, [T', I].
-    pub(super) fn other_input(&self, text: &str) -> Result<Array2<f64>> {
-        if self.is_series() { self.standardised(&crate::input::Series::read(text, &self.spec)?) } else { Ok(self.encode(&self.letters.read(text)?)) }
     }
 
     /// The baseline in the network's terms, [T, I].

@@ -1,5 +1,13 @@
 //! Traces and attributions become views: labels, limits, sort order.
 
+mod curves;
+mod hierarchy;
+mod river;
+
+pub use curves::curves;
+pub use hierarchy::hierarchy;
+pub use river::river;
+
 use super::{Bars, Heatmap, Lines, Text, Token, Waterfall};
 use crate::cell::{Kind, Quantity};
 use crate::math::descending;
@@ -15,6 +23,13 @@ const MOST_BARS: usize = 16;
 fn largest(values: &[f32]) -> f32 {
     let size = values.iter().filter(|v| v.is_finite()).fold(0.0f32, |most, v| most.max(v.abs()));
     if size == 0.0 { 1.0 } else { size }
+}
+
+/// Gives all bars the largest limit of any, so that their heights can be compared.
+pub fn one_scale<'a>(bars: impl Iterator<Item = &'a mut Bars>) {
+    let bars: Vec<&mut Bars> = bars.collect();
+    let limit = bars.iter().map(|bars| bars.limit).fold(0.0, f32::max);
+    bars.into_iter().for_each(|bars| bars.limit = limit);
 }
 
 /// One unit's values of one quantity, [T].
@@ -96,7 +111,7 @@ fn first_component(matrix: &Array2<f32>) -> Vec<f32> {
 /// One bar a step.
 pub fn bars(title: String, x_label: &str, unit: &str, labels: Vec<String>, signed: bool, gap: Option<f32>, values: Vec<f32>) -> Bars {
     let limit = largest(&values).max(gap.map_or(0.0, f32::abs));
-    Bars { title, x_label: x_label.into(), unit: unit.into(), labels, signed, limit, gap, values }
+    Bars { title, x_label: x_label.into(), unit: unit.into(), labels, signed, limit, gap, values, ..Bars::default() }
 }
 
 /// Features in the order of their weight over time.
@@ -117,6 +132,20 @@ pub fn features(title: String, unit: &str, names: &[String], signed: bool, gap: 
         values.push(order[shown..].iter().map(total).sum());
     }
     bars(title, "feature", unit, labels, signed, gap, values)
+}
+
+/// Standard errors of the bars that `features` makes: over time, and over the light features together, squares add up.
+pub fn feature_errors(scores: &Array2<f64>, error: &Array2<f64>) -> Vec<f32> {
+    let order = by_weight(scores);
+    let square = |k: &usize| error.column(*k).iter().map(|e| e * e).sum::<f64>();
+    let shown = order.len().min(MOST_BARS);
+    let rest = (shown < order.len()).then(|| order[shown..].iter().map(square).sum::<f64>());
+    order[..shown].iter().map(square).chain(rest).map(|square| square.sqrt() as f32).collect()
+}
+
+/// Standard errors of one bar a step: over the features squares add up.
+pub fn step_errors(error: &Array2<f64>) -> Vec<f32> {
+    error.rows().into_iter().map(|row| row.iter().map(|e| e * e).sum::<f64>().sqrt() as f32).collect()
 }
 
 /// Features × time, heaviest feature on top; filled-in values hatched.
@@ -150,7 +179,5 @@ pub fn waterfall(title: String, unit: &str, target: &str, baseline: &str, start:
         labels.push(format!("{} others", order.len() - shown));
         values.push(order[shown..].iter().map(|k| parts[*k]).sum::<f64>() as f32);
     }
-    labels.push("unexplained".into());
-    values.push(gap as f32);
-    Waterfall { title, unit: unit.into(), target: target.into(), baseline: baseline.into(), start: start as f32, end: end as f32, labels, values }
+    Waterfall { title, unit: unit.into(), target: target.into(), baseline: baseline.into(), start: start as f32, end: end as f32, labels, remainder: Vec::new(), gap: Some(gap as f32), values }
 }

@@ -6,16 +6,24 @@
 mod bars;
 pub mod build;
 mod color;
+mod curves;
 mod heatmap;
+mod hierarchy;
 mod lines;
+mod ribbon;
+mod river;
 mod table;
 mod text;
 mod waterfall;
 
 pub use bars::Bars;
 pub use color::{color, contrast, css, legend, text_on};
+pub use curves::Curves;
 pub use heatmap::Heatmap;
+pub use hierarchy::Hierarchy;
 pub use lines::Lines;
+pub use ribbon::Ribbon;
+pub use river::River;
 pub use table::Table;
 pub use text::{Text, Token};
 pub use waterfall::Waterfall;

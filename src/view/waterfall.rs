@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// `values [N]`: each bar starts where the one before it ended.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Waterfall {
     /// Heading.
     pub title: String,
@@ -18,11 +19,29 @@ pub struct Waterfall {
     pub start: f32,
     /// Score of the input: where the last bar ends.
     pub end: f32,
-    /// [N] largest first, then "n others", then "unexplained".
+    /// [N] largest first, then "n others".
     pub labels: Vec<String>,
-    /// [N]; they sum to end − start.
+    /// What belongs to no input, by name; after the inputs.
+    pub remainder: Vec<(String, f32)>,
+    /// What nothing explains; the last bar.
+    pub gap: Option<f32>,
+    /// [N]; with remainder and gap they sum to end − start.
     #[serde(skip)]
     pub values: Vec<f32>,
+}
+
+impl Waterfall {
+    /// With what belongs to no input, between the inputs and the gap.
+    pub fn with(mut self, remainder: Vec<(String, f32)>) -> Waterfall {
+        self.remainder = remainder;
+        self
+    }
+
+    /// The bars that belong to no input: their names, their values, and whether it is the gap, which is the last.
+    pub fn extras(&self) -> Vec<(&str, f32, bool)> {
+        let named = self.remainder.iter().map(|(label, value)| (label.as_str(), *value, false));
+        named.chain(self.gap.map(|gap| ("unexplained", gap, true))).collect()
+    }
 }
 
 impl View for Waterfall {
@@ -42,15 +61,17 @@ impl View for Waterfall {
 
     fn summary(&self) -> String {
         let steps: Vec<String> = self.labels.iter().zip(&self.values).take(5).map(|(label, value)| format!("{label} {}", readable(*value))).collect();
-        format!("{}: from {} ({}) to {} ({}) by {} …", self.title, readable(self.start), self.baseline, readable(self.end), self.target, steps.join(", "))
+        let rest: Vec<String> = self.extras().iter().map(|(label, value, _)| format!("; {label} {}", readable(*value))).collect();
+        format!("{}: from {} ({}) to {} ({}) by {} …{}", self.title, readable(self.start), self.baseline, readable(self.end), self.target, steps.join(", "), rest.concat())
     }
 
     fn table(&self) -> Table {
         let mut level = self.start;
         let mut rows = vec![vec![self.baseline.clone(), String::new(), readable(self.start)]];
-        for (label, value) in self.labels.iter().zip(&self.values) {
+        let bars = self.labels.iter().map(String::as_str).zip(self.values.iter().copied());
+        for (label, value) in bars.chain(self.extras().into_iter().map(|(label, value, _)| (label, value))) {
             level += value;
-            rows.push(vec![label.clone(), readable(*value), readable(level)]);
+            rows.push(vec![label.to_string(), readable(value), readable(level)]);
         }
         rows.push(vec![self.target.clone(), String::new(), readable(self.end)]);
         Table { title: self.title.clone(), columns: vec!["step".into(), self.unit.clone(), "score so far".into()], rows }

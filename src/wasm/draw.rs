@@ -4,7 +4,7 @@ use super::canvas::Canvas;
 use super::give::plain;
 use super::wire::{kind, take, take_view};
 use crate::plot::{self, Style};
-use crate::view::{self, Bars, Heatmap, Lines, Text, View, Waterfall};
+use crate::view::{self, Bars, Curves, Heatmap, Hierarchy, Lines, Ribbon, River, Text, View, Waterfall};
 use crate::{Error, Result};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
@@ -22,6 +22,10 @@ macro_rules! with_view {
             Heatmap::KIND => take_view::<Heatmap>($object).and_then(|$view| $body),
             Bars::KIND => take_view::<Bars>($object).and_then(|$view| $body),
             Waterfall::KIND => take_view::<Waterfall>($object).and_then(|$view| $body),
+            Curves::KIND => take_view::<Curves>($object).and_then(|$view| $body),
+            Hierarchy::KIND => take_view::<Hierarchy>($object).and_then(|$view| $body),
+            River::KIND => take_view::<River>($object).and_then(|$view| $body),
+            Ribbon::KIND => take_view::<Ribbon>($object).and_then(|$view| $body),
             Text::KIND => $text,
             other => Err(Error::request("kind", format!("one of {}, text", plot::KINDS.join(", ")), other)),
         }

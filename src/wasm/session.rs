@@ -1,7 +1,7 @@
 //! The worker's door: a session whose every call converts, calls, and converts back.
 
 use super::give::{numbers, plain, put, view};
-use crate::session::{self, Request, Selection};
+use crate::session::{self, MeasurementRequest, Request, Selection};
 use js_sys::Uint8Array;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
@@ -130,6 +130,63 @@ impl Session {
         put(&baseline, "heatmap", &view(&answer.baseline_view.heatmap)?)?;
         put(&object, "baseline_view", &baseline)?;
         Ok(object)
+    }
+
+    /// Puts the shown answer aside, to be compared with others.
+    pub fn keep_answer(&mut self, label: &str) -> Outcome<()> {
+        Ok(self.inner.keep_answer(label)?)
+    }
+
+    /// Forgets the answers that were put aside.
+    pub fn drop_answers(&mut self) {
+        self.inner.drop_answers();
+    }
+
+    /// The answers that were put aside, on one scale, and how far they agree.
+    pub fn compare(&self) -> Outcome<JsValue> {
+        let comparison = self.inner.compare()?;
+        let rows = js_sys::Array::new();
+        for row in &comparison.rows {
+            let object = plain(row)?;
+            put(&object, "bars", &view(&row.bars)?)?;
+            rows.push(&object);
+        }
+        let object: JsValue = js_sys::Object::new().into();
+        put(&object, "rows", &rows)?;
+        let (mut agreement, mut disputed, mut ribbon) = (JsValue::NULL, JsValue::NULL, JsValue::NULL);
+        if let Some(found) = &comparison.agreement {
+            agreement = plain(found)?;
+            for (name, values) in [("spearman", &found.spearman), ("sign", &found.sign), ("top", &found.top)] {
+                put(&agreement, name, &numbers(values))?;
+            }
+            disputed = numbers(&found.disputed);
+        }
+        if let Some(found) = &comparison.ribbon {
+            ribbon = plain(found)?;
+            for (name, values) in [("low", &found.low), ("high", &found.high), ("mean", &found.mean), ("flips", &found.flips)] {
+                put(&ribbon, name, &numbers(values))?;
+            }
+        }
+        put(&object, "agreement", &agreement)?;
+        put(&object, "disputed", &disputed)?;
+        put(&object, "ribbon", &ribbon)?;
+        Ok(object)
+    }
+
+    /// The score of the steps from..to of the shown answer.
+    pub fn span_score(&self, from: usize, to: usize) -> Outcome<JsValue> {
+        plain(&self.inner.span_score(from, to)?)
+    }
+
+    /// Begins to judge the shown answer.
+    pub fn start_measurement(&mut self, request: JsValue) -> Outcome<()> {
+        let request: MeasurementRequest = take("request", request)?;
+        Ok(self.inner.start_measurement(&request)?)
+    }
+
+    /// The finished or partial measurement.
+    pub fn measurement(&self) -> Outcome<JsValue> {
+        plain(&self.inner.measurement()?)
     }
 
     /// Ends this instance on purpose: the test of what the page does after a trap.

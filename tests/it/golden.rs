@@ -102,7 +102,7 @@ fn check<R: Precision>(name: &str, network: &Rc<Network<R>>, golden: &Golden<'_>
     }
     let target = Target { readout: Readout::Logit, class: (golden.numbers("target")[0] as usize).min(network.classes() - 1), versus: 0, step: trace.steps() - 1, d: 0, unit: 0 };
     let baseline = run(network, &Array2::zeros(x.dim()));
-    let problem = Problem { pair: Rc::new(Pair { input: trace, baseline }), target, raw_scale: Vec::new(), background: Rc::default() };
+    let problem = Problem::new(Rc::new(Pair { input: trace, baseline }), target);
     let (score, zero) = problem.scores().unwrap();
     close(&format!("{name} score"), &[score, zero], &golden.numbers("score"), tolerance);
     let method = |id| attribution::find(id).unwrap();
@@ -170,7 +170,7 @@ fn captum_gives_the_same_attributions() {
         };
         let class = captum.numbers("target")[0] as usize;
         let target = Target { readout: Readout::Logit, class: class.min(network.classes() - 1), versus: 0, step: steps - 1, d: 0, unit: 0 };
-        let problem = Problem { pair: Rc::new(Pair { input: run(&network, &x), baseline: run(&network, &Array2::zeros(x.dim())) }), target, raw_scale: Vec::new(), background: Rc::default() };
+        let problem = Problem::new(Rc::new(Pair { input: run(&network, &x), baseline: run(&network, &Array2::zeros(x.dim())) }), target);
         let cases: &[(&str, &str, &[(&str, &str)], &[(&str, f64)])] = &[
             ("saliency", "gradient", &[], &[]),
             ("input_x_gradient", "input-gradient", &[], &[]),

@@ -82,7 +82,7 @@ fn lstm_gives_numpys_numbers() {
     let zero = run(&network, &Array2::zeros(x.dim()));
     close("logits of nothing", zero.logits_at(0), &numbers(&golden["logits_at_zero_input"]), 1e-12);
     for class in 0..CLASSES {
-        let problem = Problem { pair: Rc::new(Pair { input: trace.clone(), baseline: zero.clone() }), target: target(Readout::Logit, class, STEPS - 1), raw_scale: Vec::new(), background: Rc::default() };
+        let problem = Problem::new(Rc::new(Pair { input: trace.clone(), baseline: zero.clone() }), target(Readout::Logit, class, STEPS - 1));
         let answer = |id: &str| {
             let method = attribution::find(id).unwrap();
             explain(method, &problem, &settings(method, &[("steps", 64.0), ("tolerance", 0.0)], &[("rule", "gauss-legendre")]))
@@ -92,6 +92,9 @@ fn lstm_gives_numpys_numbers() {
         close(&format!("input × gradient {class}"), &answer("input-gradient").reduced(), &column(&golden["grad_x_input_TxC"], class), 1e-12);
         close(&format!("integrated gradients {class}"), &all("integrated-gradients"), &numbers(&golden["ig_zero_CxTxE"][class]), 1e-12);
         close(&format!("occlusion {class}"), &all("occlusion-step"), &column(&golden["occlusion_zero_TxC"], class), 1e-12);
+        for (id, name) in [("reat", "reat_TxC"), ("reat-naive", "naive_diff_TxC"), ("murdoch-szlam", "ms17_gamma_TxC"), ("murdoch-szlam-beta", "ms17_beta_TxC")] {
+            close(&format!("{id} {class}"), &all(id), &column(&golden[name], class), 1e-15);
+        }
         // A step taken out is another input, one step shorter.
         let without = |t: usize| concatenate(Axis(0), &[x.slice(ndarray::s![..t, ..]), x.slice(ndarray::s![t + 1.., ..])]).unwrap();
         let deletion: Vec<f64> = (0..STEPS).map(|t| trace.logits_at(0)[class] - run(&network, &without(t)).logits_at(0)[class]).collect();
@@ -113,4 +116,9 @@ fn gru_gives_numpys_numbers() {
     let trace = run(&network, &input());
     close("logits", trace.logits_at(0), &numbers(&golden["logits"]), 1e-12);
     close("h", trace.records().hidden_state(0, STEPS - 1, 0), &numbers(&golden["h_T"]), 1e-12);
+    for class in 0..CLASSES {
+        let problem = Problem::new(Rc::new(Pair { input: trace.clone(), baseline: trace.clone() }), target(Readout::Logit, class, STEPS - 1));
+        let method = attribution::find("reat").unwrap();
+        close(&format!("reat {class}"), &explain(method, &problem, &settings(method, &[], &[])).reduced(), &column(&golden["reat_TxC"], class), 1e-15);
+    }
 }

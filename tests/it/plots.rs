@@ -4,7 +4,7 @@ mod samples;
 mod svg;
 
 use rnnscope::plot::{self, Frame, Plot, Style};
-use rnnscope::view::{Bars, Heatmap, Lines, Waterfall};
+use rnnscope::view::{Bars, Curves, Heatmap, Hierarchy, Lines, Ribbon, River, View, Waterfall};
 use samples::*;
 use std::path::Path;
 use svg::{Svg, normal};
@@ -44,6 +44,17 @@ fn snapshots() {
     snapshot("bars_many", &characters(300), &chosen);
     snapshot("bars_features", &features(), &Style { height: 380.0, ..Style::default() });
     snapshot("waterfall", &fall(), &Style { height: 360.0, ..Style::default() });
+    snapshot("bars_estimated", &estimated(), &chosen);
+    snapshot("bars_estimated_narrow", &estimated(), &Style { width: 360.0, height: 260.0, ..chosen.clone() });
+    snapshot("bars_features_estimated", &features_estimated(), &Style { height: 420.0, ..Style::default() });
+    snapshot("waterfall_remainder", &fall_remainder(), &Style { height: 400.0, ..Style::default() });
+    snapshot("curves", &curves(), &Style::default());
+    snapshot("curves_narrow", &curves(), &Style { width: 280.0, height: 240.0, ..Style::default() });
+    snapshot("hierarchy", &tree(11), &chosen);
+    snapshot("hierarchy_narrow", &tree(11), &Style { width: 340.0, ..chosen.clone() });
+    snapshot("river", &memory(24), &chosen);
+    snapshot("river_narrow", &memory(24), &Style { width: 340.0, ..chosen.clone() });
+    snapshot("ribbon", &ranges(), &chosen);
 }
 
 /// Every view there is, at sizes from a phone to a projector.
@@ -63,6 +74,25 @@ fn all(mut check: impl FnMut(&str, &Svg, Frame, &Style)) {
             each("features", picture(&features(), &style));
             each("waterfall", picture(&fall(), &style));
             each("odd", picture(&odd(), &style));
+            each("estimated", picture(&estimated(), &style));
+            each("estimated features", picture(&features_estimated(), &style));
+            each("remainder only", picture(&Bars { labels: vec![], values: vec![], errors: vec![], disputed: vec![], ..estimated() }, &style));
+            each("one bar", picture(&single(), &style));
+            each("waterfall with a remainder", picture(&fall_remainder(), &style));
+            each("curves", picture(&curves(), &style));
+            each("one point", picture(&Curves { series: vec!["one".into()], counts: vec![1], x: vec![0.0], y: vec![-2.0], low: vec![], high: vec![], ..curves() }, &style));
+            each("no number", picture(&Curves { y: vec![f32::NAN; 63], low: vec![], high: vec![], ..curves() }, &style));
+            for n in [0, 1, 2, 11, 900] {
+                each("hierarchy", picture(&tree(n), &style));
+                each("river", picture(&memory(n), &style));
+            }
+            each("no number in a tree", picture(&Hierarchy { scores: vec![f32::NAN; tree(5).scores.len()], limit: f32::NAN, ..tree(5) }, &style));
+            each("no number in a river", picture(&River { values: vec![f32::NAN; 8 * 5], total: vec![f32::NAN; 5], ..memory(5) }, &style));
+            each("ribbon", picture(&ranges(), &style));
+            each("empty curves", picture(&Curves::default(), &style));
+            each("empty hierarchy", picture(&Hierarchy::default(), &style));
+            each("empty river", picture(&River::default(), &style));
+            each("empty ribbon", picture(&Ribbon::default(), &style));
             each("empty lines", picture(&Lines::default(), &style));
             each("empty heatmap", picture(&Heatmap::default(), &style));
             each("empty bars", picture(&Bars::default(), &style));
@@ -172,13 +202,80 @@ fn the_gap_stands_apart() {
 }
 
 #[test]
+fn what_belongs_to_no_input_can_be_pointed_at() {
+    let view = estimated();
+    for (width, height) in [(640.0, 320.0), (360.0, 260.0)] {
+        let (svg, frame) = picture(&view, &Style { width, height, ..Style::default() });
+        assert_eq!((frame.more, frame.columns), (3, view.values.len()));
+        assert!(frame.more_from > frame.right && frame.more_to <= width, "{frame:?}");
+        let middle = (frame.top + frame.bottom) / 2.0;
+        let each = (frame.more_to - frame.more_from) / 3.0;
+        for k in 0..3 {
+            assert_eq!(frame.extra(frame.more_from + each * (k as f64 + 0.5), middle), Some(k));
+        }
+        assert_eq!((frame.extra(frame.right - 1.0, middle), frame.cell(frame.more_from, middle)), (None, None));
+        assert!(["bias", "initial state", "unexplained"].iter().all(|name| svg.has(name)), "{width}");
+    }
+    let (_, frame) = picture(&features_estimated(), &Style { height: 420.0, ..Style::default() });
+    assert_eq!((frame.rows, frame.more, frame.horizontal), (features_estimated().values.len(), 2, true));
+    assert_eq!(frame.extra((frame.left + frame.right) / 2.0, frame.more_to - 1.0), Some(1));
+}
+
+#[test]
+fn whiskers_reach_one_standard_error() {
+    let view = Bars { errors: vec![0.0, 0.5, f32::NAN], values: vec![1.0, 2.0, -1.0], labels: ["a", "b", "c"].map(String::from).into(), gap: None, limit: 2.0, ..words() };
+    let (svg, frame) = picture(&view, &Style::default());
+    let bars = svg.bars(&frame);
+    let scale = bars[1].height / 2.0;
+    let (x, tip) = (bars[1].x + bars[1].width / 2.0, bars[1].y);
+    let upright: Vec<_> = svg.polylines().into_iter().filter(|line| line.len() == 2 && line.iter().all(|(at, _)| (at - x).abs() < 0.6)).collect();
+    assert_eq!(upright.len(), 1, "one whisker, at the bar that has an error");
+    let ends = [upright[0][0].1.max(upright[0][1].1), upright[0][0].1.min(upright[0][1].1)];
+    for (end, sign) in ends.into_iter().zip([1.0, -1.0]) {
+        assert!((end - (tip + sign * 0.5 * scale)).abs() <= 0.6, "{end} of {tip}, scale {scale}");
+    }
+    assert!(view.summary().contains("standard error") && view.table().rows[1][3] == "0.5000");
+}
+
+#[test]
+fn a_river_adds_up() {
+    let view = memory(24);
+    let (svg, frame) = picture(&view, &Style::default());
+    let share: f32 = (0..8).map(|s| view.values[s * 24 + 23]).sum();
+    assert!((share - view.total[23]).abs() < 1e-6);
+    // Where the positive and the negative streams end, the line of the state lies between.
+    let last = frame.center(0, 23).0;
+    assert!(svg.series().iter().any(|(x, _)| (x - last).abs() < 0.5), "the state is a line through the middle of the last column");
+}
+
+#[test]
+fn trees_and_curves_that_do_not_fit_are_refused() {
+    let code = |result: rnnscope::Result<(String, Frame)>| result.map(|_| ()).unwrap_err().code();
+    let style = Style::default();
+    for (from, to) in [(-1.0, 2.0), (0.0, 99.0), (3.0, 3.0), (f32::NAN, 2.0), (0.0, f32::INFINITY)] {
+        let mut view = tree(5);
+        (view.from[1], view.to[1]) = (from, to);
+        assert_eq!(code(plot::svg(&view, &style)), "bad-request", "{from} to {to}");
+    }
+    let mut deep = tree(5);
+    deep.level[0] = 1e9;
+    assert_eq!(code(plot::svg(&deep, &style)), "bad-request");
+    assert_eq!(code(plot::svg(&Curves { counts: vec![63, 1, 1], ..curves() }, &style)), "bad-request");
+    assert_eq!(code(plot::svg(&Curves { high: vec![], ..curves() }, &style)), "bad-request");
+    assert_eq!(code(plot::svg(&River { total: vec![], ..memory(5) }, &style)), "bad-request");
+    assert_eq!(code(plot::svg(&Ribbon { flips: vec![], ..ranges() }, &style)), "bad-request");
+    assert_eq!(code(plot::svg(&Bars { errors: vec![1.0], ..words() }, &style)), "bad-request");
+}
+
+#[test]
 fn falling_bars_join() {
     let view = fall();
     let (svg, frame) = picture(&view, &Style { height: 360.0, ..Style::default() });
     let bars = svg.bars(&frame);
     assert_eq!((frame.rows, frame.horizontal), (view.values.len(), true));
-    // The last one is the gap: an outline.
-    assert_eq!(bars.len(), view.values.len() - 1);
+    // The gap is an outline.
+    assert_eq!(frame.more, 1);
+    assert_eq!(bars.len(), view.values.len());
     let mut end = None;
     for (k, (bar, value)) in bars.iter().zip(&view.values).enumerate() {
         let (from, to) = if *value < 0.0 { (bar.x + bar.width, bar.x) } else { (bar.x, bar.x + bar.width) };

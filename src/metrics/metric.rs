@@ -1,0 +1,71 @@
+//! What a metric says of itself: menus, sliders and help text are made from it.
+
+use super::{Claim, Measurement};
+use crate::attribution::{Param, Precision, Settings};
+use crate::{Error, Result};
+
+/// One way to ask "is the answer any good?".
+pub struct Metric {
+    /// Stable.
+    pub id: &'static str,
+    /// For people.
+    pub label: &'static str,
+    /// The question it answers, one sentence.
+    pub question: &'static str,
+    /// Its formula and source.
+    pub formula: &'static str,
+    /// What it does not promise.
+    pub caveat: &'static str,
+    /// What it costs, in passes.
+    pub cost: &'static str,
+    /// Its controls.
+    pub params: &'static [Param],
+    /// Begins the work in f32 and in f64: `(start, start)` of a generic function.
+    pub start: (Starter<f32>, Starter<f64>),
+}
+
+/// Begins the work on a claim; the settings, which have been checked, are the metric's own.
+pub type Starter<R> = fn(Claim<R>, &Settings) -> Result<Box<dyn Job>>;
+
+/// A precision that metrics can be started in.
+pub trait Judge: Precision {
+    /// The metric's beginning in this precision.
+    fn starter(metric: &Metric) -> Starter<Self>;
+}
+
+impl Judge for f32 {
+    fn starter(metric: &Metric) -> Starter<f32> {
+        metric.start.0
+    }
+}
+
+impl Judge for f64 {
+    fn starter(metric: &Metric) -> Starter<f64> {
+        metric.start.1
+    }
+}
+
+impl Metric {
+    /// Begins the work; a claim that the metric is not defined for is refused with what to choose instead.
+    pub fn start<R: Judge>(&self, claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+        claim.check()?;
+        <R as Judge>::starter(self)(claim, settings)
+    }
+}
+
+/// Work under way.
+pub trait Job {
+    /// Units in all, as far as known.
+    fn total(&self) -> usize;
+    /// Units done.
+    fn done(&self) -> usize;
+    /// Does one unit; false when nothing is left. It can fail only where it asks the method anew.
+    fn advance(&mut self) -> Result<bool>;
+    /// What is known so far.
+    fn measurement(&self) -> Measurement;
+}
+
+/// A request that a metric is not defined for.
+pub(super) fn refused<T>(reason: &str) -> Result<T> {
+    Err(Error::request("metric", "one that is defined here", reason))
+}

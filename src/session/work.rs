@@ -1,0 +1,152 @@
+//! What is being worked on, in slices: a trace, then answers and what they are worth, each begun, advanced and settled
+//! or given up.
+
+use super::explaining::{Explaining, Question, Work};
+use super::input::fitted;
+use super::request::given;
+use super::{MOST_MEGABYTES, MeasurementRequest, Request, Session};
+use crate::attribution::{self, Subject};
+use crate::metrics;
+use crate::network::{Network, TraceJob};
+use crate::{Error, Result};
+use std::rc::Rc;
+
+/// How far the work is.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Progress {
+    /// Nothing is left to do.
+    pub done: bool,
+    /// 0..1.
+    pub fraction: f64,
+    /// One sentence.
+    pub note: String,
+    /// About how many units are left.
+    pub units_left: usize,
+}
+
+impl Session {
+    /// Begins the forward pass that records every state and gate.
+    pub fn start_trace(&mut self) -> Result<()> {
+        self.need_input()?;
+        self.cancel();
+        self.trace = None;
+        self.tracing = Some((TraceJob::new(self.narrow.clone(), self.x.mapv(|v| v as f32)), 0));
+        Ok(())
+    }
+
+    /// Begins to answer a request; the former answer stays until the first partial one.
+    pub fn start_attribution(&mut self, request: Request) -> Result<()> {
+        self.need_input()?;
+        let baseline = self.make_baseline(&request.baseline)?;
+        let target = self.target(&request.target)?;
+        let method = attribution::find(&request.method)?;
+        if let Some(reason) = (method.refuses)(&Subject::new(&self.narrow, self.steps(), Some(target))) {
+            return Err(Error::request("method", "one for such a network, input and target", reason));
+        }
+        let background = request.background.iter().map(|text| Ok(fitted(&self.other_input(text)?, self.x.dim()))).collect::<Result<Vec<_>>>()?;
+        let settings = attribution::Settings::check(method.params, &given(&request.params))?;
+        let raw_scale: Vec<f64> = self.spec.columns.iter().map(|column| column.std).collect();
+        let labels = Rc::new(self.tokens().into_iter().map(|token| token.label).collect());
+        let wide = match request.precision.as_str() {
+            "f32" => false,
+            "f64" => true,
+            other => return Err(Error::request("precision", "f32 or f64", other)),
+        };
+        let copies = (if wide { 2 } else { 1 }) * (2 + background.len());
+        let bytes = copies * self.steps() * self.bytes_per_step() + (64 << 20);
+        if bytes >> 20 > MOST_MEGABYTES {
+            return Err(Error::Memory { what: format!("an attribution over {} {}s", self.steps(), self.step_name()), needed_mb: bytes >> 20, limit_mb: MOST_MEGABYTES });
+        }
+        let question = Question { method, settings, target, baseline: baseline.clone(), background, raw_scale, labels };
+        let explaining: Box<dyn Work> = if wide {
+            let network = match &self.wide {
+                Some(network) => network.clone(),
+                None => Rc::new(Network::<f64>::new(&self.checkpoint)?),
+            };
+            self.wide = Some(network.clone());
+            Box::new(Explaining::new(network, &self.x, None, question))
+        } else {
+            Box::new(Explaining::new(self.narrow.clone(), &self.x, self.trace.clone(), question))
+        };
+        self.cancel();
+        (self.explaining, self.next) = (Some(explaining), Some((request, baseline)));
+        Ok(())
+    }
+
+    /// Begins to judge the shown answer.
+    pub fn start_measurement(&mut self, request: &MeasurementRequest) -> Result<()> {
+        let metric = metrics::find(&request.metric)?;
+        let settings = attribution::Settings::check(metric.params, &given(&request.params))?;
+        self.cancel();
+        let (Some(explained), Some(answer)) = (&self.explained, &self.answer) else {
+            return Err(Error::request("metric", "asked for after an answer", "none yet"));
+        };
+        self.judging = Some((metric, explained.judge(metric, settings, Rc::new(answer.clone()))?));
+        Ok(())
+    }
+
+    /// Does about `units` units of the work that was begun.
+    pub fn advance(&mut self, units: usize) -> Result<Progress> {
+        for _ in 0..units.max(1) {
+            let more = match (&mut self.tracing, &mut self.explaining, &mut self.judging) {
+                (Some((job, done)), ..) => {
+                    *done += 1;
+                    job.advance()
+                }
+                (None, Some(work), _) => work.advance()?,
+                (None, None, Some((_, work))) => work.advance()?,
+                (None, None, None) => false,
+            };
+            if !more {
+                self.settle();
+                return Ok(Progress { done: true, fraction: 1.0, note: self.answer.as_ref().map(|a| a.note.clone()).unwrap_or_default(), units_left: 0 });
+            }
+        }
+        self.adopt();
+        let (done, total) = match (&self.tracing, &self.explaining, &self.judging) {
+            (Some((job, done)), ..) => (*done, job.total()),
+            (None, Some(work), _) => work.progress(),
+            (None, None, Some((_, work))) => work.progress(),
+            (None, None, None) => (1, 1),
+        };
+        // The answer so far is not put together here: that would cost more than a slice of the work.
+        Ok(Progress { done: false, fraction: (done as f64 / total.max(1) as f64).min(0.999), note: String::new(), units_left: total.saturating_sub(done) })
+    }
+
+    /// From its first partial answer on, the work's request is the one that is shown.
+    fn adopt(&mut self) {
+        let begun = self.next.is_some() && self.explaining.as_ref().is_some_and(|work| work.answer().is_some());
+        if let Some((request, baseline)) = self.next.take_if(|_| begun) {
+            (self.request, self.baseline) = (Some(request), baseline);
+        }
+    }
+
+    /// Keeps what the finished work brought.
+    fn settle(&mut self) {
+        self.adopt();
+        if let Some((job, _)) = self.tracing.take() {
+            let trace = Rc::new(job.finish());
+            // From here on the trace keeps the input's single-precision copy.
+            self.trace = Some(trace);
+        } else if let Some(work) = self.explaining.take() {
+            self.answer = work.answer();
+            (self.explained, self.measurement) = (Some(work), None);
+        } else if let Some((metric, work)) = self.judging.take() {
+            self.measurement = work.measurement().map(|found| (metric, found));
+        }
+    }
+
+    /// Stops the work; what it had found so far stays as the answer.
+    pub fn cancel(&mut self) {
+        self.adopt();
+        (self.tracing, self.next) = (None, None);
+        if let Some(work) = self.explaining.take()
+            && let Some(answer) = work.answer()
+        {
+            (self.answer, self.explained, self.measurement) = (Some(answer), Some(work), None);
+        }
+        if let Some((metric, found)) = self.judging.take().and_then(|(metric, work)| Some((metric, work.measurement()?))) {
+            self.measurement = Some((metric, found));
+        }
+    }
+}

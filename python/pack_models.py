@@ -83,13 +83,24 @@ def measure(config, about, weights, folder, samples, icu):
     """[{name, value, on}] of these weights, the most telling first."""
     if config["task"] == "char-lm":
         text = open(f"{samples}/{'c' if config['name'].startswith('c_') else 'prose'}_test.txt", encoding="utf-8").read()[:CHARS]
-        return [dict(name="test nats per character", value=quality.nats(about, weights, text), on=f"first {CHARS:,} characters of the test part")]
+        nats = quality.nats(about, weights, text)
+        on = f"first {CHARS:,} characters of the test part"
+        return [dict(name="test nats per character", value=nats, on=on), dict(name="test bits per character", value=nats / np.log(2), on=on)]
     if config["input"] == "embedding":
         test = json.load(open(f"{folder}/test_samples.json"))
         return [dict(name="test accuracy", value=quality.accuracy(about, weights, test), on=f"{len(test)} held-out sentences")]
     on = f"{config['n_test']:,} stays of set c"
     roc, prc = quality.mortality(about, weights, np.load(icu)) if icu else (config["test_auroc"], config["test_auprc"])
-    return [dict(name="test AUROC", value=roc, on=on), dict(name="test AUPRC", value=prc, on=on)]
+    return [dict(name="test AUROC", value=roc, on=on), dict(name="test AUPRC", value=prc, on=on), *repeated(folder)]
+
+
+def repeated(folder):
+    """What python/splits.py found for this recipe, if it was run."""
+    if not os.path.exists(f"{folder}/splits.json"):
+        return []
+    s = json.load(open(f"{folder}/splits.json"))
+    name, on = f"AUROC of {s['splits']} trainings on random 70/30 splits", "all 12,000 stays"
+    return [dict(name=name, value=s["mean"], on=on), dict(name="SD of these AUROC", value=s["sd"], on=on)]
 
 
 def main():

@@ -4,6 +4,7 @@
 //! partial answer can be read at any time. The gap between what the scores add up to and what they should is
 //! measured and returned, never absorbed.
 
+mod additive;
 mod additive_job;
 mod answer;
 mod backward_job;
@@ -13,7 +14,9 @@ mod gradient;
 mod gradient_norm;
 mod hierarchy;
 mod input_gradient;
+pub mod inside;
 mod integrated_gradients;
+mod linearised;
 mod memory;
 mod method;
 mod murdoch_szlam;
@@ -22,6 +25,7 @@ mod pass;
 mod problem;
 mod reading;
 mod reat;
+mod propagation;
 mod settings;
 mod smoothgrad;
 mod subject;
@@ -55,8 +59,13 @@ pub const METHODS: &[&Method] = &[
     &occlusion::CELL,
     &reat::REAT,
     &reat::NAIVE,
+    &linearised::LINEARISED,
     &murdoch_szlam::GAMMA,
     &murdoch_szlam::BETA,
+    &propagation::LRP,
+    &propagation::DEEPLIFT,
+    &propagation::CONTEXTUAL_DECOMPOSITION,
+    &propagation::AGGLOMERATIVE,
 ];
 
 /// The method of this name.

@@ -1,7 +1,7 @@
 //! The decomposition of an LSTM's memory into what its words wrote (Murdoch & Szlam 2017), REAT's ancestor.
 
 use super::additive_job::AdditiveJob;
-use super::hierarchy::{self, Hierarchy};
+use super::hierarchy;
 use super::memory::{Memory, quantity};
 use super::reading::Reading;
 use super::reat::{add, not_linear};
@@ -46,13 +46,11 @@ fn no_cell_state(subject: &Subject) -> Option<String> {
 }
 
 fn gamma<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-    let hierarchy = Hierarchy::new(settings, &problem)?;
-    AdditiveJob::start(problem, hierarchy, add_state, |reading| reading.weights.len())
+    AdditiveJob::start(problem, settings, add_state, |reading| reading.weights.len())
 }
 
 fn beta<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-    let hierarchy = Hierarchy::new(settings, &problem)?;
-    AdditiveJob::start(problem, hierarchy, |trace, reading, _, scores| add(trace, reading, unforgetting, scores), |_| 1)
+    AdditiveJob::start(problem, settings, |trace, reading, _, scores| add(trace, reading, unforgetting, scores), |_| 1)
 }
 
 /// tanh c as if all of it were kept.

@@ -1,7 +1,7 @@
 //! REAT: the evidence that a step adds to the memory, times all later keep gates (Du, Liu, Yang, Ji & Hu 2019).
 
 use super::additive_job::AdditiveJob;
-use super::hierarchy::{self, Hierarchy};
+use super::hierarchy;
 use super::memory::{Memory, gated};
 use super::reading::Reading;
 use super::{Against, Job, Method, Problem, Settings, Subject};
@@ -51,13 +51,11 @@ fn no_gate(subject: &Subject) -> Option<String> {
 }
 
 fn reat<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-    let hierarchy = Hierarchy::new(settings, &problem)?;
-    AdditiveJob::start(problem, hierarchy, |trace, reading, _, scores| add(trace, reading, Memory::of, scores), |_| 1)
+    AdditiveJob::start(problem, settings, |trace, reading, _, scores| add(trace, reading, Memory::of, scores), |_| 1)
 }
 
 fn naive<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-    let hierarchy = Hierarchy::new(settings, &problem)?;
-    AdditiveJob::start(problem, hierarchy, |trace, reading, _, scores| add(trace, reading, |layer| Some(Memory::whole_state(layer)), scores), |_| 1)
+    AdditiveJob::start(problem, settings, |trace, reading, _, scores| add(trace, reading, |layer| Some(Memory::whole_state(layer)), scores), |_| 1)
 }
 
 /// Adds Σ_k of the units' scores to the steps' scores.

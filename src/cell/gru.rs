@@ -1,6 +1,7 @@
 //! Gated recurrent unit in PyTorch's form (reset after the product, z keeps); gate order r, z, n.
 
-use super::{Cell, Kind, Quantity, Recurrent, Step, bounded, gate, unbounded, zeros};
+use super::graph::{affine, product};
+use super::{Cell, Graph, Kind, Node, Quantity, Recurrent, Step, bounded, gate, unbounded, zeros};
 use crate::math::{Real, sigmoid_in_place, tanh};
 
 /// The cell.
@@ -14,6 +15,31 @@ const QUANTITIES: &[Quantity] = &[
     bounded("hidden_state", "hidden state h", Kind::State),
 ];
 const R_: usize = QUANTITIES.len();
+
+const GRAPH: Graph = Graph {
+    nodes: &[
+        Node::PreviousHidden,
+        // 1..4: pre-activations of r and z, and U_n h + b_hn
+        affine(0, 0),
+        affine(1, 0),
+        Node::Linear { gate: 2, input: false, of: Some(0) },
+        // 4, 5: r, z
+        Node::Sigmoid(1),
+        Node::Sigmoid(2),
+        // 9: n = tanh(W_n x + b_xn + r ⊙ (U_n h + b_hn))
+        product(4, 3),
+        Node::Linear { gate: 2, input: true, of: None },
+        Node::Add(7, 6),
+        Node::Tanh(8),
+        // 13: h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}
+        Node::OneMinus(5),
+        product(10, 9),
+        product(5, 0),
+        Node::Add(11, 12),
+    ],
+    hidden: 13,
+    cell: None,
+};
 
 impl Cell for Gru {
     fn id(&self) -> &'static str {
@@ -33,6 +59,9 @@ impl Cell for Gru {
     }
     fn products(&self) -> &'static [usize] {
         &[3]
+    }
+    fn graph(&self) -> &'static Graph {
+        &GRAPH
     }
 }
 

@@ -3,7 +3,8 @@
 //! Keras calls it `reset_after=False`, ONNX `linear_before_reset=0`. As everywhere here z keeps; files in which z
 //! overwrites are turned at import. Gate order r, z, n.
 
-use super::{Cell, Kind, Quantity, Recurrent, Step, bounded, gate, zeros};
+use super::graph::{affine, product};
+use super::{Cell, Graph, Kind, Node, Quantity, Recurrent, Step, bounded, gate, zeros};
 use crate::math::{Real, sigmoid_in_place, tanh};
 
 /// The cell.
@@ -16,6 +17,28 @@ const QUANTITIES: &[Quantity] = &[
     bounded("hidden_state", "hidden state h", Kind::State),
 ];
 const R_: usize = QUANTITIES.len();
+
+const GRAPH: Graph = Graph {
+    nodes: &[
+        Node::PreviousHidden,
+        // 3, 4: r, z
+        affine(0, 0),
+        affine(1, 0),
+        Node::Sigmoid(1),
+        Node::Sigmoid(2),
+        // 7: n = tanh(W_n x + b_xn + U_n (r ⊙ h) + b_hn)
+        product(3, 0),
+        affine(2, 5),
+        Node::Tanh(6),
+        // 11: h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}
+        Node::OneMinus(4),
+        product(8, 7),
+        product(4, 0),
+        Node::Add(9, 10),
+    ],
+    hidden: 11,
+    cell: None,
+};
 
 impl Cell for GruResetBefore {
     fn id(&self) -> &'static str {
@@ -35,6 +58,9 @@ impl Cell for GruResetBefore {
     }
     fn products(&self) -> &'static [usize] {
         &[2, 1]
+    }
+    fn graph(&self) -> &'static Graph {
+        &GRAPH
     }
 }
 

@@ -1,6 +1,7 @@
 //! Long short-term memory (Hochreiter & Schmidhuber 1997, with forget gate); gate order i, f, g, o as PyTorch.
 
-use super::{Cell, Kind, Quantity, Recurrent, Step, bounded, gate, unbounded, zeros};
+use super::graph::{affine, product};
+use super::{Cell, Graph, Kind, Node, Quantity, Recurrent, Step, bounded, gate, unbounded, zeros};
 use crate::math::{Real, sigmoid_in_place, tanh, tanh_in_place};
 
 /// The cell.
@@ -16,6 +17,32 @@ const QUANTITIES: &[Quantity] = &[
     bounded("hidden_state", "hidden state h", Kind::State),
 ];
 const R_: usize = QUANTITIES.len();
+
+const GRAPH: Graph = Graph {
+    nodes: &[
+        Node::PreviousHidden,
+        Node::PreviousCell,
+        // 2..6: pre-activations of i, f, g, o
+        affine(0, 0),
+        affine(1, 0),
+        affine(2, 0),
+        affine(3, 0),
+        // 6..10: i, f, g, o
+        Node::Sigmoid(2),
+        Node::Sigmoid(3),
+        Node::Tanh(4),
+        Node::Sigmoid(5),
+        // 12: c_t = f ⊙ c_{t−1} + i ⊙ g
+        product(7, 1),
+        product(6, 8),
+        Node::Add(10, 11),
+        // 14: h_t = o ⊙ tanh c_t
+        Node::Tanh(12),
+        Node::Product { gate: 9, signal: 13, whole: true },
+    ],
+    hidden: 14,
+    cell: Some(12),
+};
 
 impl Cell for Lstm {
     fn id(&self) -> &'static str {
@@ -35,6 +62,9 @@ impl Cell for Lstm {
     }
     fn products(&self) -> &'static [usize] {
         &[4]
+    }
+    fn graph(&self) -> &'static Graph {
+        &GRAPH
     }
 }
 

@@ -3,12 +3,14 @@
 //! A step writes a *record* of R quantities (gates, candidates, states) for each of B rows, [B, R·H]; the last
 //! quantity is always the hidden state. The record of the step before is all the memory that a cell has.
 
+mod graph;
 mod gru;
 mod gru_reset_before;
 mod lstm;
 mod recurrent;
 mod rnn;
 
+pub use graph::{At, Graph, Lanes, Node, Rule};
 pub use recurrent::Recurrent;
 
 use crate::math::Real;
@@ -68,6 +70,8 @@ pub trait Cell: Step<f32> + Step<f64> + Sync {
     fn quantities(&self) -> &'static [Quantity];
     /// How the G blocks are grouped into recurrent products: all at once, or in turn.
     fn products(&self) -> &'static [usize];
+    /// The same equations as elementary operations.
+    fn graph(&self) -> &'static Graph;
 }
 
 /// One step and its vector–Jacobian product, for B rows at once.

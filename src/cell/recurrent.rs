@@ -43,6 +43,11 @@ impl<R: Real> Recurrent<R> {
         &self.bias
     }
 
+    /// W_h, [G·H, H] row-major.
+    pub fn rows(&self) -> Vec<R> {
+        self.forward.iter().flat_map(PackedMatrix::rows).collect()
+    }
+
     /// y ← y + W_h x for the gates of one product: row b of x starts at `b · x_stride`.
     pub fn add_product(&self, product: usize, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
         self.forward[product].add_product(x, x_stride, y, y_stride, rows);
@@ -51,6 +56,11 @@ impl<R: Real> Recurrent<R> {
     /// x ← x + W_hᵀ y for the gates of one product; y starts at the first gate of the product.
     pub fn add_transposed(&self, product: usize, y: &[R], y_stride: usize, x: &mut [R], x_stride: usize, rows: usize) {
         self.transposed[product].add_product(y, y_stride, x, x_stride, rows);
+    }
+
+    /// The product that computes a gate.
+    pub fn product_of(&self, gate: usize) -> usize {
+        self.first.iter().rposition(|first| *first <= gate).unwrap_or(0)
     }
 
     /// Offset of a product's first row in [G·H].

@@ -1,6 +1,7 @@
 //! Elman's network (1990): h ← φ(W x + U h + b), φ = tanh or max(0, ·).
 
-use super::{Cell, Kind, Quantity, Recurrent, Step, bounded, unbounded, zeros};
+use super::graph::{affine};
+use super::{Cell, Graph, Kind, Node, Quantity, Recurrent, Step, bounded, unbounded, zeros};
 use crate::math::{Real, relu_in_place, tanh_in_place};
 
 /// The cell with its activation.
@@ -15,6 +16,9 @@ pub const RELU: Rnn = Rnn { rectified: true };
 
 const BOUNDED: &[Quantity] = &[bounded("hidden_state", "hidden state h", Kind::State)];
 const UNBOUNDED: &[Quantity] = &[unbounded("hidden_state", "hidden state h", Kind::State)];
+
+const TANH_GRAPH: Graph = Graph { nodes: &[Node::PreviousHidden, affine(0, 0), Node::Tanh(1)], hidden: 2, cell: None };
+const RECTIFIED_GRAPH: Graph = Graph { nodes: &[Node::PreviousHidden, affine(0, 0), Node::Relu(1)], hidden: 2, cell: None };
 
 impl Cell for Rnn {
     fn id(&self) -> &'static str {
@@ -34,6 +38,9 @@ impl Cell for Rnn {
     }
     fn products(&self) -> &'static [usize] {
         &[1]
+    }
+    fn graph(&self) -> &'static Graph {
+        if self.rectified { &RECTIFIED_GRAPH } else { &TANH_GRAPH }
     }
 }
 

@@ -101,3 +101,92 @@ fn recorded_values_stay_in_their_ranges() {
         }
     }
 }
+
+/// The rules of a gradient: with them the graph's reverse is the derivative.
+struct Gradient;
+
+impl<R: Real> Rule<R> for Gradient {
+    fn linear(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>) {
+        let own = k * at.weights.hidden()..(k + 1) * at.weights.hidden();
+        lanes.extra[own.clone()].copy_from_slice(&lanes.multiplier[own]);
+    }
+
+    fn operation(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>) {
+        let n = at.weights.hidden();
+        for j in 0..n {
+            let m = lanes.multiplier[k * n + j];
+            let mut give = |node: usize, m: R| lanes.multiplier[node * n + j] += m;
+            match at.graph.nodes[k] {
+                Node::Add(a, b) => {
+                    give(a, m);
+                    give(b, m);
+                }
+                Node::Product { gate, signal, .. } => {
+                    give(gate, at.value(0, signal)[j] * m);
+                    give(signal, at.value(0, gate)[j] * m);
+                }
+                Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) | Node::OneMinus(a) => give(a, at.graph.nodes[k].slope(at.value(0, k)[j]) * m),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn graphs_are_the_steps_that_they_describe() {
+    fn law<R: Scalar>(cell: &'static dyn Cell, allowed: f64) {
+        let (hidden, rows) = (5, 3);
+        let (g, r) = (cell.gates().len(), cell.quantities().len());
+        let value = |k: usize, phase: f64| R::from_f64(((k as f64 * 1.3 + phase).rem_euclid(2.0) - 1.0) * 0.6);
+        let weight: Vec<R> = (0..g * hidden * hidden).map(|k| value(k, 0.7)).collect();
+        let weights = Recurrent::new(hidden, cell.products(), &weight, (0..g * hidden).map(|k| value(k, 0.2)).collect());
+        let projection: Vec<R> = (0..rows * g * hidden).map(|k| R::from_f64((k as f64 * 0.77).rem_euclid(1.7) - 0.8)).collect();
+        let before: Vec<R> = (0..rows * r * hidden).map(|k| R::from_f64((k as f64 * 0.41).rem_euclid(1.1) - 0.5)).collect();
+        let (step, graph) = (R::of(cell), cell.graph());
+        let mut after = vec![R::ZERO; before.len()];
+        step.step(&weights, &projection, &before, &mut after, &mut Vec::new());
+        let quantity = |record: &[R], q: usize| -> Vec<R> { record.chunks(r * hidden).flat_map(|row| row[q * hidden..(q + 1) * hidden].to_vec()).collect() };
+        let cell_state = cell.quantities().iter().position(|q| q.id == "cell_state");
+        assert_eq!(cell_state.is_some(), graph.cell.is_some(), "{}", cell.id());
+        let (h, c) = (quantity(&before, r - 1), cell_state.map_or(Vec::new(), |c| quantity(&before, c)));
+        let width = graph.nodes.len() * hidden;
+        let mut values = vec![R::ZERO; rows * width];
+        graph.evaluate(&weights, &projection, &h, &c, &mut values, &mut Vec::new());
+        let same = |what: &str, found: &[R], expected: &[R]| {
+            for (f, e) in found.iter().zip(expected) {
+                assert!((f.to_f64() - e.to_f64()).abs() <= allowed, "{} {} {what}: {f} != {e}", cell.id(), R::NAME);
+            }
+        };
+        let node = |k: usize| -> Vec<R> { values.chunks(width).flat_map(|row| row[k * hidden..(k + 1) * hidden].to_vec()).collect() };
+        same("h", &node(graph.hidden), &quantity(&after, r - 1));
+        if let (Some(k), Some(c)) = (graph.cell, cell_state) {
+            same("c", &node(k), &quantity(&after, c));
+        }
+        let given: Vec<R> = (0..rows * 2 * hidden).map(|k| value(k, 1.1)).collect();
+        let (mut d_state, mut d_projection) = (given.clone(), vec![R::ZERO; projection.len()]);
+        step.step_vjp(&weights, &before, &after, &mut d_state, &mut d_projection, &mut Vec::new());
+        for b in 0..rows {
+            let values = &values[b * width..(b + 1) * width];
+            let at = At { graph, weights: &weights, bias: &[], inputs: 0, projections: [&[], &[]], values: [values, &[]] };
+            let mut lanes = Lanes::new(width);
+            let given = &given[b * 2 * hidden..(b + 1) * 2 * hidden];
+            lanes.multiplier[graph.hidden * hidden..][..hidden].copy_from_slice(&given[..hidden]);
+            graph.cell.into_iter().for_each(|c| lanes.multiplier[c * hidden..][..hidden].copy_from_slice(&given[hidden..]));
+            let mut found = vec![R::ZERO; g * hidden];
+            graph.reverse(&at, &mut Gradient, &mut lanes, &mut found, &mut Vec::new());
+            same("by the projection", &found, &d_projection[b * g * hidden..(b + 1) * g * hidden]);
+            for (k, node) in graph.nodes.iter().enumerate() {
+                let part = match node {
+                    Node::PreviousHidden => 0,
+                    Node::PreviousCell => hidden,
+                    _ => continue,
+                };
+                same("by the state before", &lanes.multiplier[k * hidden..(k + 1) * hidden], &d_state[b * 2 * hidden + part..][..hidden]);
+            }
+        }
+    }
+    for cell in CELLS {
+        law::<f64>(*cell, 1e-14);
+        law::<f32>(*cell, 1e-6);
+    }
+}

@@ -38,6 +38,20 @@ impl<R: Real> PackedMatrix<R> {
         self.inputs
     }
 
+    /// The elements of W, [N, K] row-major: what `new` was given.
+    pub fn rows(&self) -> Vec<R> {
+        let element = |n: usize, k: usize| self.panels[(n / PANEL * self.inputs + k) * PANEL + n % PANEL];
+        (0..self.outputs).flat_map(|n| (0..self.inputs).map(move |k| element(n, k))).collect()
+    }
+
+    /// W and Wᵀ after `change` of the elements of W, [N, K] row-major.
+    pub fn changed(&self, change: impl Fn(&mut [R])) -> (PackedMatrix<R>, PackedMatrix<R>) {
+        let (outputs, inputs, mut rows) = (self.outputs, self.inputs, self.rows());
+        change(&mut rows);
+        let element = |n: usize, k: usize| rows[n * inputs + k];
+        (PackedMatrix::new(outputs, inputs, element), PackedMatrix::new(inputs, outputs, |k, n| element(n, k)))
+    }
+
     /// y ← y + W x for `rows` rows: row m of x starts at `m · x_stride`, row m of y at `m · y_stride`.
     pub fn add_product(&self, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
         if self.inputs == 0 || self.outputs == 0 {

@@ -2,7 +2,7 @@
 
 use crate::attribution::{Attribution, Method, Problem, Settings};
 use crate::cell::Scalar;
-use crate::network::{READOUTS, Readout, Target};
+use crate::network::{READOUTS, Target};
 use crate::{Error, Result};
 use std::rc::Rc;
 
@@ -35,18 +35,16 @@ impl<R: Scalar> Claim<R> {
         }
     }
 
+    /// max − min of the input's values; its largest size if it is constant.
+    pub(super) fn range(&self) -> f64 {
+        let x = &self.problem.pair.input.x;
+        let over = |start: f64, pick: fn(f64, f64) -> f64| x.iter().fold(start, |best, v| pick(best, v.to_f64()));
+        let (low, high) = (over(f64::INFINITY, f64::min), over(f64::NEG_INFINITY, f64::max));
+        if high > low { high - low } else { high.abs() }
+    }
+
     /// The unit of a target's score.
     pub(super) fn unit(target: &Target) -> &'static str {
         READOUTS.iter().find(|info| info.readout == target.readout).map_or("", |info| info.unit)
-    }
-
-    /// The target itself, or another reading of its class.
-    pub(super) fn read_as(&self, readout: Option<Readout>) -> Result<Target> {
-        let target = self.problem.target;
-        match readout {
-            None => Ok(target),
-            Some(_) if target.readout == Readout::Hidden => super::metric::refused("A hidden unit has no probability; let the score be the one that is explained."),
-            Some(readout) => Ok(Target { readout, ..target }),
-        }
     }
 }

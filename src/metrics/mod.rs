@@ -6,11 +6,23 @@
 mod agreement;
 mod claim;
 mod completeness;
+mod comprehensiveness;
+mod controls;
+mod deletion;
+mod infidelity;
+mod max_sensitivity;
 mod measurement;
 mod metric;
+mod padding;
+mod parts;
+mod randomization;
+mod rerun;
 mod ribbon;
+mod scoring;
+mod sensitivity_n;
 pub mod statistics;
 mod summary;
+mod transient;
 
 pub use agreement::{Agreement, Dispute, Distance, Opinion, agreement, referee};
 pub use claim::Claim;
@@ -23,7 +35,16 @@ pub use summary::{Summary, summary};
 use crate::{Error, Result};
 
 /// The registry: a new metric is one file and one line here.
-pub const METRICS: &[&Metric] = &[];
+pub const METRICS: &[&Metric] = &[
+    &deletion::DELETION,
+    &comprehensiveness::COMPREHENSIVENESS,
+    &sensitivity_n::SENSITIVITY_N,
+    &infidelity::INFIDELITY,
+    &max_sensitivity::MAX_SENSITIVITY,
+    &randomization::RANDOMIZATION,
+    &padding::PADDING,
+    &transient::TRANSIENT,
+];
 
 /// The metric of this name.
 pub fn find(id: &str) -> Result<&'static Metric> {

@@ -24,6 +24,14 @@ impl<R: Real> Attention<R> {
         })
     }
 
+    /// The same block with weights and bias changed by `anew`.
+    pub(super) fn redrawn(&self, anew: &dyn Fn(&mut [R])) -> Attention<R> {
+        let (weight, transposed) = self.weight.changed(anew);
+        let mut bias = self.bias.clone();
+        anew(&mut bias);
+        Attention { weight, transposed, bias }
+    }
+
     /// Number of weights.
     pub fn parameters(&self) -> usize {
         self.bias.len() * (self.bias.len() + 1)

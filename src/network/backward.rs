@@ -4,6 +4,7 @@
 //! before the single product with W_xᵀ.
 
 use super::forward::initial;
+use super::kept::Kept;
 use super::trace::score_row;
 use super::{Forward, Inputs, Network, Readout, Records, Target};
 use crate::cell::Scalar;
@@ -33,8 +34,8 @@ impl Share {
 
 /// A pass under way over the records of a finished forward pass.
 pub struct Backward<R: 'static> {
-    network: Rc<Network<R>>,
-    forward: Rc<Forward<R>>,
+    pub(super) network: Rc<Network<R>>,
+    pub(super) forward: Rc<Forward<R>>,
     shares: Vec<Share>,
     /// Steps that the first layer computed in any direction: elsewhere the gradient is not asked for.
     span: Range<usize>,
@@ -43,7 +44,9 @@ pub struct Backward<R: 'static> {
     /// ⟨∇F, x − x'⟩ of the rows: the slope of the score along the way from baseline to input.
     pub slopes: Vec<f64>,
     /// ∂F/∂h from above, for each d: [computed steps, B, H].
-    d_hidden: Vec<Vec<R>>,
+    pub(super) d_hidden: Vec<Vec<R>>,
+    /// What is kept of the way, if it was asked for.
+    pub(super) kept: Option<Kept<R>>,
     /// ∂F/∂(h, c), [B, 2·H].
     d_state: Vec<R>,
     /// ∂F/∂projection of a block of steps, [block, B, G·H].
@@ -100,6 +103,7 @@ impl<R: Scalar> Backward<R> {
             scores,
             slopes: vec![0.0; rows],
             d_hidden,
+            kept: None,
             d_state: Vec::new(),
             d_projection: Vec::new(),
             scratch: Vec::new(),
@@ -171,8 +175,15 @@ impl<R: Scalar> Backward<R> {
         };
         let Some(after) = records.step(d, t) else { return };
         let weights = &spec.directions[direction];
+        let mut kept = self.kept.as_mut().filter(|kept| kept.layer == layer);
+        if let Some(kept) = &mut kept {
+            kept.state[direction][t * rows * 2 * hidden..][..rows * 2 * hidden].copy_from_slice(&self.d_state);
+        }
         let d_projection = &mut self.d_projection[(t - first) * rows * gates..][..rows * gates];
         spec.step.step_vjp(&weights.recurrent, before, after, &mut self.d_state, d_projection, &mut self.scratch);
+        if let Some(kept) = &mut kept {
+            kept.gates[direction][t * rows * gates..][..rows * gates].copy_from_slice(d_projection);
+        }
     }
 
     /// From the projections of a block of steps to the layer below, the attended inputs or the groups' sums.

@@ -28,6 +28,14 @@ impl<R: Real> Head<R> {
         Ok(Head { on: spec.on, weight: forward, transposed, bias: bias.into_iter().map(R::from_f64).collect() })
     }
 
+    /// The same head with weights and bias changed by `anew`.
+    pub(super) fn redrawn(&self, anew: &dyn Fn(&mut [R])) -> Head<R> {
+        let (weight, transposed) = self.weight.iter().map(|weight| weight.changed(anew)).unzip();
+        let mut bias = self.bias.clone();
+        anew(&mut bias);
+        Head { on: self.on, weight, transposed, bias }
+    }
+
     /// What it reads.
     pub fn on(&self) -> ReadFrom {
         self.on
@@ -41,6 +49,14 @@ impl<R: Real> Head<R> {
     /// b [C].
     pub fn bias(&self) -> &[R] {
         &self.bias
+    }
+
+    /// Wᵀ ∂/∂y of the state that is read of a direction, [H].
+    pub fn by_state(&self, direction: usize, d_logits: &[R]) -> Vec<R> {
+        let transposed = &self.transposed[direction];
+        let mut d_state = vec![R::ZERO; transposed.outputs()];
+        transposed.add_product(d_logits, d_logits.len(), &mut d_state, transposed.outputs(), 1);
+        d_state
     }
 
     /// Number of weights.
@@ -66,25 +82,34 @@ impl<R: Real> Head<R> {
 
     /// Adds ∂/∂h for one row to `add(direction, t, k, gradient)`, given ∂/∂y [C].
     pub fn vjp(&self, records: &Records<R>, top: usize, step: usize, b: usize, d_logits: &[R], mut add: impl FnMut(usize, usize, usize, R)) {
-        for (direction, transposed) in self.transposed.iter().enumerate() {
-            let mut d_state = vec![R::ZERO; transposed.outputs()];
-            transposed.add_product(d_logits, d_logits.len(), &mut d_state, transposed.outputs(), 1);
-            match self.on {
-                ReadFrom::LastState => d_state.iter().enumerate().for_each(|(k, d)| add(direction, last(direction, records.steps), k, *d)),
-                ReadFrom::EveryStep => d_state.iter().enumerate().for_each(|(k, d)| add(direction, step, k, *d)),
-                ReadFrom::MeanState => {
-                    let share = R::ONE / R::from_f64(records.steps as f64);
-                    for t in 0..records.steps {
-                        d_state.iter().enumerate().for_each(|(k, d)| add(direction, t, k, *d * share));
-                    }
+        for direction in 0..self.transposed.len() {
+            let d_state = self.by_state(direction, d_logits);
+            self.unpool(records, top, step, b, direction, &d_state, |t, k, d| add(direction, t, k, d));
+        }
+    }
+
+    /// Hands what the state that is read gets [H] to the steps that it is made of: `add(t, k, share)`.
+    pub fn unpool(&self, records: &Records<R>, top: usize, step: usize, b: usize, direction: usize, d_state: &[R], mut add: impl FnMut(usize, usize, R)) {
+        match self.on {
+            ReadFrom::LastState => d_state.iter().enumerate().for_each(|(k, d)| add(last(direction, records.steps), k, *d)),
+            ReadFrom::EveryStep => d_state.iter().enumerate().for_each(|(k, d)| add(step, k, *d)),
+            ReadFrom::MeanState => {
+                let share = R::ONE / R::from_f64(records.steps as f64);
+                for t in 0..records.steps {
+                    d_state.iter().enumerate().for_each(|(k, d)| add(t, k, *d * share));
                 }
-                ReadFrom::MaxState => {
-                    for (k, (t, _)) in largest(records, top + direction, b).into_iter().enumerate() {
-                        add(direction, t, k, d_state[k]);
-                    }
+            }
+            ReadFrom::MaxState => {
+                for (k, (t, _)) in largest(records, top + direction, b).into_iter().enumerate() {
+                    add(t, k, d_state[k]);
                 }
             }
         }
+    }
+
+    /// Does it read the largest value of every unit?
+    pub fn reads_largest(&self) -> bool {
+        self.on == ReadFrom::MaxState
     }
 }
 
@@ -102,8 +127,8 @@ fn mean<R: Real>(records: &Records<R>, d: usize, b: usize) -> Vec<R> {
     sum.into_iter().map(|x| x * share).collect()
 }
 
-/// For each unit: the first step at which it is largest, and its value there.
-fn largest<R: Real>(records: &Records<R>, d: usize, b: usize) -> Vec<(usize, R)> {
+/// For each unit of one row: the first step at which it is largest, and its value there.
+pub fn largest<R: Real>(records: &Records<R>, d: usize, b: usize) -> Vec<(usize, R)> {
     let mut best: Vec<(usize, R)> = records.hidden_state(d, 0, b).iter().map(|h| (0, *h)).collect();
     for t in 1..records.steps {
         for (best, h) in best.iter_mut().zip(records.hidden_state(d, t, b)) {

@@ -19,10 +19,14 @@ pub struct Layer<R: 'static> {
 
 /// The weights of one direction; W_x is split by the direction of the layer below that it reads.
 pub struct Direction<R> {
-    pub(super) input: Vec<PackedMatrix<R>>,
-    pub(super) input_transposed: Vec<PackedMatrix<R>>,
-    pub(super) bias: Vec<R>,
-    pub(super) recurrent: Recurrent<R>,
+    /// W_x [G·H, I] by part.
+    pub input: Vec<PackedMatrix<R>>,
+    /// W_xᵀ [I, G·H] by part.
+    pub input_transposed: Vec<PackedMatrix<R>>,
+    /// b_x [G·H].
+    pub bias: Vec<R>,
+    /// W_h and b_h.
+    pub recurrent: Recurrent<R>,
 }
 
 impl<R: Scalar> Layer<R> {
@@ -58,6 +62,11 @@ impl<R: Scalar> Layer<R> {
 }
 
 impl<R: Scalar> Direction<R> {
+    /// W_h and b_h.
+    pub fn recurrent(&self) -> &Recurrent<R> {
+        &self.recurrent
+    }
+
     fn new(checkpoint: &Checkpoint, cell: &'static dyn Cell, spec: &LayerSpec, suffix: &str, parts: &[usize], rows: &[(usize, f64)]) -> Result<Direction<R>> {
         let (width, hidden, gates) = (parts.iter().sum::<usize>(), spec.hidden, rows.len());
         let tensor = |what: &str, shape: &[usize]| -> Result<Vec<R>> {

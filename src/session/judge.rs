@@ -24,7 +24,31 @@ pub struct JudgedNumber {
     pub note: String,
 }
 
+/// The score of neighbouring steps taken together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields say it")]
+pub struct SpanScore {
+    pub score: f64,
+    /// It is the span's own score, not an approximation by its steps' scores.
+    pub exact: bool,
+    /// One plain sentence.
+    pub note: &'static str,
+}
+
 impl Session {
+    /// The score of the steps from..to of the shown answer.
+    pub fn span_score(&self, from: usize, to: usize) -> Result<SpanScore> {
+        let shown = self.explaining.as_ref().and_then(|work| work.answer()).or_else(|| self.answer.clone());
+        let answer = shown.ok_or_else(|| Error::request("span", "asked for after an answer", "none yet"))?;
+        if let Some(span) = answer.spans.iter().find(|span| (span.from, span.to) == (from, to)) {
+            return Ok(SpanScore { score: span.score, exact: true, note: "the method scored these steps together" });
+        }
+        let score = answer.span_score(from, to).ok_or_else(|| Error::request("span", format!("of steps between 1 and {}, of a method whose scores can be added", self.steps()), format!("{} to {to}", from + 1)))?;
+        let completes = self.request.as_ref().and_then(|request| crate::attribution::find(&request.method).ok()).is_some_and(|method| method.completes);
+        let note = if completes { "the sum of its steps, which is what the method gives to all of them together" } else { "the sum of its steps; this method's scores need not add up, so together they may do more or less" };
+        Ok(SpanScore { score, exact: completes, note })
+    }
+
     /// The finished or partial measurement.
     pub fn measurement(&self) -> Result<Judgement> {
         let running = self.judging.as_ref().and_then(|(metric, work)| Some((*metric, work.measurement()?)));

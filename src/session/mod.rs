@@ -20,7 +20,7 @@ pub use compare::{Agreed, ComparedRow, Comparison, Range};
 pub use controls::Controls;
 pub use describe::{InputView, Prediction, SeriesView, Strip};
 pub use work::Progress;
-pub use judge::{JudgedNumber, Judgement};
+pub use judge::{JudgedNumber, Judgement, SpanScore};
 pub use request::{BaselineRequest, MeasurementRequest, Request, Selection, TargetRequest, Weight};
 
 use crate::attribution::Attribution;

@@ -173,6 +173,11 @@ impl Session {
         Ok(object)
     }
 
+    /// The score of the steps from..to of the shown answer.
+    pub fn span_score(&self, from: usize, to: usize) -> Outcome<JsValue> {
+        plain(&self.inner.span_score(from, to)?)
+    }
+
     /// Begins to judge the shown answer.
     pub fn start_measurement(&mut self, request: JsValue) -> Outcome<()> {
         let request: MeasurementRequest = take("request", request)?;

@@ -69,11 +69,11 @@ pub fn run<R: Precision>(network: &Rc<Network<R>>, x: &Array2<f64>) -> Rc<Trace<
     Rc::new(TraceJob::new(network.clone(), x.mapv(R::from_f64)).finish())
 }
 
-fn network<R: Precision>(case: &Case) -> Rc<Network<R>> {
+pub fn network<R: Precision>(case: &Case) -> Rc<Network<R>> {
     Rc::new(Network::new(&case.checkpoint).unwrap())
 }
 
-fn problem<R: Precision>(network: &Rc<Network<R>>, x: &Array2<f64>, baseline: &Array2<f64>, target: Target) -> Problem<R> {
+pub fn problem<R: Precision>(network: &Rc<Network<R>>, x: &Array2<f64>, baseline: &Array2<f64>, target: Target) -> Problem<R> {
     let background = Rc::new(vec![baseline.mapv(R::from_f64), x.mapv(|v| R::from_f64(0.5 - v))]);
     Problem { background, ..Problem::new(Rc::new(Pair { input: run(network, x), baseline: run(network, baseline) }), target) }
 }
@@ -100,7 +100,7 @@ pub fn explain<R: Precision>(method: &'static Method, problem: &Problem<R>, sett
 }
 
 /// Every readout, at the first, a middle and the last step where the step can be chosen, of every layer and direction.
-fn targets<R: Precision>(network: &Network<R>, steps: usize) -> Vec<Target> {
+pub fn targets<R: Precision>(network: &Network<R>, steps: usize) -> Vec<Target> {
     let mut chosen = vec![0, steps / 2, steps - 1];
     chosen.dedup();
     let mut targets = Vec::new();
@@ -133,7 +133,7 @@ fn same(what: &str, found: &[f64], expected: &[f64]) {
     close(what, found, expected, 0.0);
 }
 
-fn flat(scores: &Array2<f64>) -> Vec<f64> {
+pub fn flat(scores: &Array2<f64>) -> Vec<f64> {
     scores.iter().copied().collect()
 }
 

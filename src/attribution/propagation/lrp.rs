@@ -1,0 +1,203 @@
+//! Layer-wise relevance propagation: the score is handed back, shares of a sum in proportion to its terms.
+//!
+//! The lanes hold a relevance (`extra`) and a multiplier (`multiplier`): a node of value v has R = extra + v multiplier.
+
+use super::walk::Walk;
+use super::{Given, first_layer, refuses};
+use crate::Result;
+use crate::attribution::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings};
+use crate::cell::{At, Lanes, Node, Rule, Scalar};
+use crate::network::Readout;
+use ndarray::Array2;
+
+const PARAMS: &[Param] = &[
+    Param {
+        id: "product",
+        label: "Gate ⊙ signal",
+        help: "Who gets the relevance of a product: the signal all of it, both the same, or each in proportion to its magnitude.",
+        kind: ParamKind::Choice(&[("all", "signal gets all"), ("half", "half each"), ("prop", "by magnitude")]),
+    },
+    Param {
+        id: "epsilon",
+        label: "Stabiliser ε",
+        help: "Added to every sum that is divided by, with the sum's own sign; what it takes is named in the remainder.",
+        kind: ParamKind::Number { low: 0.0, high: 1.0, step: 0.0, log: true, default: 0.001 },
+    },
+    Param {
+        id: "bias",
+        label: "Biases and ε",
+        help: "Left out, they are named in the remainder; shared out, every input of a sum gets the same part of them and the scores alone add up. To test with, not to read.",
+        kind: ParamKind::Choice(&[("out", "left out (δ = 0)"), ("shared", "shared out (δ = 1)")]),
+    },
+];
+
+/// The method.
+pub const LRP: Method = Method {
+    id: "lrp",
+    label: "LRP",
+    family: "Propagation",
+    question: "If every unit hands the score back to what it was made of, in proportion, how much arrives at each input?",
+    formula: "R_i = Σ_j (w_ij x_i + δ (b_j + ε s_j) / N) / (z_j + ε s_j) R_j; of gate ⊙ signal the signal gets all (Bach et al. 2015; Arras et al. 2017, 2019)",
+    caveat: "A sum whose terms nearly cancel hands back large shares of opposite signs. Gates get nothing, though they decide; biases and ε keep what the remainder names.",
+    cost: "one forward and one backward pass",
+    signed: true,
+    completes: true,
+    against: Against::Nothing,
+    params: PARAMS,
+    refuses: |subject| refuses(subject, true),
+    start: (start, start),
+};
+
+/// Who gets the relevance of a product.
+#[derive(Clone, Copy, PartialEq)]
+enum Share {
+    All,
+    Half,
+    Magnitude,
+}
+
+struct Relevance<R> {
+    share: Share,
+    epsilon: R,
+    /// δ = 1.
+    shared: bool,
+    score: f64,
+    /// What biases and stabilisers kept.
+    bias: f64,
+    stabiliser: f64,
+}
+
+fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+    let (target, trace) = (problem.target, problem.pair.input.clone());
+    let share = [Share::All, Share::Half, Share::Magnitude][settings.choice("product")];
+    let mut rule = Relevance { share, epsilon: R::from_f64(settings.number("epsilon")), shared: settings.choice("bias") == 1, score: trace.score(&target)?, bias: 0.0, stabiliser: 0.0 };
+    let logits = if target.readout == Readout::Hidden { Vec::new() } else { rule.logits(&target.score(trace.logits_at(target.step)).1, trace.logits_at(target.step), trace.network.head.bias()) };
+    let mut given = Given::new(&trace, &target, problem.steps(), &logits);
+    if rule.shared && target.readout != Readout::Hidden {
+        let layer = &trace.network.layers[first_layer(&trace.network, &target)];
+        let top = trace.network.depth() - layer.directions.len();
+        let share = R::from_f64(rule.stabiliser / (layer.hidden * layer.directions.len()) as f64);
+        for direction in 0..layer.directions.len() {
+            let extra = &mut given.extra[top + direction];
+            trace.network.head.unpool(&trace.records(), top, target.step, 0, direction, &vec![share; layer.hidden], |t, k, share| extra[t * layer.hidden + k] += share);
+        }
+        rule.stabiliser = 0.0;
+    }
+    Ok(Box::new(Walk::new(problem, rule, given, false, answer)))
+}
+
+fn answer<R: Scalar>(walk: &Walk<R, Relevance<R>>) -> Attribution {
+    let (x, rule) = (&walk.problem.pair.input.x, &walk.rule);
+    let features = x.ncols();
+    let scores = Array2::from_shape_fn(x.dim(), |(t, k)| {
+        let of = |values: &[R], at: usize| values.get(at).map_or(0.0, |value| value.to_f64());
+        x[(t, k)].to_f64() * of(&walk.inputs, t * features + k) + of(&walk.shares, t)
+    });
+    let mut answer = Attribution::summing(scores, rule.score, 0.0, Cost { forward: 1, backward: 1 });
+    answer = answer.with_remainder(vec![("bias", rule.bias), ("ε", rule.stabiliser), ("initial state", walk.initial)]);
+    answer.converged = walk.finished();
+    answer.note = format!("biases kept {:.3}, the stabiliser {:.3} of {:.3}", rule.bias, rule.stabiliser, rule.score);
+    answer
+}
+
+impl<R: Scalar> Relevance<R> {
+    /// ε s with s the sign of v, + at zero.
+    fn stabiliser_of(&self, v: R) -> R {
+        if v >= R::ZERO { self.epsilon } else { -self.epsilon }
+    }
+
+    /// R / (v + ε s); what the stabiliser keeps of R is added to `kept`.
+    fn divide(&self, relevance: R, v: R, kept: &mut R) -> R {
+        let stabiliser = self.stabiliser_of(v);
+        let sum = v + stabiliser;
+        if sum == R::ZERO {
+            *kept += relevance;
+            return R::ZERO;
+        }
+        let multiplier = relevance / sum;
+        *kept += stabiliser * multiplier;
+        multiplier
+    }
+
+    /// Multipliers of the outputs' sums W s, each of which hands back what it counts in the score.
+    fn logits(&mut self, counts: &[R], logits: &[R], bias: &[R]) -> Vec<R> {
+        let mut kept = R::ZERO;
+        let mut multiplier = |k: usize| {
+            self.bias += (counts[k] * bias[k]).to_f64();
+            let z = logits[k] - bias[k];
+            self.divide(counts[k] * z, z, &mut kept)
+        };
+        let multipliers = (0..logits.len()).map(&mut multiplier).collect();
+        self.stabiliser = kept.to_f64();
+        multipliers
+    }
+}
+
+impl<R: Scalar> Rule<R> for Relevance<R> {
+    /// R_i = Σ_j w_ij x_i m_j + Σ_j (b_j m_j + kept_j) δ / N with m_j = R_j / (z_j + ε s_j).
+    fn linear(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>) {
+        let n = at.weights.hidden();
+        let Node::Linear { gate, input, of } = at.graph.nodes[k] else { return };
+        let (z, part) = (at.value(0, k), |used: bool, bias: &[R], j: usize| if used { bias[gate * n + j] } else { R::ZERO });
+        let (mut bias, mut kept) = (R::ZERO, R::ZERO);
+        for j in 0..n {
+            let m = lanes.multiplier[k * n + j] + self.divide(lanes.extra[k * n + j], z[j], &mut kept);
+            bias += m * (part(input, at.bias, j) + part(of.is_some(), at.weights.bias(), j));
+            lanes.multiplier[k * n + j] = m;
+            lanes.extra[k * n + j] = m;
+        }
+        if !self.shared {
+            self.bias += bias.to_f64();
+            self.stabiliser += kept.to_f64();
+            return;
+        }
+        let units = if input { at.inputs } else { 0 } + if of.is_some() { n } else { 0 };
+        let share = (bias + kept) / R::from_f64(units as f64);
+        if input {
+            lanes.input += share;
+        }
+        if let Some(of) = of {
+            lanes.extra[of * n..(of + 1) * n].iter_mut().for_each(|extra| *extra += share);
+        }
+    }
+
+    fn operation(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>) {
+        let n = at.weights.hidden();
+        let (v, state) = (at.value(0, k), at.graph.is_state(k));
+        let mut kept = R::ZERO;
+        for j in 0..n {
+            let (m, r) = (lanes.multiplier[k * n + j], lanes.extra[k * n + j]);
+            match at.graph.nodes[k] {
+                // Within a layer a sum of sums is one sum; a state is a unit with a relevance of its own.
+                Node::Add(a, b) => {
+                    let m = if state { self.divide(r + v[j] * m, v[j], &mut kept) } else { m + self.divide(r, v[j], &mut kept) };
+                    lanes.multiplier[a * n + j] += m;
+                    lanes.multiplier[b * n + j] += m;
+                }
+                Node::Product { gate, signal, .. } => {
+                    let (g, s) = (at.value(0, gate)[j], at.value(0, signal)[j]);
+                    let to_gate = match self.share {
+                        Share::All => R::ZERO,
+                        Share::Half => R::from_f64(0.5),
+                        Share::Magnitude if g != R::ZERO => g.abs() / (g.abs() + s.abs()),
+                        Share::Magnitude => R::ZERO,
+                    };
+                    let to_signal = R::ONE - to_gate;
+                    lanes.multiplier[signal * n + j] += to_signal * g * m;
+                    lanes.extra[signal * n + j] += to_signal * r;
+                    lanes.multiplier[gate * n + j] += to_gate * s * m;
+                    lanes.extra[gate * n + j] += to_gate * r;
+                }
+                // 1 − σ(a) = σ(−a): an activation like the others, and all pass their relevance on.
+                Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) | Node::OneMinus(a) => lanes.extra[a * n + j] += r + v[j] * m,
+                _ => {}
+            }
+        }
+        if self.shared && let Node::Add(a, b) = at.graph.nodes[k] {
+            let share = kept / R::from_f64(2.0 * n as f64);
+            [a, b].iter().for_each(|node| lanes.extra[node * n..(node + 1) * n].iter_mut().for_each(|extra| *extra += share));
+        } else {
+            self.stabiliser += kept.to_f64();
+        }
+    }
+}

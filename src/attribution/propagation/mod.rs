@@ -1,0 +1,123 @@
+//! Methods that carry the score back, or a phrase forward, operation by operation: a rule for every operation of
+//! `cell::Graph` is a method for every cell.
+//!
+//! Shared here: the values of all operations, computed anew from the recorded states a few steps at a time, and what
+//! the states get from the read-out. `walk` goes back over steps, directions and layers; `phrases` goes forward.
+
+mod agglomerative;
+mod contextual_decomposition;
+mod deeplift;
+mod lrp;
+mod phrases;
+mod walk;
+
+pub use agglomerative::AGGLOMERATIVE;
+pub use contextual_decomposition::CONTEXTUAL_DECOMPOSITION;
+pub use deeplift::DEEPLIFT;
+pub use lrp::LRP;
+
+use super::Subject;
+use crate::cell::Scalar;
+use crate::network::{Network, Readout, Target, Trace};
+use std::ops::Range;
+
+/// Steps whose values are computed together: one unit of work.
+const BLOCK: usize = 8;
+
+/// Refuses attention; and what is not linear in the outputs, if the method needs that.
+fn refuses(subject: &Subject, linear: bool) -> Option<String> {
+    if subject.attention {
+        return Some("The attention block multiplies inputs by weights that depend on them, for which the method has no rule: choose integrated gradients.".into());
+    }
+    (linear && !subject.linear()).then(|| "The method takes apart a sum, and a probability is none: explain the logit or a difference of two logits.".into())
+}
+
+/// Values of a few steps of one direction of one layer.
+#[derive(Default)]
+struct Values<R> {
+    /// W_x x + b_x, [B, G·H].
+    projections: Vec<R>,
+    /// Of all operations, [B, N·H].
+    nodes: Vec<R>,
+    scratch: Vec<R>,
+    hidden: Vec<R>,
+    cell: Vec<R>,
+}
+
+impl<R: Scalar> Values<R> {
+    /// Computes those of `steps` from the states that a trace recorded.
+    fn compute(&mut self, trace: &Trace<R>, layer: usize, direction: usize, steps: Range<usize>) {
+        let (network, records) = (&trace.network, trace.records());
+        let spec = &network.layers[layer];
+        let (n, gates, d) = (spec.hidden, spec.gates(), network.index(layer, direction));
+        let weights = &spec.directions[direction];
+        self.projections.clear();
+        if layer == 0 {
+            steps.clone().for_each(|t| self.projections.extend_from_slice(trace.projection_at(direction, t)));
+        } else {
+            steps.clone().for_each(|_| self.projections.extend_from_slice(&weights.bias));
+            for (part, matrix) in weights.input.iter().enumerate() {
+                let below = network.index(layer - 1, part);
+                self.hidden.clear();
+                steps.clone().for_each(|t| self.hidden.extend_from_slice(records.hidden_state(below, t, 0)));
+                matrix.add_product(&self.hidden, matrix.inputs(), &mut self.projections, gates, steps.len());
+            }
+        }
+        let cell_state = spec.cell.quantities().iter().position(|quantity| quantity.id == "cell_state").unwrap_or(0);
+        self.hidden.clear();
+        self.cell.clear();
+        for t in steps.clone() {
+            match before(direction, t, records.steps) {
+                Some(t) => {
+                    self.hidden.extend_from_slice(records.hidden_state(d, t, 0));
+                    self.cell.extend_from_slice(&records.row(d, t, 0)[cell_state * n..(cell_state + 1) * n]);
+                }
+                None => {
+                    self.hidden.resize(self.hidden.len() + n, R::ZERO);
+                    self.cell.resize(self.cell.len() + n, R::ZERO);
+                }
+            }
+        }
+        let graph = spec.cell.graph();
+        self.nodes.resize(steps.len() * graph.nodes.len() * n, R::ZERO);
+        graph.evaluate(&weights.recurrent, &self.projections, &self.hidden, &self.cell, &mut self.nodes, &mut self.scratch);
+    }
+}
+
+/// The step that a direction reads before t.
+fn before(direction: usize, t: usize, steps: usize) -> Option<usize> {
+    if direction == 0 { t.checked_sub(1) } else { Some(t + 1).filter(|t| *t < steps) }
+}
+
+/// The layer at which a walk begins: that of a hidden unit, or the last.
+fn first_layer<R: Scalar>(network: &Network<R>, target: &Target) -> usize {
+    let last = network.layers.len() - 1;
+    if target.readout != Readout::Hidden {
+        return last;
+    }
+    (0..=last).rev().find(|layer| network.index(*layer, 0) <= target.d).unwrap_or(0)
+}
+
+/// What the hidden states of every d get from the read-out: [T, H].
+struct Given<R> {
+    multiplier: Vec<Vec<R>>,
+    extra: Vec<Vec<R>>,
+}
+
+impl<R: Scalar> Given<R> {
+    /// One for a hidden unit; else Wᵀ of the multipliers of the logits [C].
+    fn new(trace: &Trace<R>, target: &Target, steps: usize, logits: &[R]) -> Given<R> {
+        let network = &trace.network;
+        let sizes = network.layers.iter().flat_map(|layer| vec![layer.hidden; layer.directions.len()]);
+        let multiplier: Vec<Vec<R>> = sizes.map(|hidden| vec![R::ZERO; steps * hidden]).collect();
+        let mut given = Given { extra: multiplier.clone(), multiplier };
+        let hidden = network.layers[first_layer(network, target)].hidden;
+        if target.readout == Readout::Hidden {
+            given.multiplier[target.d][target.step * hidden + target.unit] = R::ONE;
+        } else {
+            let top = network.index(network.layers.len() - 1, 0);
+            network.head.vjp(&trace.records(), top, target.step, 0, logits, |direction, t, k, m| given.multiplier[top + direction][t * hidden + k] += m);
+        }
+        given
+    }
+}

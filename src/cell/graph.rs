@@ -1,0 +1,224 @@
+//! A cell written down once as elementary operations: whoever has a rule for every operation has one for every cell.
+
+use super::{Recurrent, zeros};
+use crate::math::{Real, relu_in_place, sigmoid_in_place, tanh_in_place};
+
+/// One operation; operands are numbers of earlier nodes. Every value is [B, H].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Node {
+    /// h_{t−1}.
+    PreviousHidden,
+    /// c_{t−1}.
+    PreviousCell,
+    /// The rows of one gate: W_x x_t + b_x if `input`, and W_h v + b_h of the node `of`.
+    Linear {
+        /// Which gate block.
+        gate: usize,
+        /// Reads x_t.
+        input: bool,
+        /// Reads the value of this node.
+        of: Option<usize>,
+    },
+    /// a + b.
+    Add(usize, usize),
+    /// σ(a).
+    Sigmoid(usize),
+    /// tanh a.
+    Tanh(usize),
+    /// max(0, a).
+    Relu(usize),
+    /// 1 − a.
+    OneMinus(usize),
+    /// gate ⊙ signal.
+    Product {
+        /// What lets through: 0..1.
+        gate: usize,
+        /// What is let through.
+        signal: usize,
+        /// A read-out gate, which decompositions do not take apart.
+        whole: bool,
+    },
+}
+
+/// The operations of one step, operands before what is made of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Graph {
+    /// In the order of computation.
+    pub nodes: &'static [Node],
+    /// h_t.
+    pub hidden: usize,
+    /// c_t, if the cell has one.
+    pub cell: Option<usize>,
+}
+
+/// W_x x_t + b_x + W_h v + b_h.
+pub(super) const fn affine(gate: usize, of: usize) -> Node {
+    Node::Linear { gate, input: true, of: Some(of) }
+}
+
+/// gate ⊙ signal.
+pub(super) const fn product(gate: usize, signal: usize) -> Node {
+    Node::Product { gate, signal, whole: false }
+}
+
+/// What a rule reads at one step of one row.
+pub struct At<'a, R> {
+    /// The operations.
+    pub graph: &'static Graph,
+    /// W_h and b_h.
+    pub weights: &'a Recurrent<R>,
+    /// b_x [G·H].
+    pub bias: &'a [R],
+    /// Numbers that a row of W_x reads: I, or H of the layer below by its directions.
+    pub inputs: usize,
+    /// W_x x_t + b_x [G·H], of the pass and of the one that it is compared with (empty if there is none).
+    pub projections: [&'a [R]; 2],
+    /// Values of the nodes [N·H], of the same two.
+    pub values: [&'a [R]; 2],
+}
+
+impl<'a, R: Real> At<'a, R> {
+    /// The value of a node [H]; `pass` 1 is the pass compared with.
+    pub fn value(&self, pass: usize, node: usize) -> &'a [R] {
+        let n = self.weights.hidden();
+        &self.values[pass][node * n..(node + 1) * n]
+    }
+}
+
+/// What flows back from the outputs, for every node [N·H]: two numbers a unit, of which a rule says what they mean.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Lanes<R> {
+    /// A multiplier: what is linear passes it on by its transposed weights.
+    pub multiplier: Vec<R>,
+    /// What a rule hands down beside it.
+    pub extra: Vec<R>,
+    /// What every number that W_x reads gets alike.
+    pub input: R,
+}
+
+impl<R: Real> Lanes<R> {
+    /// Zeros for `length` numbers.
+    pub fn new(length: usize) -> Lanes<R> {
+        Lanes { multiplier: vec![R::ZERO; length], extra: vec![R::ZERO; length], input: R::ZERO }
+    }
+
+    /// All zero again.
+    pub fn clear(&mut self) {
+        self.multiplier.fill(R::ZERO);
+        self.extra.fill(R::ZERO);
+        self.input = R::ZERO;
+    }
+}
+
+/// How one operation hands what it has to its operands.
+pub trait Rule<R: Real> {
+    /// Leaves at the node k the multipliers that W_xᵀ (in `multiplier`) and W_hᵀ (in `extra`) take on.
+    fn linear(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>);
+
+    /// Adds to the lanes of the operands of the node k.
+    fn operation(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>);
+}
+
+impl Graph {
+    /// The values of all nodes, [B, N·H], given W_x x + b_x [B, G·H], h_{t−1} and c_{t−1} [B, H].
+    pub fn evaluate<R: Real>(&self, weights: &Recurrent<R>, projection: &[R], hidden: &[R], cell: &[R], values: &mut [R], scratch: &mut Vec<R>) {
+        let (n, gates) = (weights.hidden(), weights.gates() * weights.hidden());
+        let width = self.nodes.len() * n;
+        let rows = projection.len() / gates;
+        let recurrent = zeros(scratch, rows * gates);
+        recurrent.chunks_exact_mut(gates).for_each(|row| row.copy_from_slice(weights.bias()));
+        for (k, node) in self.nodes.iter().enumerate() {
+            if let Some((product, of)) = self.first_of_product(weights, k) {
+                weights.add_product(product, &values[of * n..], width, &mut recurrent[weights.offset(product)..], gates, rows);
+            }
+            for (b, row) in values.chunks_exact_mut(width).enumerate() {
+                let (before, rest) = row.split_at_mut(k * n);
+                let out = &mut rest[..n];
+                let value = |node: usize| &before[node * n..(node + 1) * n];
+                match *node {
+                    Node::PreviousHidden => out.copy_from_slice(&hidden[b * n..(b + 1) * n]),
+                    Node::PreviousCell => out.copy_from_slice(&cell[b * n..(b + 1) * n]),
+                    Node::Linear { gate, input, of } => {
+                        let at = b * gates + gate * n;
+                        let part = |used: bool, values: &[R], k: usize| if used { values[at + k] } else { R::ZERO };
+                        (0..n).for_each(|k| out[k] = part(input, projection, k) + part(of.is_some(), recurrent, k));
+                    }
+                    Node::Add(a, b) => out.iter_mut().zip(value(a)).zip(value(b)).for_each(|((out, a), b)| *out = *a + *b),
+                    Node::OneMinus(a) => out.iter_mut().zip(value(a)).for_each(|(out, a)| *out = R::ONE - *a),
+                    Node::Product { gate, signal, .. } => out.iter_mut().zip(value(gate)).zip(value(signal)).for_each(|((out, g), s)| *out = *g * *s),
+                    Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) => {
+                        out.copy_from_slice(value(a));
+                        node.activate(out);
+                    }
+                }
+            }
+        }
+    }
+
+    /// From h_t and c_t, whose lanes the caller has filled, back to the operands by a rule.
+    ///
+    /// Leaves the lanes of h_{t−1} and c_{t−1} in their nodes and writes what W_xᵀ takes on to `projection` [G·H],
+    /// which must be zero where nothing reads x.
+    pub fn reverse<R: Real>(&self, at: &At<'_, R>, rule: &mut impl Rule<R>, lanes: &mut Lanes<R>, projection: &mut [R], scratch: &mut Vec<R>) {
+        let n = at.weights.hidden();
+        let recurrent = zeros(scratch, projection.len());
+        for (k, node) in self.nodes.iter().enumerate().rev() {
+            match *node {
+                Node::PreviousHidden | Node::PreviousCell => {}
+                Node::Linear { gate, input, of } => {
+                    rule.linear(at, k, lanes);
+                    let (own, block) = (k * n..(k + 1) * n, gate * n..(gate + 1) * n);
+                    if input {
+                        projection[block.clone()].copy_from_slice(&lanes.multiplier[own.clone()]);
+                    }
+                    if of.is_some() {
+                        recurrent[block].copy_from_slice(&lanes.extra[own]);
+                    }
+                    if let Some((product, of)) = self.first_of_product(at.weights, k) {
+                        at.weights.add_transposed(product, &recurrent[at.weights.offset(product)..], 0, &mut lanes.multiplier[of * n..(of + 1) * n], 0, 1);
+                    }
+                }
+                _ => rule.operation(at, k, lanes),
+            }
+        }
+    }
+
+    /// Is a node h_t or c_t?
+    pub fn is_state(&self, k: usize) -> bool {
+        k == self.hidden || self.cell == Some(k)
+    }
+
+    /// If node k is the first of a recurrent product: the product and the node that it multiplies.
+    pub fn first_of_product<R: Real>(&self, weights: &Recurrent<R>, k: usize) -> Option<(usize, usize)> {
+        let product = |node: &Node| match *node {
+            Node::Linear { gate, of: Some(of), .. } => Some((weights.product_of(gate), of)),
+            _ => None,
+        };
+        let own = product(&self.nodes[k])?;
+        let earlier = self.nodes[..k].iter().any(|node| product(node).is_some_and(|(product, _)| product == own.0));
+        (!earlier).then_some(own)
+    }
+}
+
+impl Node {
+    /// The activation of every number; numbers of other nodes stay as they are.
+    pub fn activate<R: Real>(self, values: &mut [R]) {
+        match self {
+            Node::Sigmoid(_) => sigmoid_in_place(values),
+            Node::Tanh(_) => tanh_in_place(values),
+            Node::Relu(_) => relu_in_place(values),
+            _ => {}
+        }
+    }
+
+    /// The slope of the activation where its value is y.
+    pub fn slope<R: Real>(self, y: R) -> R {
+        match self {
+            Node::Sigmoid(_) => y * (R::ONE - y),
+            Node::Tanh(_) => R::ONE - y * y,
+            Node::Relu(_) if y <= R::ZERO => R::ZERO,
+            Node::OneMinus(_) => -R::ONE,
+            _ => R::ONE,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What is removed at a time: steps, features or cells, each with its score.
+
+use super::metric::refused;
+use super::{Claim, statistics};
+use crate::Result;
+use crate::attribution::{Attribution, Param, ParamKind, Reduction, Settings};
+use crate::cell::Scalar;
+use crate::math::{Random, descending};
+use ndarray::Array2;
+use std::rc::Rc;
+
+/// Which parts an input has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Step,
+    Feature,
+    Cell,
+}
+
+/// The control that chooses.
+pub(super) const PARTS: Param = Param {
+    id: "parts",
+    label: "Parts",
+    help: "What is replaced at a time. As the bars are: steps for text, cells of a series where every cell has its score.",
+    kind: ParamKind::Choice(&[("auto", "as the bars are"), ("step", "steps"), ("feature", "features"), ("cell", "cells")]),
+};
+
+/// The parts of an input that differ from the baseline, at the steps that can matter, in their order.
+///
+/// Where input and baseline are the same there is nothing to remove; such parts are left out.
+pub(super) struct Parts {
+    kind: Kind,
+    /// (t, i) of each; 0 where there is none.
+    places: Vec<(usize, usize)>,
+    /// φ of each.
+    pub scores: Vec<f64>,
+}
+
+impl Parts {
+    /// As the setting `parts` says.
+    pub fn new<R: Scalar>(claim: &Claim<R>, settings: &Settings) -> Result<Parts> {
+        let (rows, columns) = claim.answer.scores.dim();
+        let (steps, features) = claim.problem.pair.input.x.dim();
+        let (by_step, by_feature) = (rows == steps, columns == features);
+        let series = claim.problem.pair.input.network.series();
+        let kind = match settings.choice("parts") {
+            1 => Kind::Step,
+            2 => Kind::Feature,
+            3 => Kind::Cell,
+            _ if by_step && by_feature && series => Kind::Cell,
+            _ if by_step => Kind::Step,
+            _ => Kind::Feature,
+        };
+        Parts::of(claim, kind)
+    }
+
+    /// Of one kind, which the scores must have.
+    pub fn of<R: Scalar>(claim: &Claim<R>, kind: Kind) -> Result<Parts> {
+        let (x, baseline) = (&claim.problem.pair.input.x, &claim.problem.pair.baseline.x);
+        let (rows, columns) = claim.answer.scores.dim();
+        let (by_step, by_feature) = (rows == x.nrows(), columns == x.ncols());
+        match kind {
+            Kind::Feature | Kind::Cell if !claim.problem.pair.input.network.series() => return refused("Text has no features to remove; remove steps."),
+            Kind::Step if !by_step => return refused("This method scores features, not steps; remove features."),
+            Kind::Feature if !by_feature => return refused("This method scores steps, not features; remove steps."),
+            Kind::Cell if !(by_step && by_feature) => return refused("This method does not score single cells; remove what it scores."),
+            _ => {}
+        }
+        let (steps, features) = (claim.problem.steps(), x.ncols());
+        let differs = |t: usize, k: usize| x[(t, k)] != baseline[(t, k)];
+        let places: Vec<(usize, usize)> = match kind {
+            Kind::Step => (0..steps).filter(|t| (0..features).any(|k| differs(*t, k))).map(|t| (t, 0)).collect(),
+            Kind::Feature => (0..features).filter(|k| (0..steps).any(|t| differs(t, *k))).map(|k| (0, k)).collect(),
+            Kind::Cell => (0..steps).flat_map(|t| (0..features).map(move |k| (t, k))).filter(|(t, k)| differs(*t, *k)).collect(),
+        };
+        if places.is_empty() {
+            return refused("Input and baseline are the same, so nothing can be removed; choose another baseline.");
+        }
+        let mut parts = Parts { kind, places, scores: Vec::new() };
+        parts.scores = parts.scores_in(&claim.answer);
+        Ok(parts)
+    }
+
+    /// M.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// t of a part.
+    pub fn step(&self, part: usize) -> usize {
+        self.places[part].0
+    }
+
+    /// "steps".
+    pub fn noun(&self) -> &'static str {
+        match self.kind {
+            Kind::Step => "steps",
+            Kind::Feature => "features",
+            Kind::Cell => "cells",
+        }
+    }
+
+    /// φ of the parts in an answer of the same shape: sums, or norms where the answer is a magnitude.
+    pub fn scores_in(&self, answer: &Attribution) -> Vec<f64> {
+        let together = |values: ndarray::ArrayView1<'_, f64>| match answer.reduction {
+            Reduction::Sum => values.sum(),
+            Reduction::Norm => values.iter().map(|v| v * v).sum::<f64>().sqrt(),
+        };
+        let score = |(t, k): &(usize, usize)| match (self.kind, answer.reduction) {
+            (Kind::Step, _) => together(answer.scores.row(*t)),
+            (Kind::Feature, _) => together(answer.scores.column(*k)),
+            (Kind::Cell, Reduction::Sum) => answer.scores[(*t, *k)],
+            (Kind::Cell, Reduction::Norm) => answer.scores[(*t, *k)].abs(),
+        };
+        self.places.iter().map(score).collect()
+    }
+
+    /// Largest φ first.
+    pub fn descending(&self) -> Vec<usize> {
+        descending(&self.scores)
+    }
+
+    /// Random orders.
+    pub fn shuffled(&self, orders: usize, random: &mut Random) -> Vec<Rc<Vec<usize>>> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        let mut next = || {
+            random.shuffle(&mut order);
+            Rc::new(order.clone())
+        };
+        (0..orders).map(|_| next()).collect()
+    }
+
+    /// The input with some parts replaced by the baseline, [T, I].
+    pub fn without<R: Scalar>(&self, claim: &Claim<R>, removed: &[usize]) -> Array2<R> {
+        let (input, baseline) = (&claim.problem.pair.input.x, &claim.problem.pair.baseline.x);
+        let mut x = input.clone();
+        for (t, k) in removed.iter().map(|part| self.places[*part]) {
+            match self.kind {
+                Kind::Step => x.row_mut(t).assign(&baseline.row(t)),
+                Kind::Feature => x.column_mut(k).assign(&baseline.column(k)),
+                Kind::Cell => x[(t, k)] = baseline[(t, k)],
+            }
+        }
+        x
+    }
+
+    /// Spearman's ρ of |φ| here and in another answer of the same shape.
+    pub fn similarity(&self, other: &Attribution) -> f64 {
+        let sizes = |scores: &[f64]| scores.iter().map(|score| score.abs()).collect::<Vec<f64>>();
+        statistics::spearman(&sizes(&self.scores), &sizes(&self.scores_in(other)))
+    }
+}

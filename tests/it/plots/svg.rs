@@ -116,7 +116,7 @@ impl Svg {
 
     /// Corners of all marks.
     pub fn points(&self) -> Vec<(f64, f64)> {
-        let mut points: Vec<(f64, f64)> = self.named("polyline").flat_map(Element::points).collect();
+        let mut points: Vec<(f64, f64)> = self.named("polyline").chain(self.named("polygon")).flat_map(Element::points).collect();
         for rect in self.rects() {
             points.extend([(rect.x, rect.y), (rect.x + rect.width, rect.y + rect.height)]);
         }

@@ -170,7 +170,7 @@ export class Session {
     this.kept.push({ label, unit, score, baseline_score, gap, gap_percent, converged, forward_passes, backward_passes, bars });
   }
   compare() {
-    const rows = this.kept.map((row) => ({ ...row, bars: { ...row.bars, values: row.bars.values.slice(), errors: row.bars.errors.slice() } }));
+    const rows = this.kept.map((row) => ({ ...row, bars: { ...row.bars, values: row.bars.values.slice(), errors: row.bars.errors.slice(), disputed: new Float32Array() } }));
     const n = rows.length;
     const square = (f) => Float32Array.from({ length: n * n }, (_, k) => f(Math.floor(k / n), k % n));
     if (n < 2) return { rows, agreement: null, disputed: null, ribbon: null };

@@ -16,33 +16,30 @@ use std::collections::VecDeque;
 /// Nodes of each half of a piece that was cut.
 const HALF_NODES: usize = 7;
 
-const PARAMS: &[Param] = &[
-    Param {
-        id: "rule",
-        label: "Rule",
-        help: "How the integral is sampled: Gauss–Legendre is exact for smooth paths, midpoints are the classic.",
-        kind: ParamKind::Choice(&[("gauss-legendre", "Gauss–Legendre"), ("midpoint", "midpoint")]),
-    },
-    Param {
-        id: "steps",
-        label: "Steps at first",
-        help: "Points on the straight way from baseline to input.",
-        kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 16.0 },
-    },
-    Param {
-        id: "tolerance",
-        label: "Tolerance",
-        help: "Steps are added where the path is steep until the gap is below this share of the score difference; 0 adds none.",
-        kind: ParamKind::Number { low: 0.0, high: 0.5, step: 0.0, log: true, default: 0.01 },
-    },
-    Param {
-        id: "budget",
-        label: "At most",
-        help: "Gradient evaluations after which it stops even if the tolerance was not reached.",
-        kind: ParamKind::Number { low: 1.0, high: 100_000.0, step: 1.0, log: true, default: 2000.0 },
-    },
-];
-
+pub(super) const RULE: Param = Param {
+    id: "rule",
+    label: "Rule",
+    help: "How the integral is sampled: Gauss–Legendre is exact for smooth paths, midpoints are the classic.",
+    kind: ParamKind::Choice(&[("gauss-legendre", "Gauss–Legendre"), ("midpoint", "midpoint")]),
+};
+pub(super) const STEPS: Param = Param {
+    id: "steps",
+    label: "Steps at first",
+    help: "Points on the straight way from baseline to input.",
+    kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 16.0 },
+};
+pub(super) const TOLERANCE: Param = Param {
+    id: "tolerance",
+    label: "Tolerance",
+    help: "Steps are added where the path is steep until the gap is below this share of the score difference; 0 adds none.",
+    kind: ParamKind::Number { low: 0.0, high: 0.5, step: 0.0, log: true, default: 0.01 },
+};
+pub(super) const BUDGET: Param = Param {
+    id: "budget",
+    label: "At most",
+    help: "Gradient evaluations after which it stops even if the tolerance was not reached.",
+    kind: ParamKind::Number { low: 1.0, high: 100_000.0, step: 1.0, log: true, default: 2000.0 },
+};
 
 /// The method.
 pub const INTEGRATED_GRADIENTS: Method = Method {
@@ -56,24 +53,39 @@ pub const INTEGRATED_GRADIENTS: Method = Method {
     signed: true,
     completes: true,
     against: Against::Baseline,
-    params: PARAMS,
+    params: &[RULE, STEPS, TOLERANCE, BUDGET],
     refuses: nowhere,
     start: (start, start),
 };
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let (score, baseline_score) = problem.scores()?;
-    let rule = if settings.choice("rule") == 0 { gauss_legendre } else { midpoint };
-    let budget = settings.number("budget") as usize;
-    let first = (settings.number("steps") as usize).min(budget);
-    // Sums over a path of T steps cannot be closer than the rounding of the score itself.
-    let rounding = if R::NAME == "f32" { 2e-6 } else { 1e-14 } * (score.abs() + baseline_score.abs()).max(1.0);
-    let tolerance = settings.number("tolerance");
-    let allowed = if tolerance == 0.0 { f64::INFINITY } else { (tolerance * (score - baseline_score).abs()).max(rounding) };
-    let whole = Piece::new(&problem, (0.0, baseline_score), (1.0, score));
-    let mut job = IntegratedGradientsJob { problem, rule, allowed, tolerance, budget, score, baseline_score, pieces: vec![whole], cuts: Vec::new(), queue: VecDeque::new(), pass: None, evaluated: 0, units: 0 };
-    job.enqueue(0, first);
-    Ok(Box::new(job))
+    let plan = Plan::new::<R>(settings, score, baseline_score);
+    Ok(Box::new(IntegratedGradientsJob::new(problem, (score, baseline_score), plan)))
+}
+
+/// How the way is to be sampled.
+#[derive(Clone, Copy)]
+pub(super) struct Plan {
+    rule: fn(usize) -> Vec<(f64, f64)>,
+    first: usize,
+    tolerance: f64,
+    /// The tolerance as a difference of scores; infinite if no steps are to be added.
+    pub(super) allowed: f64,
+    budget: usize,
+}
+
+impl Plan {
+    /// By the settings, for a difference between two scores.
+    pub(super) fn new<R: Scalar>(settings: &Settings, score: f64, baseline_score: f64) -> Plan {
+        let rule = if settings.choice("rule") == 0 { gauss_legendre } else { midpoint };
+        let tolerance = settings.number("tolerance");
+        // Sums over a path of T steps cannot be closer than the rounding of the score itself.
+        let rounding = if R::NAME == "f32" { 2e-6 } else { 1e-14 } * (score.abs() + baseline_score.abs()).max(1.0);
+        let allowed = if tolerance == 0.0 { f64::INFINITY } else { (tolerance * (score - baseline_score).abs()).max(rounding) };
+        let budget = settings.number("budget") as usize;
+        Plan { rule, first: (settings.number("steps") as usize).min(budget), tolerance, allowed, budget }
+    }
 }
 
 /// A part of the path with its share of the integral.
@@ -95,9 +107,13 @@ impl<R: Scalar> Piece<R> {
         Piece { from, to, pending: 0, gradient: Array2::from_elem((problem.steps(), problem.pair.input.x.ncols()), R::ZERO), slope: 0.0 }
     }
 
-    /// F(b) − F(a) − ∫ slope: the exact error of the sum of this piece's bars.
+    /// |F(b) − F(a) − ∫ slope|: the exact error of the sum of this piece's bars; 0 where no cut makes it smaller, since
+    /// it is no more than the rounding of the scores at its ends, or the ends can hardly be told apart.
     fn gap(&self) -> f64 {
-        self.to.1 - self.from.1 - self.slope
+        let (rounding, shortest) = if R::NAME == "f32" { (5e-7, 1e-6) } else { (2e-15, 1e-14) };
+        let gap = (self.to.1 - self.from.1 - self.slope).abs();
+        let rounded = gap <= rounding * (self.from.1.abs() + self.to.1.abs()).max(1.0) || self.to.0 - self.from.0 <= shortest;
+        if rounded { 0.0 } else { gap }
     }
 }
 
@@ -122,12 +138,9 @@ enum Owner {
     Middle(usize),
 }
 
-struct IntegratedGradientsJob<R: 'static> {
+pub(super) struct IntegratedGradientsJob<R: 'static> {
     problem: Problem<R>,
-    rule: fn(usize) -> Vec<(f64, f64)>,
-    allowed: f64,
-    tolerance: f64,
-    budget: usize,
+    plan: Plan,
     score: f64,
     baseline_score: f64,
     pieces: Vec<Piece<R>>,
@@ -139,24 +152,32 @@ struct IntegratedGradientsJob<R: 'static> {
 }
 
 impl<R: Scalar> IntegratedGradientsJob<R> {
+    /// `scores` are F(x) and F(x').
+    pub(super) fn new(problem: Problem<R>, (score, baseline_score): (f64, f64), plan: Plan) -> IntegratedGradientsJob<R> {
+        let whole = Piece::new(&problem, (0.0, baseline_score), (1.0, score));
+        let mut job = IntegratedGradientsJob { problem, plan, score, baseline_score, pieces: vec![whole], cuts: Vec::new(), queue: VecDeque::new(), pass: None, evaluated: 0, units: 0 };
+        job.enqueue(0, plan.first);
+        job
+    }
+
     fn enqueue(&mut self, piece: usize, nodes: usize) {
         self.pieces[piece].pending = nodes;
-        let rule = (self.rule)(nodes);
+        let rule = (self.plan.rule)(nodes);
         self.queue.extend(rule.into_iter().map(|(alpha, weight)| Node { alpha, weight: Some(weight), owner: Owner::Piece(piece) }));
     }
 
     /// Cuts the pieces with the largest errors, as many as fill a batch.
     fn refine(&mut self) {
         let each = 2 * HALF_NODES + 1;
-        let affordable = (self.budget.saturating_sub(self.evaluated)) / each;
-        let order = descending(&self.pieces.iter().map(|piece| piece.gap().abs()).collect::<Vec<f64>>());
+        let affordable = (self.plan.budget.saturating_sub(self.evaluated)) / each;
+        let order = descending(&self.pieces.iter().map(|piece| piece.gap()).collect::<Vec<f64>>());
         let mut rest = self.error();
         let batch = (self.problem.batch_rows() / each).max(1);
         for piece in order.into_iter().take(batch.min(affordable)) {
-            if rest <= self.allowed {
+            if rest <= self.plan.allowed {
                 break;
             }
-            rest -= self.pieces[piece].gap().abs();
+            rest -= self.pieces[piece].gap();
             let (from, to) = (self.pieces[piece].from, self.pieces[piece].to);
             let middle = (f64::midpoint(from.0, to.0), f64::NAN);
             let cut = self.cuts.len();
@@ -164,7 +185,7 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
             for (half, piece) in halves.iter_mut().enumerate() {
                 piece.pending = HALF_NODES;
                 let length = piece.to.0 - piece.from.0;
-                let nodes = (self.rule)(HALF_NODES).into_iter();
+                let nodes = (self.plan.rule)(HALF_NODES).into_iter();
                 self.queue.extend(nodes.map(|(at, weight)| Node { alpha: piece.from.0 + length * at, weight: Some(weight * length), owner: Owner::Half(cut, half) }));
             }
             self.queue.push_back(Node { alpha: middle.0, weight: None, owner: Owner::Middle(cut) });
@@ -174,7 +195,7 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
 
     /// Σ |gap| of the pieces: errors of different sign do not hide each other.
     fn error(&self) -> f64 {
-        self.pieces.iter().map(|piece| piece.gap().abs()).sum()
+        self.pieces.iter().map(|piece| piece.gap()).sum()
     }
 
     /// Starts a pass over the next nodes.
@@ -237,7 +258,7 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
 impl<R: Scalar> Job for IntegratedGradientsJob<R> {
     fn total(&self) -> usize {
         // Progress towards the budget; a smooth path ends long before.
-        100 * if self.allowed.is_finite() { self.budget } else { self.evaluated + self.queue.len() + self.pass.as_ref().map_or(0, |(_, nodes, _)| nodes.len()) }
+        100 * if self.plan.allowed.is_finite() { self.plan.budget } else { self.evaluated + self.queue.len() + self.pass.as_ref().map_or(0, |(_, nodes, _)| nodes.len()) }
     }
 
     fn done(&self) -> usize {
@@ -255,7 +276,7 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
                 self.collect(pass, nodes, owners);
             }
         }
-        if self.queue.is_empty() && self.error() > self.allowed {
+        if self.queue.is_empty() && self.error() > self.plan.allowed {
             self.refine();
         }
         if self.queue.is_empty() {
@@ -275,15 +296,18 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
         }
         let cost = Cost { forward: self.evaluated, backward: self.evaluated };
         let mut answer = Attribution::summing(scores, self.score, self.baseline_score, cost);
-        answer.converged = self.queue.is_empty() && self.pass.is_none() && self.error() <= self.allowed;
+        // Cut while errors of different sign might hide each other; judged by the gap that is left.
+        let within = |gap: f64| gap.abs() <= self.plan.allowed;
+        answer.converged = self.queue.is_empty() && self.pass.is_none() && (within(self.error()) || answer.gap.is_some_and(within));
         let way = match self.pieces.len() {
             1 => format!("{} steps on the way from baseline to input", self.evaluated),
             n => format!("{} steps on {n} pieces of the way from baseline to input", self.evaluated),
         };
-        answer.note = match (answer.converged, self.allowed.is_finite()) {
+        answer.note = match (answer.converged, self.plan.allowed.is_finite()) {
             (_, false) => format!("{way}, none added"),
-            (true, true) => format!("{way}; the gap is within {} of the score difference", self.tolerance),
-            (false, true) => format!("{way} did not bring the gap within {} of the score difference", self.tolerance),
+            (true, true) if answer.gap.is_some_and(|gap| gap.abs() > self.plan.tolerance * (self.score - self.baseline_score).abs()) => format!("{way}; what is left of the gap is rounding"),
+            (true, true) => format!("{way}; the gap is within {} of the score difference", self.plan.tolerance),
+            (false, true) => format!("{way} did not bring the gap within {} of the score difference", self.plan.tolerance),
         };
         answer
     }

@@ -35,7 +35,7 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
     // From the top down to the layer that is read; what lies below is not needed.
     let directions: usize = network.layers.iter().skip(additive.layer()).map(|layer| layer.directions.len()).sum();
     let units = directions * pair.input.steps();
-    let backward = Backward::new(Rc::new(Forward::of(&pair.input)), target, vec![Share { group: 0, weight: 1.0 }], 1).keeping();
+    let backward = Backward::new(Rc::new(Forward::of(&pair.input)), target, vec![Share { group: 0, weight: 1.0 }], 1).keeping(additive.layer());
     Ok(Box::new(LinearisedJob { additive, backward, units, done: 0 }))
 }
 
@@ -53,10 +53,11 @@ impl<R: Scalar> LinearisedJob<R> {
         let trace = &problem.pair.input;
         let records = trace.records();
         for (reading, scores) in readings.iter().zip(scores) {
-            let layer = &trace.network.layers[trace.network.place(reading.d).0];
+            let (layer, direction) = trace.network.place(reading.d);
+            let layer = &trace.network.layers[layer];
             let hidden = layer.hidden;
             let cell = super::memory::quantity(layer, "cell_state");
-            let (by_state, by_output) = (self.backward.by_state(reading.d), self.backward.by_output(reading.d));
+            let (by_state, by_output) = (self.backward.by_state(direction), self.backward.by_output(reading.d));
             // Σ over the units of gradient × state; what is read at t itself was not kept for later.
             let product = |t: usize, later: bool| -> f64 {
                 let (row, g) = (records.row(reading.d, t, 0), &by_state[t * 2 * hidden..][..2 * hidden]);

@@ -9,7 +9,9 @@ mod additive_job;
 mod answer;
 mod backward_job;
 mod baseline;
+mod expected_gradients;
 mod gradient;
+mod gradient_norm;
 mod hierarchy;
 mod input_gradient;
 pub mod inside;
@@ -25,7 +27,9 @@ mod reading;
 mod reat;
 mod propagation;
 mod settings;
+mod smoothgrad;
 mod subject;
+mod temporal_integrated_gradients;
 
 pub use answer::{Attribution, Cost, Part, Reduction, Span};
 pub use baseline::{BASELINES, BaselineInfo, Material};
@@ -33,6 +37,7 @@ pub use method::{Against, Job, Method, Precision, Starter};
 pub use problem::Problem;
 pub use reat::word_units;
 pub use settings::{Given, Param, ParamKind, Settings};
+pub use smoothgrad::{Smoothing, smooth};
 pub use subject::Subject;
 
 use crate::{Error, Result};
@@ -40,8 +45,15 @@ use crate::{Error, Result};
 /// The registry: a new method is one file and one line here.
 pub const METHODS: &[&Method] = &[
     &integrated_gradients::INTEGRATED_GRADIENTS,
+    &expected_gradients::EXPECTED_GRADIENTS,
+    &temporal_integrated_gradients::TEMPORAL,
+    &temporal_integrated_gradients::SEQUENTIAL,
     &input_gradient::INPUT_GRADIENT,
     &gradient::GRADIENT,
+    &gradient_norm::GRADIENT_NORM,
+    &smoothgrad::SMOOTHGRAD,
+    &smoothgrad::SQUARED,
+    &smoothgrad::VARGRAD,
     &occlusion::STEP,
     &occlusion::FEATURE,
     &occlusion::CELL,
@@ -51,6 +63,9 @@ pub const METHODS: &[&Method] = &[
     &murdoch_szlam::GAMMA,
     &murdoch_szlam::BETA,
     &propagation::LRP,
+    &propagation::DEEPLIFT,
+    &propagation::CONTEXTUAL_DECOMPOSITION,
+    &propagation::AGGLOMERATIVE,
 ];
 
 /// The method of this name.

@@ -1,7 +1,7 @@
 //! A forward pass over variants and the backward pass that follows it.
 
 use crate::cell::Scalar;
-use crate::network::{Backward, Change, Forward, Inputs, Pair, Share, Target};
+use crate::network::{Backward, Change, Forward, Inputs, Pair, Share, Target, Trace};
 use ndarray::Array2;
 use std::rc::Rc;
 
@@ -23,6 +23,12 @@ impl<R: Scalar> GradientPass<R> {
     /// Over variants of a pair: one change and one share a row.
     pub(super) fn new(pair: &Rc<Pair<R>>, steps: usize, target: Target, changes: Vec<Change>, shares: Vec<Share>, groups: usize) -> GradientPass<R> {
         let forward = Forward::new(pair.input.network.clone(), Inputs::Variants(pair.clone(), changes), steps);
+        GradientPass { stage: Stage::Forward(forward), target, shares, groups }
+    }
+
+    /// Over other inputs that agree with a traced one before step `from`: one array and one share a row.
+    pub(super) fn of_rows(trace: &Rc<Trace<R>>, from: usize, steps: usize, target: Target, rows: Vec<Array2<R>>, shares: Vec<Share>, groups: usize) -> GradientPass<R> {
+        let forward = Forward::new(trace.network.clone(), Inputs::Many(trace.clone(), from, rows), steps);
         GradientPass { stage: Stage::Forward(forward), target, shares, groups }
     }
 

@@ -189,7 +189,7 @@ impl Graph {
     }
 
     /// If node k is the first of a recurrent product: the product and the node that it multiplies.
-    fn first_of_product<R: Real>(&self, weights: &Recurrent<R>, k: usize) -> Option<(usize, usize)> {
+    pub fn first_of_product<R: Real>(&self, weights: &Recurrent<R>, k: usize) -> Option<(usize, usize)> {
         let product = |node: &Node| match *node {
             Node::Linear { gate, of: Some(of), .. } => Some((weights.product_of(gate), of)),
             _ => None,

@@ -15,6 +15,14 @@ pub struct Opinion {
     pub signed: bool,
 }
 
+impl Opinion {
+    /// Its bars of groups of positions, summed (sizes as they are), to be compared with a referee over groups.
+    pub fn grouped(&self, groups: &[Vec<usize>]) -> Opinion {
+        let sum = |group: &Vec<usize>| group.iter().filter_map(|position| self.bars.get(*position)).sum();
+        Opinion { bars: groups.iter().map(sum).collect(), signed: self.signed }
+    }
+}
+
 /// Pair by pair, [M][M], symmetric; NaN where it is not defined.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Agreement {
@@ -222,6 +230,7 @@ mod tests {
         assert_eq!((found[1].relative, found[1].scaled), (1.0, 0.0));
         assert_eq!((found[2].relative, found[2].overlap), (1.0, 0.0));
         assert!((found[2].signs - 2.0 / 3.0).abs() < 1e-15);
+        assert_eq!(exact.grouped(&[vec![0, 2], vec![1]]).bars, [-1.0, 0.0]);
         assert_eq!(referee(&[exact], &opinion(&[1.0]), 1).unwrap_err().place(), "bars of the referee");
         assert_eq!(agreement(&[opinion(&[])], 1).unwrap_err().code(), "bad-request");
     }

@@ -8,6 +8,7 @@ use super::{Claim, Curve, Job, Judge, Measurement, Metric, Number};
 use crate::Result;
 use crate::attribution::Settings;
 use crate::math::Random;
+use std::rc::Rc;
 
 /// Shares of the parts that count as the top, as in the paper.
 const SHARES: [f64; 5] = [0.01, 0.05, 0.1, 0.2, 0.5];
@@ -31,14 +32,9 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
     let count = parts.len();
     // k of at least one part.
     let tops: Vec<usize> = SHARES.iter().map(|share| ((share * count as f64).ceil() as usize).clamp(1, count)).collect();
-    let mut random = Random::new(seed(settings));
-    let mut orders = vec![parts.descending()];
-    for _ in 0..settings.number("orders") as usize {
-        let mut order: Vec<usize> = (0..count).collect();
-        random.shuffle(&mut order);
-        orders.push(order);
-    }
-    let probe = |order: &Vec<usize>| tops.iter().flat_map(|k| [Probe::Without(order[..*k].to_vec()), Probe::Without(order[*k..].to_vec())]).collect::<Vec<_>>();
+    let mut orders = vec![Rc::new(parts.descending())];
+    orders.extend(parts.shuffled(settings.number("orders") as usize, &mut Random::new(seed(settings))));
+    let probe = |order: &Rc<Vec<usize>>| tops.iter().flat_map(|k| [0..*k, *k..count].map(|removed| Probe::Without(order.clone(), removed))).collect::<Vec<_>>();
     let probes = orders.iter().flat_map(probe).collect();
     let (noun, unit) = (parts.noun(), Claim::<R>::unit(&target));
     let note = format!("{count} {noun} that differ from the baseline, replaced by it; {} random orders, seed {}", orders.len() - 1, seed(settings));

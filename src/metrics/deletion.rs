@@ -12,6 +12,7 @@ use super::{Claim, Curve, Job, Judge, Measurement, Metric, Number};
 use crate::Result;
 use crate::attribution::{Param, ParamKind, Settings};
 use crate::math::Random;
+use std::rc::Rc;
 
 const POINTS: Param = Param {
     id: "points",
@@ -43,17 +44,11 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
 
     let falling = parts.descending();
     let rising = falling.iter().rev().copied().collect();
-    let mut random = Random::new(seed(settings));
-    let mut shuffled = || {
-        let mut order: Vec<usize> = (0..count).collect();
-        random.shuffle(&mut order);
-        order
-    };
-    let mut orders: Vec<Vec<usize>> = vec![falling, rising];
-    orders.extend((0..settings.number("orders") as usize).map(|_| shuffled()));
+    let mut orders = vec![Rc::new(falling), Rc::new(rising)];
+    orders.extend(parts.shuffled(settings.number("orders") as usize, &mut Random::new(seed(settings))));
     // Both ends are known: the input and the baseline.
-    let inner = removed[1..removed.len() - 1].to_vec();
-    let probes = orders.iter().flat_map(|order| inner.iter().map(|n| Probe::Without(order[..*n].to_vec()))).collect();
+    let inner = &removed[1..removed.len() - 1];
+    let probes = orders.iter().flat_map(|order| inner.iter().map(|n| Probe::Without(order.clone(), 0..*n))).collect();
 
     let shape = Shape {
         fractions: removed.iter().map(|n| *n as f64 / count as f64).collect(),

@@ -13,6 +13,7 @@ use crate::Result;
 use crate::attribution::{Param, ParamKind, Reduction, Settings};
 use crate::math::Random;
 use ndarray::Array2;
+use std::rc::Rc;
 
 const PERTURBATION: Param = Param {
     id: "perturbation",
@@ -36,7 +37,7 @@ const SAMPLES: Param = Param {
     id: "samples",
     label: "Samples",
     help: "How many perturbations are drawn.",
-    kind: ParamKind::Number { low: 2.0, high: 2000.0, step: 1.0, log: true, default: 100.0 },
+    kind: ParamKind::Number { low: 2.0, high: 500.0, step: 1.0, log: true, default: 100.0 },
 };
 
 /// The metric.
@@ -82,12 +83,13 @@ fn shares<R: Judge>(claim: &Claim<R>) -> Option<Vec<f64>> {
 fn block_probes<R: Judge>(claim: &Claim<R>, parts: Parts, settings: &Settings, samples: usize, random: &mut Random) -> Result<Plan<R>> {
     let Some(shares) = shares(claim) else { return refused("A score for every step is needed to foretell what a block of steps does.") };
     let length = (settings.number("length") as usize).min(parts.len());
+    let in_order = Rc::new((0..parts.len()).collect::<Vec<usize>>());
     let (mut probes, mut foretold) = (Vec::new(), Vec::new());
     for _ in 0..samples {
         let first = random.below(parts.len() - length + 1);
-        let block: Vec<usize> = (first..first + length).collect();
-        foretold.push(block.iter().map(|part| shares[parts.step(*part)]).sum());
-        probes.push(Probe::Without(block));
+        let block = first..first + length;
+        foretold.push(block.clone().map(|part| shares[parts.step(part)]).sum());
+        probes.push(Probe::Without(in_order.clone(), block));
     }
     Ok((parts, probes, foretold, format!("blocks of {length} steps replaced by the baseline")))
 }

@@ -46,7 +46,10 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
     let at_end = !network.every_step() && target.readout != Readout::Hidden;
     let blind = !network.bidirectional() && !at_end;
     let rows = padding.broadcast((appended, x.ncols())).map(|rows| rows.to_owned()).unwrap_or_default();
-    let question = Question::of(&claim).map(|x| concatenate(Axis(0), &[x.view(), rows.view()]).unwrap_or_default());
+    let mut question = Question::of(&claim).map(|x| concatenate(Axis(0), &[x.view(), rows.view()]).unwrap_or_default());
+    if !question.labels.is_empty() {
+        question.labels.resize(steps + appended, String::new());
+    }
     let target = Target { step: if at_end { steps + appended - 1 } else { target.step }, ..target };
     let rerun = Rerun::new(&claim, Question { target, ..question });
     Ok(Box::new(PaddingJob { claim, appended, present, blind, rerun, padded: None }))

@@ -5,8 +5,9 @@ use super::{Claim, statistics};
 use crate::Result;
 use crate::attribution::{Attribution, Param, ParamKind, Reduction, Settings};
 use crate::cell::Scalar;
-use crate::math::descending;
+use crate::math::{Random, descending};
 use ndarray::Array2;
+use std::rc::Rc;
 
 /// Which parts an input has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +118,16 @@ impl Parts {
     /// Largest φ first.
     pub fn descending(&self) -> Vec<usize> {
         descending(&self.scores)
+    }
+
+    /// Random orders.
+    pub fn shuffled(&self, orders: usize, random: &mut Random) -> Vec<Rc<Vec<usize>>> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        let mut next = || {
+            random.shuffle(&mut order);
+            Rc::new(order.clone())
+        };
+        (0..orders).map(|_| next()).collect()
     }
 
     /// The input with some parts replaced by the baseline, [T, I].

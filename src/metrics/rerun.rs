@@ -16,14 +16,16 @@ pub(super) struct Question<R: 'static> {
     pub baseline: Array2<R>,
     /// [T, I] each.
     pub background: Rc<Vec<Array2<R>>>,
+    /// [T], or none.
+    pub labels: Vec<String>,
     pub target: Target,
 }
 
 impl<R: Judge> Question<R> {
     /// The one that was answered.
     pub fn of(claim: &Claim<R>) -> Question<R> {
-        let Problem { pair, target, background, .. } = &claim.problem;
-        Question { network: pair.input.network.clone(), x: pair.input.x.clone(), baseline: pair.baseline.x.clone(), background: background.clone(), target: *target }
+        let Problem { pair, target, background, labels, .. } = &claim.problem;
+        Question { network: pair.input.network.clone(), x: pair.input.x.clone(), baseline: pair.baseline.x.clone(), background: background.clone(), labels: labels.to_vec(), target: *target }
     }
 
     /// With every input (the explained one, the baseline, the others) changed alike.
@@ -53,8 +55,8 @@ pub(super) struct Rerun<R: 'static> {
 impl<R: Judge> Rerun<R> {
     /// By the method and with the settings of the claim.
     pub fn new(claim: &Claim<R>, question: Question<R>) -> Rerun<R> {
-        let Question { network, x, baseline, background, target } = question;
-        let problem = (target, claim.problem.raw_scale.clone(), background, claim.problem.labels.clone());
+        let Question { network, x, baseline, background, labels, target } = question;
+        let problem = (target, claim.problem.raw_scale.clone(), background, Rc::new(labels));
         Rerun { stage: Stage::Input(TraceJob::new(network, x), baseline), method: claim.method, settings: claim.settings.clone(), problem, input: None }
     }
 

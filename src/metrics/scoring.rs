@@ -6,11 +6,13 @@ use crate::Result;
 use crate::cell::Scalar;
 use crate::network::{Forward, Inputs, Target};
 use ndarray::Array2;
+use std::ops::Range;
+use std::rc::Rc;
 
 /// A changed input.
 pub(super) enum Probe<R> {
-    /// Some parts are the baseline's.
-    Without(Vec<usize>),
+    /// Some of the parts of an order are the baseline's.
+    Without(Rc<Vec<usize>>, Range<usize>),
     /// Another input, [T, I].
     Input(Array2<R>),
 }
@@ -50,7 +52,7 @@ impl<R: Scalar> Job for ScoringJob<R> {
         let Some(pass) = &mut self.pass else {
             let Some(probe) = self.probes.get(self.scores.len()) else { return Ok(false) };
             let x = match probe {
-                Probe::Without(removed) => self.parts.without(&self.claim, removed),
+                Probe::Without(order, removed) => self.parts.without(&self.claim, &order[removed.clone()]),
                 Probe::Input(x) => x.clone(),
             };
             let steps = self.claim.problem.steps();

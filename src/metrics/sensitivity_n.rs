@@ -8,6 +8,7 @@ use super::{Claim, Curve, Job, Judge, Measurement, Metric, Number};
 use crate::Result;
 use crate::attribution::{Param, ParamKind, Settings};
 use crate::math::Random;
+use std::rc::Rc;
 
 const SUBSETS: Param = Param {
     id: "subsets",
@@ -45,19 +46,12 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
     let mut sizes: Vec<usize> = (0..wanted).map(|k| if wanted == 1 { 1 } else { 1 + k * (most - 1) / (wanted - 1) }).collect();
     sizes.dedup();
     let subsets = settings.number("subsets") as usize;
-    let mut random = Random::new(seed(settings));
-    let mut drawn: Vec<Vec<usize>> = Vec::new();
-    // Size by size in turn, so that every size has a first estimate early.
-    for _ in 0..subsets {
-        for size in &sizes {
-            let mut order: Vec<usize> = (0..count).collect();
-            random.shuffle(&mut order);
-            order.truncate(*size);
-            drawn.push(order);
-        }
-    }
-    let sums: Vec<f64> = drawn.iter().map(|set| set.iter().map(|part| parts.scores[*part]).sum()).collect();
-    let probes = drawn.into_iter().map(Probe::Without).collect();
+    // The first n of a random order are a random subset of size n. Orders in turn, so that every size has a first
+    // estimate early; subsets of one size come from different orders and are independent.
+    let orders = parts.shuffled(subsets, &mut Random::new(seed(settings)));
+    let sum = |order: &Rc<Vec<usize>>, n: usize| order[..n].iter().map(|part| parts.scores[*part]).sum::<f64>();
+    let sums: Vec<f64> = orders.iter().flat_map(|order| sizes.iter().map(|n| sum(order, *n))).collect();
+    let probes = orders.iter().flat_map(|order| sizes.iter().map(|n| Probe::Without(order.clone(), 0..*n))).collect();
     let (noun, note) = (parts.noun(), format!("{count} {} that differ from the baseline, replaced by it; {subsets} subsets of each size, seed {}", parts.noun(), seed(settings)));
     ScoringJob::start(claim, parts, target, probes, Box::new(move |scores| measure(scores, &sums, &sizes, whole, noun, &note)))
 }

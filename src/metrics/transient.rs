@@ -59,7 +59,10 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
     }
     let lead = (settings.number("lead") as usize).min(seen);
     let before = x.slice(s![seen - lead..seen, ..]).to_owned();
-    let question = Question::of(&claim).map(|x| concatenate(Axis(0), &[before.view(), x.view()]).unwrap_or_default());
+    let mut question = Question::of(&claim).map(|x| concatenate(Axis(0), &[before.view(), x.view()]).unwrap_or_default());
+    if let Some(labels) = question.labels.get(seen - lead..seen) {
+        question.labels = [labels, &question.labels].concat();
+    }
     let target = Target { step: question.target.step + lead, ..question.target };
     let rerun = Rerun::new(&claim, Question { target, ..question });
     Ok(Box::new(TransientJob { claim, first, lead, seen, rerun, warm: None }))

@@ -10,10 +10,11 @@ use super::{Forward, Inputs, Network, Readout, Records, Target};
 use crate::cell::Scalar;
 use crate::math::{add_scaled, dot};
 use ndarray::Array2;
+use std::ops::Range;
 use std::rc::Rc;
 
-/// Steps that are brought from projections to inputs in one unit of work.
-const FINISH_STEPS: usize = 16;
+/// Rows that are brought from projections to what is below in one product.
+const BLOCK_ROWS: usize = 16;
 
 /// Which sum the gradient of a row joins, and with what weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,27 +25,36 @@ pub struct Share {
     pub weight: f64,
 }
 
+impl Share {
+    /// Each of B rows in a sum of its own.
+    pub fn apart(rows: usize) -> Vec<Share> {
+        (0..rows).map(|group| Share { group, weight: 1.0 }).collect()
+    }
+}
+
 /// A pass under way over the records of a finished forward pass.
 pub struct Backward<R: 'static> {
     pub(super) network: Rc<Network<R>>,
     pub(super) forward: Rc<Forward<R>>,
     shares: Vec<Share>,
-    steps: usize,
+    /// Steps that the first layer computed in any direction: elsewhere the gradient is not asked for.
+    span: Range<usize>,
     /// Scores of the rows.
     pub scores: Vec<f64>,
     /// ⟨∇F, x − x'⟩ of the rows: the slope of the score along the way from baseline to input.
     pub slopes: Vec<f64>,
-    /// ∂F/∂h from above, for each d: [T, B, H].
+    /// ∂F/∂h from above, for each d: [computed steps, B, H].
     pub(super) d_hidden: Vec<Vec<R>>,
     /// What is kept of the way, if it was asked for.
     pub(super) kept: Option<Kept<R>>,
     /// ∂F/∂(h, c), [B, 2·H].
     d_state: Vec<R>,
+    /// ∂F/∂projection of a block of steps, [block, B, G·H].
     d_projection: Vec<R>,
     scratch: Vec<R>,
-    /// With attention: ∂F/∂(α ⊙ x), [T, B, I].
+    /// With attention: ∂F/∂(α ⊙ x), [span, B, I].
     d_attended: Vec<R>,
-    /// For each group and direction: Σ weight ∂F/∂projection, [T, G·H].
+    /// For each group and direction: Σ weight ∂F/∂projection, [span, G·H].
     sums: Vec<Vec<Vec<R>>>,
     /// For each group: Σ weight ∂F/∂x, [T, I].
     gradients: Vec<Array2<R>>,
@@ -59,30 +69,37 @@ impl<R: Scalar> Backward<R> {
         let network = forward.network.clone();
         let records = &forward.records;
         let (rows, steps) = (records.rows, records.steps);
-        let mut d_hidden: Vec<Vec<R>> = records.hidden.iter().map(|hidden| vec![R::ZERO; steps * rows * hidden]).collect();
+        let mut d_hidden: Vec<Vec<R>> = records.hidden.iter().zip(&records.computed).map(|(hidden, range)| vec![R::ZERO; range.len() * rows * hidden]).collect();
+        // Where nothing was computed, the state does not depend on what is asked about.
+        let mut add = |d: usize, t: usize, b: usize, k: usize, gradient: R| {
+            if records.computed[d].contains(&t) {
+                d_hidden[d][((t - records.computed[d].start) * rows + b) * records.hidden[d] + k] += gradient;
+            }
+        };
         let top = network.index(network.layers.len() - 1, 0);
         let mut scores = Vec::with_capacity(rows);
         for b in 0..rows {
             let (score, d_logits) = score_row(&network, records, target, b);
             scores.push(score);
             if target.readout == Readout::Hidden {
-                d_hidden[target.d][(target.step * rows + b) * records.hidden[target.d] + target.unit] = R::ONE;
+                add(target.d, target.step, b, target.unit, R::ONE);
             } else {
-                network.head.vjp(records, top, target.step, b, &d_logits, |direction, t, k, d| {
-                    d_hidden[top + direction][(t * rows + b) * records.hidden[top + direction] + k] += d;
-                });
+                network.head.vjp(records, top, target.step, b, &d_logits, |direction, t, k, d| add(top + direction, t, b, k, d));
             }
         }
         let first = &network.layers[0];
         let attended = network.attention.is_some();
-        let sums = if attended { Vec::new() } else { vec![vec![vec![R::ZERO; steps * first.gates()]; first.directions.len()]; groups] };
+        let computed = records.computed[..first.directions.len()].iter().cloned();
+        let span = computed.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..steps);
+        let sums = if attended { Vec::new() } else { vec![vec![vec![R::ZERO; span.len() * first.gates()]; first.directions.len()]; groups] };
         let gradients = vec![Array2::from_elem((steps, network.features()), R::ZERO); groups];
-        let d_attended = if attended { vec![R::ZERO; steps * rows * network.features()] } else { Vec::new() };
+        let d_attended = if attended { vec![R::ZERO; span.len() * rows * network.features()] } else { Vec::new() };
         let at = (network.layers.len(), 0, 0);
         Backward {
             network,
             shares,
-            steps,
+            finished: span.start,
+            span,
             scores,
             slopes: vec![0.0; rows],
             d_hidden,
@@ -94,43 +111,56 @@ impl<R: Scalar> Backward<R> {
             sums,
             gradients,
             at,
-            finished: 0,
             forward,
         }
     }
 
     /// Units of work in all.
     pub fn total(&self) -> usize {
-        self.network.depth() * self.steps + self.steps.div_ceil(FINISH_STEPS)
+        self.forward.total() + self.span.len().div_ceil(self.finish_steps())
+    }
+
+    /// Steps that are brought from the groups' sums to the inputs in one unit of work.
+    fn finish_steps(&self) -> usize {
+        (BLOCK_ROWS / self.gradients.len().max(1)).max(1)
     }
 
     /// Does one unit; false when nothing is left.
     pub fn advance(&mut self) -> bool {
         let (above, direction, done) = self.at;
-        let Some(layer) = above.checked_sub(1) else { return self.finish_steps() };
+        let Some(layer) = above.checked_sub(1) else { return self.finish_some() };
         let spec = &self.network.layers[layer];
-        if done == self.steps {
+        let (rows, range) = (self.forward.records.rows, &self.forward.records.computed[self.network.index(layer, direction)]);
+        if done == range.len() {
             self.at = if direction + 1 < spec.directions.len() { (above, direction + 1, 0) } else { (layer, 0, 0) };
             return self.advance();
         }
-        let rows = self.forward.records.rows;
+        // Several steps of few rows meet W_xᵀ together.
+        let length = (BLOCK_ROWS / rows).max(1);
         if done == 0 {
             self.d_state = vec![R::ZERO; rows * 2 * spec.hidden];
-            self.d_projection = vec![R::ZERO; rows * spec.gates()];
+            self.d_projection = vec![R::ZERO; length * rows * spec.gates()];
         }
-        // Backwards in the order in which the direction was run.
-        let t = if direction == 0 { self.steps - 1 - done } else { done };
-        self.step(layer, direction, t);
+        // Backwards in the order in which the direction was run; t counts from the first computed step.
+        let t = if direction == 0 { range.len() - 1 - done } else { done };
+        let block = t - t % length..(t - t % length + length).min(range.len());
+        let (t, start, last) = (t + range.start, range.start, if direction == 0 { t == block.start } else { t + 1 == block.end });
+        let block = block.start + start..block.end + start;
+        self.step(layer, direction, t, block.start);
+        if last {
+            self.project(layer, direction, block);
+        }
         self.at.2 += 1;
         true
     }
 
-    fn step(&mut self, layer: usize, direction: usize, t: usize) {
+    /// One step of the cell; its ∂F/∂projection goes to its place in the block that begins at `first`.
+    fn step(&mut self, layer: usize, direction: usize, t: usize, first: usize) {
         let network = self.network.clone();
         let spec = &network.layers[layer];
         let records: &Records<R> = &self.forward.records;
-        let (rows, hidden, d) = (records.rows, spec.hidden, network.index(layer, direction));
-        let above = &self.d_hidden[d][t * rows * hidden..][..rows * hidden];
+        let (rows, hidden, gates, d) = (records.rows, spec.hidden, spec.gates(), network.index(layer, direction));
+        let above = &self.d_hidden[d][(t - records.computed[d].start) * rows * hidden..][..rows * hidden];
         for (d_state, above) in self.d_state.chunks_exact_mut(2 * hidden).zip(above.chunks_exact(hidden)) {
             add_scaled(&mut d_state[..hidden], R::ONE, above);
         }
@@ -145,50 +175,64 @@ impl<R: Scalar> Backward<R> {
         };
         let Some(after) = records.step(d, t) else { return };
         let weights = &spec.directions[direction];
-        if let Some(kept) = &mut self.kept {
-            kept.state[d][t * rows * 2 * hidden..][..rows * 2 * hidden].copy_from_slice(&self.d_state);
+        let mut kept = self.kept.as_mut().filter(|kept| kept.layer == layer);
+        if let Some(kept) = &mut kept {
+            kept.state[direction][t * rows * 2 * hidden..][..rows * 2 * hidden].copy_from_slice(&self.d_state);
         }
-        spec.step.step_vjp(&weights.recurrent, before, after, &mut self.d_state, &mut self.d_projection, &mut self.scratch);
-        if let Some(kept) = &mut self.kept {
-            kept.gates[d][t * self.d_projection.len()..][..self.d_projection.len()].copy_from_slice(&self.d_projection);
+        let d_projection = &mut self.d_projection[(t - first) * rows * gates..][..rows * gates];
+        spec.step.step_vjp(&weights.recurrent, before, after, &mut self.d_state, d_projection, &mut self.scratch);
+        if let Some(kept) = &mut kept {
+            kept.gates[direction][t * rows * gates..][..rows * gates].copy_from_slice(d_projection);
         }
+    }
+
+    /// From the projections of a block of steps to the layer below, the attended inputs or the groups' sums.
+    fn project(&mut self, layer: usize, direction: usize, block: Range<usize>) {
+        let network = self.network.clone();
+        let (records, weights, gates) = (&self.forward.records, &network.layers[layer].directions[direction], network.layers[layer].gates());
+        let rows = block.len() * records.rows;
         if layer > 0 {
             for (part, matrix) in weights.input_transposed.iter().enumerate() {
                 let below = network.index(layer - 1, part);
                 let size = records.hidden[below];
-                matrix.add_product(&self.d_projection, spec.gates(), &mut self.d_hidden[below][t * rows * size..][..rows * size], size, rows);
+                // A layer below computed whatever this one did.
+                let d_below = &mut self.d_hidden[below][(block.start - records.computed[below].start) * records.rows * size..];
+                matrix.add_product(&self.d_projection, gates, d_below, size, rows);
             }
         } else if network.attention.is_some() {
             let features = network.features();
-            weights.input_transposed[0].add_product(&self.d_projection, spec.gates(), &mut self.d_attended[t * rows * features..][..rows * features], features, rows);
+            let d_attended = &mut self.d_attended[(block.start - self.span.start) * records.rows * features..];
+            weights.input_transposed[0].add_product(&self.d_projection, gates, d_attended, features, rows);
         } else {
-            self.collect(direction, t);
+            let first = block.start;
+            block.for_each(|t| self.collect(direction, t, first));
         }
     }
 
     /// Adds the rows' ∂F/∂projection to their sums and to their slopes.
-    fn collect(&mut self, direction: usize, t: usize) {
-        let gates = self.network.layers[0].gates();
+    fn collect(&mut self, direction: usize, t: usize, first: usize) {
+        let (gates, rows, at) = (self.network.layers[0].gates(), self.forward.records.rows, t - self.span.start);
         let difference: Option<Vec<R>> = match &self.forward.inputs {
-            Inputs::Plain(_) => None,
+            Inputs::Plain(_) | Inputs::Many(..) => None,
             Inputs::Variants(pair, _) => {
                 let (p, q) = (pair.input.projection_at(direction, t), pair.baseline.projection_at(direction, t));
                 Some(p.iter().zip(q).map(|(p, q)| *p - *q).collect())
             }
         };
-        for (b, (d, share)) in self.d_projection.chunks_exact(gates).zip(&self.shares).enumerate() {
+        let d_projection = &self.d_projection[(t - first) * rows * gates..][..rows * gates];
+        for (b, (d, share)) in d_projection.chunks_exact(gates).zip(&self.shares).enumerate() {
             if let Some(difference) = &difference {
                 self.slopes[b] += dot(d, difference).to_f64();
             }
             if share.weight != 0.0 {
-                add_scaled(&mut self.sums[share.group][direction][t * gates..(t + 1) * gates], R::from_f64(share.weight), d);
+                add_scaled(&mut self.sums[share.group][direction][at * gates..(at + 1) * gates], R::from_f64(share.weight), d);
             }
         }
     }
 
     /// From projections (or attended inputs) to inputs, a few steps at a time.
-    fn finish_steps(&mut self) -> bool {
-        let steps = self.finished..(self.finished + FINISH_STEPS).min(self.steps);
+    fn finish_some(&mut self) -> bool {
+        let steps = self.finished..(self.finished + self.finish_steps()).min(self.span.end);
         if steps.is_empty() {
             return false;
         }
@@ -200,7 +244,7 @@ impl<R: Scalar> Backward<R> {
             let mut x = vec![R::ZERO; rows * features];
             for t in steps {
                 self.forward.inputs.write(t, &mut x);
-                let d = &mut self.d_attended[t * rows * features..][..rows * features];
+                let d = &mut self.d_attended[(t - self.span.start) * rows * features..][..rows * features];
                 attention.vjp(&x, d);
                 for (b, (d, share)) in d.chunks_exact(features).zip(&self.shares).enumerate() {
                     if let Inputs::Variants(pair, _) = &self.forward.inputs {
@@ -218,7 +262,7 @@ impl<R: Scalar> Backward<R> {
             let Some(gradient) = gradient.as_slice_mut() else { continue };
             for (direction, sum) in sums.iter().enumerate() {
                 let matrix = &network.layers[0].directions[direction].input_transposed[0];
-                matrix.add_product(&sum[steps.start * gates..], gates, &mut gradient[steps.start * features..], features, steps.len());
+                matrix.add_product(&sum[(steps.start - self.span.start) * gates..], gates, &mut gradient[steps.start * features..], features, steps.len());
             }
         }
         true

@@ -47,6 +47,7 @@ impl<R: Scalar> Forward<R> {
         let base = match &inputs {
             Inputs::Plain(_) => None,
             Inputs::Variants(pair, _) => Some(pair.input.records()),
+            Inputs::Many(trace, ..) => Some(trace.records()),
         };
         let records = Records::new(&network.layers, rows, steps, computed, base);
         let plain = matches!(inputs, Inputs::Plain(_));
@@ -132,7 +133,9 @@ impl<R: Scalar> Forward<R> {
             let (after, before) = data.split_at_mut((index + 1) * size);
             spec.step.step(weights, projection, &before[..size], &mut after[index * size..], &mut self.scratch);
         } else {
-            let before = initial(records.base.as_deref(), d, if direction == 0 { t.checked_sub(1) } else { Some(t + 1) }, rows, spec.width());
+            // What is cut off after the last step is not read backwards.
+            let before_at = if direction == 0 { t.checked_sub(1) } else { Some(t + 1).filter(|t| *t < records.steps) };
+            let before = initial(records.base.as_deref(), d, before_at, rows, spec.width());
             spec.step.step(weights, projection, &before, &mut data[index * size..][..size], &mut self.scratch);
         }
     }

@@ -3,8 +3,10 @@
 use super::Backward;
 use crate::cell::Scalar;
 
-/// For each d, the gradients that [`Backward::keeping`] asked for.
+/// Of one layer, by direction: the gradients that [`Backward::keeping`] asked for.
 pub(super) struct Kept<R> {
+    /// From the input upwards.
+    pub(super) layer: usize,
     /// [T, B, 2·H].
     pub(super) state: Vec<Vec<R>>,
     /// [T, B, G·H].
@@ -12,14 +14,12 @@ pub(super) struct Kept<R> {
 }
 
 impl<R: Scalar> Backward<R> {
-    /// Keeps the gradients by states and gates; to be asked for before the first step.
-    pub fn keeping(mut self) -> Backward<R> {
-        let (rows, steps) = (self.forward.records.rows, self.forward.records.steps);
-        let each = |numbers: fn(&super::Layer<R>) -> usize| {
-            let layers = self.network.layers.iter().flat_map(|layer| layer.directions.iter().map(move |_| layer));
-            layers.map(|layer| vec![R::ZERO; steps * rows * numbers(layer)]).collect()
-        };
-        self.kept = Some(Kept { state: each(|layer| 2 * layer.hidden), gates: each(|layer| layer.gates()) });
+    /// Keeps the gradients by the states and gates of a layer; to be asked for before the first step.
+    pub fn keeping(mut self, layer: usize) -> Backward<R> {
+        let cells = self.forward.records.rows * self.forward.records.steps;
+        let spec = &self.network.layers[layer];
+        let each = |numbers: usize| vec![vec![R::ZERO; cells * numbers]; spec.directions.len()];
+        self.kept = Some(Kept { layer, state: each(2 * spec.hidden), gates: each(spec.gates()) });
         self
     }
 
@@ -28,13 +28,15 @@ impl<R: Scalar> Backward<R> {
         &self.d_hidden[d]
     }
 
-    /// ∂F/∂(h_t, c_t) in all, where ∂/∂c_t leaves out the way through h_t: [T, B, 2·H]; empty unless kept.
-    pub fn by_state(&self, d: usize) -> &[R] {
-        self.kept.as_ref().map_or(&[], |kept| &kept.state[d])
+    /// ∂F/∂(h_t, c_t) in all, of one direction of the kept layer, where ∂/∂c_t leaves out the way through h_t:
+    /// [T, B, 2·H]; empty if nothing was kept.
+    pub fn by_state(&self, direction: usize) -> &[R] {
+        self.kept.as_ref().map_or(&[], |kept| &kept.state[direction])
     }
 
-    /// ∂F/∂a of what the G gates are functions of: [T, B, G·H]; empty unless kept.
-    pub fn by_gate(&self, d: usize) -> &[R] {
-        self.kept.as_ref().map_or(&[], |kept| &kept.gates[d])
+    /// ∂F/∂a of what the G gates of one direction of the kept layer are functions of: [T, B, G·H]; empty if nothing was
+    /// kept.
+    pub fn by_gate(&self, direction: usize) -> &[R] {
+        self.kept.as_ref().map_or(&[], |kept| &kept.gates[direction])
     }
 }

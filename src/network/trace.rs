@@ -118,6 +118,7 @@ impl<R: Scalar> TraceJob<R> {
         let x = match inputs {
             Inputs::Plain(x) => x,
             Inputs::Variants(pair, _) => pair.input.x.clone(),
+            Inputs::Many(trace, ..) => trace.x.clone(),
         };
         let weights = |attention: &Attention<R>| {
             let mut alpha = Array2::from_elem(x.dim(), R::ZERO);

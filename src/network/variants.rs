@@ -43,6 +43,8 @@ pub enum Inputs<R: 'static> {
     Plain(Array2<R>),
     /// B variants of an input, one row each.
     Variants(Rc<Pair<R>>, Vec<Change>),
+    /// Whole other inputs, one a row, that agree with a traced one before a step: theirs from there on, [T − from, I].
+    Many(Rc<Trace<R>>, usize, Vec<Array2<R>>),
 }
 
 impl<R: Scalar> Inputs<R> {
@@ -51,6 +53,7 @@ impl<R: Scalar> Inputs<R> {
         match self {
             Inputs::Plain(_) => 1,
             Inputs::Variants(_, changes) => changes.len(),
+            Inputs::Many(_, _, rows) => rows.len(),
         }
     }
 
@@ -58,6 +61,7 @@ impl<R: Scalar> Inputs<R> {
     pub(super) fn span(&self, steps: usize) -> Range<usize> {
         match self {
             Inputs::Plain(_) => 0..steps,
+            Inputs::Many(_, from, _) => *from..steps,
             Inputs::Variants(_, changes) => {
                 let spans = changes.iter().map(|change| change.span(steps));
                 spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..steps)
@@ -69,6 +73,14 @@ impl<R: Scalar> Inputs<R> {
     pub(super) fn write(&self, t: usize, out: &mut [R]) {
         match self {
             Inputs::Plain(x) => out.copy_from_slice(&x.as_slice().unwrap_or_default()[t * out.len()..(t + 1) * out.len()]),
+            Inputs::Many(trace, from, rows) => {
+                for (out, row) in out.chunks_exact_mut(trace.x.ncols()).zip(rows) {
+                    match t.checked_sub(*from) {
+                        Some(t) => out.iter_mut().zip(row.row(t)).for_each(|(out, x)| *out = *x),
+                        None => out.copy_from_slice(trace.input_at(t)),
+                    }
+                }
+            }
             Inputs::Variants(pair, changes) => {
                 let (x, other) = (pair.input.input_at(t), pair.baseline.input_at(t));
                 for (row, change) in out.chunks_exact_mut(x.len()).zip(changes) {

@@ -5,8 +5,12 @@
 mod plots;
 mod stamp;
 mod tidy;
+mod additive;
 mod bad_input;
 mod golden;
+mod gradients;
 mod laws;
 mod methods;
+mod metrics;
+mod propagation;
 mod session;

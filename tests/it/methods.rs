@@ -8,13 +8,13 @@ use rnnscope::network::{Network, Pair, Readout, Target};
 use serde_json::{Value, json};
 use std::rc::Rc;
 
-const STEPS: usize = 5;
+pub const STEPS: usize = 5;
 const INPUTS: usize = 2;
 const HIDDEN: usize = 3;
-const CLASSES: usize = 2;
+pub const CLASSES: usize = 2;
 
 /// w_k = 0.6 sin(1.3 k + 0.7), one counter over all tensors in their order.
-fn network(kind: &str, gates: usize, read_from: &str) -> Rc<Network<f64>> {
+pub fn network(kind: &str, gates: usize, read_from: &str) -> Rc<Network<f64>> {
     let shapes = [
         ("rnn.weight_ih_l0", vec![gates * HIDDEN, INPUTS]),
         ("rnn.weight_hh_l0", vec![gates * HIDDEN, HIDDEN]),
@@ -39,12 +39,12 @@ fn network(kind: &str, gates: usize, read_from: &str) -> Rc<Network<f64>> {
     Rc::new(Network::new(&import::read(write(&metadata, &tensors)).unwrap()).unwrap())
 }
 
-fn input() -> Array2<f64> {
+pub fn input() -> Array2<f64> {
     Array2::from_shape_fn((STEPS, INPUTS), |(t, k)| (0.9 * (t * INPUTS + k) as f64 + 0.2).cos())
 }
 
 /// Numbers of a nested list, in order.
-fn numbers(value: &Value) -> Vec<f64> {
+pub fn numbers(value: &Value) -> Vec<f64> {
     match value {
         Value::Array(items) => items.iter().flat_map(numbers).collect(),
         other => vec![other.as_f64().unwrap()],
@@ -52,15 +52,15 @@ fn numbers(value: &Value) -> Vec<f64> {
 }
 
 /// Column c of a [T, C] list.
-fn column(value: &Value, c: usize) -> Vec<f64> {
+pub fn column(value: &Value, c: usize) -> Vec<f64> {
     numbers(value).into_iter().skip(c).step_by(CLASSES).collect()
 }
 
-fn golden() -> Value {
+pub fn golden() -> Value {
     serde_json::from_slice(&std::fs::read("tests/golden/methods_golden.json").unwrap()).unwrap()
 }
 
-fn target(readout: Readout, class: usize, step: usize) -> Target {
+pub fn target(readout: Readout, class: usize, step: usize) -> Target {
     Target { readout, class, versus: 0, step, d: 0, unit: 0 }
 }
 

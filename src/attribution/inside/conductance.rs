@@ -1,11 +1,26 @@
 //! Conductance (Dhamdhere, Sundararajan & Yan 2018): how much of F(x) − F(x′) goes through each unit of a layer.
 
 use super::super::Problem;
+use super::super::memory::quantity;
 use crate::cell::Scalar;
 use crate::network::{Backward, Change, Forward, Inputs, Readout, Share};
 use crate::{Error, Result};
 use ndarray::{Array2, Axis};
 use std::rc::Rc;
+
+/// What of a layer the score goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Through {
+    /// h_t as the layer above or the head reads it: ∂F/∂h_t holds the layer's other outputs fixed, its own later steps
+    /// included. All that F knows of x goes through these outputs once, so the sum over all steps and units is
+    /// F(x) − F(x′).
+    Output,
+    /// (h_t, c_t) with every way on from there, the layer's own later steps included: what is in the memory at each
+    /// step. The same evidence is met again at every step that carries it: add units, not steps. In a network of one
+    /// layer that is read at its end, the sum over the units at step t is what integrated gradients give to the steps
+    /// read up to t.
+    Memory,
+}
 
 /// The finished answer for one layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +31,8 @@ pub struct Conductance {
     pub score: f64,
     /// F(x′).
     pub baseline_score: f64,
-    /// F(x) − F(x′) − Σ scores: what the integral's nodes missed.
-    pub gap: f64,
+    /// F(x) − F(x′) − Σ scores, what the pieces of the way missed; none where a sum over steps has no meaning.
+    pub gap: Option<f64>,
     /// Forward and backward evaluations.
     pub evaluations: usize,
 }
@@ -36,23 +51,21 @@ impl Conductance {
 
 /// Work under way.
 ///
-/// Cond(t, k) = ∫₀¹ ∂F/∂h_t^k · dh_t^k/dα dα on the straight way x(α) = x′ + α (x − x′), where h is the layer's *output*
-/// as the layer above or the head reads it: ∂F/∂h_t holds the layer's other outputs fixed, its own later steps included.
-/// All that F knows of x goes through these outputs, so the sum over all steps and units is F(x) − F(x′). A layer's
-/// recurrent way, which would count the same evidence again at each step that it is carried through, is inside h.
+/// Cond(t, k) = ∫₀¹ ∂F/∂h_t^k · dh_t^k/dα dα on the straight way x(α) = x′ + α (x − x′); [`Through`] says which ∂F/∂h.
 ///
-/// The way is cut at n + 1 equal places: Σ ½ (g_j + g_{j+1}) (h_{j+1} − h_j) with n and with n/2 pieces gives, by
-/// Richardson's step (4 S_n − S_{n/2}) / 3, an error that falls with n⁴. `gap` measures it.
+/// The way is cut into n equal pieces: Σ ½ (g_j + g_{j+1}) (h_{j+1} − h_j) with n and with n/2 pieces gives, by
+/// Richardson's step (4 S_n − S_{n/2}) / 3, an error that falls with n⁴.
 pub struct ConductanceJob<R: 'static> {
     problem: Problem<R>,
     layer: usize,
+    through: Through,
     pieces: usize,
     score: f64,
     baseline_score: f64,
     stage: Stage<R>,
     /// Places done.
     next: usize,
-    /// Outputs and gradients, [T, D·H] each, at the last place and at the last even one.
+    /// States and gradients, [T, D·S] each (S = H, or 2·H of a memory with h and c), at the last place and at the last even one.
     last: Option<Place>,
     last_even: Option<Place>,
     fine: Array2<f64>,
@@ -68,8 +81,8 @@ enum Stage<R: 'static> {
 }
 
 impl<R: Scalar> ConductanceJob<R> {
-    /// Of a layer, with n `pieces` (an even number from 2) of the way; the target is any score read above the layer.
-    pub fn new(problem: Problem<R>, layer: usize, pieces: usize) -> Result<ConductanceJob<R>> {
+    /// Of what goes `through` a layer, with n `pieces` (an even number from 2) of the way; the target is any score read above the layer.
+    pub fn new(problem: Problem<R>, layer: usize, through: Through, pieces: usize) -> Result<ConductanceJob<R>> {
         let (score, baseline_score) = problem.scores()?;
         let network = &problem.pair.input.network;
         let Some(spec) = network.layers.get(layer) else {
@@ -81,9 +94,10 @@ impl<R: Scalar> ConductanceJob<R> {
         if pieces < 2 || pieces % 2 == 1 {
             return Err(Error::request("pieces", "an even number from 2", pieces));
         }
-        let shape = (problem.pair.input.steps(), spec.directions.len() * spec.hidden);
+        let states = if through == Through::Memory { 2 } else { 1 };
+        let shape = (problem.pair.input.steps(), spec.directions.len() * states * spec.hidden);
         let (fine, coarse) = (Array2::zeros(shape), Array2::zeros(shape));
-        Ok(ConductanceJob { problem, layer, pieces, score, baseline_score, stage: Stage::Between, next: 0, last: None, last_even: None, fine, coarse })
+        Ok(ConductanceJob { problem, layer, through, pieces, score, baseline_score, stage: Stage::Between, next: 0, last: None, last_even: None, fine, coarse })
     }
 
     /// Places in all.
@@ -115,9 +129,13 @@ impl<R: Scalar> ConductanceJob<R> {
                     let forward = Rc::new(forward);
                     let rows = forward.records.rows;
                     let backward = Backward::new(forward.clone(), &self.problem.target, vec![Share { group: 0, weight: 0.0 }; rows], 1);
-                    // Only what stands above the layer's outputs is differentiated.
-                    let above: usize = forward.network.layers.iter().skip(self.layer + 1).map(|layer| layer.directions.len()).sum();
-                    Stage::Backward(forward, backward, above * self.problem.steps())
+                    let (backward, lowest) = match self.through {
+                        Through::Output => (backward, self.layer + 1),
+                        Through::Memory => (backward.keeping(self.layer), self.layer),
+                    };
+                    // What lies below is not differentiated.
+                    let directions: usize = forward.network.layers.iter().skip(lowest).map(|layer| layer.directions.len()).sum();
+                    Stage::Backward(forward, backward, directions * self.problem.steps())
                 }
             }
             Stage::Backward(forward, backward, 0) => {
@@ -133,21 +151,12 @@ impl<R: Scalar> ConductanceJob<R> {
     }
 
     fn collect(&mut self, forward: &Forward<R>, backward: &Backward<R>) {
-        let (records, rows) = (&forward.records, forward.records.rows);
-        let hidden = forward.network.layers[self.layer].hidden;
-        let first = forward.network.index(self.layer, 0);
-        for b in 0..rows {
-            // Steps after the target's have neither been run nor a gradient.
-            let of = |value: &dyn Fn(usize, usize, usize) -> R| {
-                Array2::from_shape_fn(self.fine.dim(), |(t, n)| if t < records.steps { value(first + n / hidden, t, n % hidden).to_f64() } else { 0.0 })
-            };
-            let h = of(&|d, t, k| records.hidden_state(d, t, b)[k]);
-            let g = of(&|d, t, k| backward.by_output(d)[(t * rows + b) * hidden + k]);
-            let place = Rc::new((h, g));
+        for b in 0..forward.records.rows {
+            let place = Rc::new(self.place(forward, backward, b));
             if let Some(last) = &self.last {
                 trapezium(&mut self.fine, last, &place);
             }
-            if self.next % 2 == 0 {
+            if self.next.is_multiple_of(2) {
                 if let Some(last) = &self.last_even {
                     trapezium(&mut self.coarse, last, &place);
                 }
@@ -158,11 +167,39 @@ impl<R: Scalar> ConductanceJob<R> {
         }
     }
 
+    /// States and gradients of one row.
+    fn place(&self, forward: &Forward<R>, backward: &Backward<R>, b: usize) -> (Array2<f64>, Array2<f64>) {
+        let (records, rows) = (&forward.records, forward.records.rows);
+        let spec = &forward.network.layers[self.layer];
+        let (hidden, first) = (spec.hidden, forward.network.index(self.layer, 0));
+        let cell = quantity(spec, "cell_state").map(|cell| cell * hidden);
+        let size = self.fine.ncols() / spec.directions.len();
+        // Steps after the target's have neither been run nor a gradient.
+        let of = |value: &dyn Fn(usize, usize, usize) -> R| {
+            Array2::from_shape_fn(self.fine.dim(), |(t, n)| if t < records.steps { value(n / size, t, n % size).to_f64() } else { 0.0 })
+        };
+        let state = |direction: usize, t: usize, k: usize| match (k.checked_sub(hidden), cell) {
+            (None, _) => records.hidden_state(first + direction, t, b)[k],
+            (Some(k), Some(cell)) => records.row(first + direction, t, b)[cell + k],
+            (Some(_), None) => R::ZERO,
+        };
+        let gradient = |direction: usize, t: usize, k: usize| match self.through {
+            Through::Output => backward.by_output(first + direction)[(t * rows + b) * hidden + k],
+            Through::Memory => backward.by_state(direction)[(t * rows + b) * 2 * hidden + k],
+        };
+        (of(&state), of(&gradient))
+    }
+
     /// The answer; the work must be done.
     pub fn finish(mut self) -> Conductance {
         while self.advance() {}
-        let scores = (&self.fine * 4.0 - &self.coarse) / 3.0;
-        let gap = self.score - self.baseline_score - scores.sum();
+        let both = (&self.fine * 4.0 - &self.coarse) / 3.0;
+        // h and c of a unit are one memory.
+        let hidden = self.problem.pair.input.network.layers[self.layer].hidden;
+        let states = if self.through == Through::Memory { 2 } else { 1 };
+        let of = |(t, n): (usize, usize)| (0..states).map(|part| both[(t, (n / hidden * states + part) * hidden + n % hidden)]).sum();
+        let scores: Array2<f64> = Array2::from_shape_fn((both.nrows(), both.ncols() / states), of);
+        let gap = (self.through == Through::Output).then(|| self.score - self.baseline_score - scores.sum());
         Conductance { gap, scores, score: self.score, baseline_score: self.baseline_score, evaluations: self.next }
     }
 }

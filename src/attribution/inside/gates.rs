@@ -67,9 +67,9 @@ pub fn gates<R: Scalar>(trace: &Trace<R>, baseline: Option<&Trace<R>>, target: &
     if let Some(other) = baseline.filter(|other| other.steps() != trace.steps()) {
         return Err(Error::request("baseline", format!("of {} steps, as the input", trace.steps()), other.steps()));
     }
-    let mut backward = Backward::new(Rc::new(Forward::of(trace)), target, vec![Share { group: 0, weight: 1.0 }], 1).keeping();
-    while backward.advance() {}
     let (layer, direction) = network.place(d);
+    let mut backward = Backward::new(Rc::new(Forward::of(trace)), target, vec![Share { group: 0, weight: 1.0 }], 1).keeping(layer);
+    while backward.advance() {}
     let cell = Unrolled { trace, baseline, layer: &network.layers[layer], direction, d, backward, rule };
     let (factors, states) = match cell.layer.cell.id() {
         "lstm" => lstm(&cell),

@@ -5,6 +5,6 @@ mod gates;
 mod ledger;
 mod unrolled;
 
-pub use conductance::{Conductance, ConductanceJob};
+pub use conductance::{Conductance, ConductanceJob, Through};
 pub use gates::{Factor, Gates, ProductRule, gates};
 pub use ledger::{Ledger, ledger};

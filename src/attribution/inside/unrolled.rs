@@ -67,20 +67,20 @@ impl<R: Scalar> Unrolled<'_, R> {
     fn by_state(&self, cell: bool) -> Array2<f64> {
         let (steps, hidden) = (self.trace.steps(), self.layer.hidden);
         let first = if cell { hidden } else { 0 };
-        Array2::from_shape_fn((steps, hidden), |(t, k)| self.backward.by_state(self.d)[t * 2 * hidden + first + k].to_f64())
+        Array2::from_shape_fn((steps, hidden), |(t, k)| self.backward.by_state(self.direction)[t * 2 * hidden + first + k].to_f64())
     }
 
     /// ∂F/∂a of one gate.
     pub(super) fn by_gate(&self, gate: usize) -> Array2<f64> {
         let (steps, hidden, gates) = (self.trace.steps(), self.layer.hidden, self.layer.gates());
-        Array2::from_shape_fn((steps, hidden), |(t, k)| self.backward.by_gate(self.d)[t * gates + gate * hidden + k].to_f64())
+        Array2::from_shape_fn((steps, hidden), |(t, k)| self.backward.by_gate(self.direction)[t * gates + gate * hidden + k].to_f64())
     }
 
     /// ∂F/∂(r ⊙ h) = U_nᵀ ∂F/∂a_n of a GRU that resets before the product.
     pub(super) fn by_reset_state(&self) -> Array2<f64> {
         let (steps, hidden, gates) = (self.trace.steps(), self.layer.hidden, self.layer.gates());
         let mut found = vec![R::ZERO; steps * hidden];
-        let candidate = self.backward.by_gate(self.d).get(2 * hidden..).unwrap_or_default();
+        let candidate = self.backward.by_gate(self.direction).get(2 * hidden..).unwrap_or_default();
         self.layer.directions[self.direction].recurrent().add_transposed(1, candidate, gates, &mut found, hidden, steps);
         Array2::from_shape_fn((steps, hidden), |(t, k)| found[t * hidden + k].to_f64())
     }

@@ -4,9 +4,16 @@
 //! Shared here: the values of all operations, computed anew from the recorded states a few steps at a time, and what
 //! the states get from the read-out. `walk` goes back over steps, directions and layers; `phrases` goes forward.
 
+mod agglomerative;
+mod contextual_decomposition;
+mod deeplift;
 mod lrp;
+mod phrases;
 mod walk;
 
+pub use agglomerative::AGGLOMERATIVE;
+pub use contextual_decomposition::CONTEXTUAL_DECOMPOSITION;
+pub use deeplift::DEEPLIFT;
 pub use lrp::LRP;
 
 use super::Subject;

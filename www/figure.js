@@ -25,7 +25,7 @@ const SIDES = 180;
  * @param {import("./types").Context} context
  * @param {object} options
  * @param {(view: Picture, width: number) => number} options.height CSS pixels
- * @param {string} options.caption how to read it
+ * @param {string | ((view: Picture) => string)} options.caption how to read it
  * @param {(place: Place, view: Picture) => void} [options.pick] a click or a key chose a place
  * @param {boolean} [options.steps] columns are time steps: they share the page's hover and selection
  * @param {boolean} [options.small] without table and copies
@@ -36,6 +36,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
   const tip = h("div", { class: "tip", role: "tooltip", hidden: true });
   const live = h("div", { class: "quiet", role: "status" });
   const hint = fresh("hint");
+  const legend = h("figcaption", { id: hint }, typeof caption === "string" ? caption : "");
   const stage = h("div", { class: "stage", tabIndex: 0, role: "group", "aria-describedby": hint }, canvas, overlay, tip);
   const table = h("div", { class: "scroll", tabIndex: 0, role: "region" });
   const note = h("p", { class: "note" });
@@ -45,7 +46,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     h("button", { type: "button", class: "plain", title: "Save this figure as PNG", on: { click: savePng } }, "PNG"),
     h("button", { type: "button", class: "plain", title: "Copy the numbers as comma-separated values", on: { click: copy } }, "Copy CSV"));
   const figure = h("figure", { class: small ? "figure small" : "figure" }, stage, live,
-    h("figcaption", { id: hint }, caption), small ? null : h("div", { class: "below" }, details, tools));
+    legend, small ? null : h("div", { class: "below" }, details, tools));
   host.append(figure);
 
   /** @type {Picture | null} */ let view = null;
@@ -297,6 +298,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
       const other = next !== view;
       view = next;
       if (!view) return point(null);
+      if (typeof caption !== "string") say(legend, caption(view));
       const summary = drawing.summary(view);
       if (canvas.getAttribute("aria-label") !== summary) {
         canvas.setAttribute("aria-label", summary);

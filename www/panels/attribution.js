@@ -42,12 +42,12 @@ export const attribution = {
       }),
       features: createFigure(host, context, {
         height: (view) => 24 * (view.kind === "bars" ? view.labels.length + extrasOf(view).length : 8) + 60,
-        caption: "Everything that a feature contributed, added up over time.",
+        caption: (view) => ["Everything that a feature contributed, added up over time.", ...aside(view)].join(" "),
       }),
       bars: createFigure(host, context, {
         steps: true,
         height: (_, width) => (width < 500 ? 190 : 220),
-        caption: "One bar for each piece that was read: up raises the score, down lowers it; whiskers are one standard error. What stands apart at the right belongs to no piece. Click a bar to look at that step everywhere.",
+        caption: (view) => ["One bar for each piece that was read: up raises the score, down lowers it. Click one to look at that step everywhere.", ...aside(view)].join(" "),
         pick: ({ column }) => actions.selectStep(column),
       }),
       waterfall: createFigure(host, context, {
@@ -105,3 +105,9 @@ export const attribution = {
     };
   },
 };
+
+/** What else is drawn, if it is. @param {import("../types").Picture} view */
+function aside(view) {
+  if (view.kind !== "bars") return [];
+  return [view.errors?.some((error) => error > 0) ? "Whiskers are one standard error." : "", view.remainder?.length ? "Hatched bars in colour belong to none of them." : ""].filter(Boolean);
+}

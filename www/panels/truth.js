@@ -30,7 +30,7 @@ export function create(host, context) {
     h("details", {}, h("summary", {}, "Formula, cost, caveats"), formula, caveat, cost));
   const figure = createFigure(drawing, context, {
     height: (_, width) => (width < 500 ? 230 : 260),
-    caption: "Bands: plus and minus one standard deviation of what was drawn more than once.",
+    caption: (view) => (view.kind === "curves" && view.low?.some(Number.isFinite) ? "Bands: plus and minus one standard deviation." : ""),
   });
 
   const build = when((state) => [state.controls, state.judge.metric], (controls, id) => {

@@ -290,6 +290,8 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
 
   return {
     element: figure,
+    /** Copies to keep; a small figure leaves them to its host. */
+    tools,
     /** @param {Picture | null} next @param {Partial<Place>} [at] what is selected @param {boolean} [near] only the steps around it */
     update(next, at = {}, near = false) {
       shown(figure, next !== null);

@@ -70,7 +70,11 @@ export function createJudging({ store, engine, ask, attempt, withBackground }) {
         put({ found: result.found ?? result.answer ?? get().race?.found ?? null, took: result.took ?? get().race?.took ?? {}, running: false });
         set({ progress: null, problem: null, status: result.cancelled ? "Cancelled: what was compared so far is shown." : "" });
         // The session stopped at another answer than the shown one.
-        if (result.cancelled) await engine.ask("answer", { op: "explain", request });
+        if (result.cancelled) {
+          set({ progress: { what: "Explaining", fraction: 0, note: "", since: performance.now() } });
+          await engine.ask("answer", { op: "explain", request });
+          set({ progress: null });
+        }
       } catch (error) {
         const now = get().race;
         if (now?.running) set({ race: { ...now, running: false } });

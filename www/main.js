@@ -25,7 +25,7 @@ const nextFrame = (/** @type {() => void} */ run) => {
     run();
   }
 };
-const store = createStore({ ...empty(), theme: link.theme ?? "auto", hide: link.hide, open: link.open, color: link.color ?? "answer", picture: link.picture ?? "" }, nextFrame);
+const store = createStore({ ...empty(), theme: link.theme ?? "auto", hide: link.hide, open: link.open, judge: { metric: link.metric ?? "", params: {}, follows: false }, color: link.color ?? "answer", picture: link.picture ?? "" }, nextFrame);
 const engine = createEngine({ spawn, module, onRestart: (event) => actions.restarted(event) });
 
 const actions = createActions({ store, engine, load });
@@ -169,7 +169,7 @@ store.subscribe((state) => {
 });
 addEventListener("hashchange", () => {
   const next = url.read(location.hash);
-  store.set({ theme: next.theme ?? "auto", hide: next.hide, open: next.open, color: next.color ?? "answer" });
+  store.set({ theme: next.theme ?? "auto", hide: next.hide, open: next.open, judge: { ...store.get().judge, ...(next.metric ? { metric: next.metric, params: {} } : {}) }, color: next.color ?? "answer" });
   light();
   actions.follow(next);
 });

@@ -17,6 +17,7 @@
  * @property {string} [method]
  * @property {Record<string, string | number>} params
  * @property {Partial<import("./types").Target>} target
+ * @property {string} [metric]
  * @property {string} [baseline]
  * @property {string} [precision]
  * @property {number} [step]
@@ -65,6 +66,7 @@ export function read(hash) {
     sample: name("sample"),
     text: fields.get("text")?.slice(0, LONGEST_TEXT),
     method: name("method"),
+    metric: name("metric"),
     baseline: name("baseline"),
     precision: oneOf("precision", "f32", "f64"),
     step: whole("step"),
@@ -132,6 +134,7 @@ export function write(state, withText = false) {
   if (state.theme !== "auto") put("theme", state.theme);
   put("hide", state.hide.join(","));
   put("open", state.open.join(","));
+  if (state.open.includes("truth")) put("metric", state.judge.metric);
   return `#${fields}`;
 }
 

@@ -22,7 +22,8 @@ const state = (changes = {}) => ({
   picture: "waterfall",
   theme: "dark",
   hide: ["method", "upload"],
-  open: ["compare"],
+  open: ["compare", "truth"],
+  judge: { metric: "m-2", params: {}, follows: true },
   ...changes,
 });
 
@@ -33,7 +34,7 @@ test("what is written is read again", () => {
     target: { readout: "difference", class: 1, versus: 0, step: 3 },
     selection: { layer: 1, direction: 1, unit: 17, quantity: "cell_state", order: "peak" },
     hide: ["method", "upload"],
-    open: ["compare"],
+    open: ["compare", "truth"], metric: "m-2",
   });
 });
 
@@ -71,7 +72,7 @@ test("any hash can be read, and gives only checked values", () => {
     for (let n = random(6); n > 0; n -= 1) hash += String.fromCharCode(random(65536));
     const link = read(hash);
     for (const number of [link.epoch, link.step, ...Object.values(link.selection).filter((v) => typeof v === "number"), link.target.class]) assert.ok(number === undefined || (Number.isInteger(number) && number >= -1 && number < 1e9), hash);
-    for (const name of [link.model, link.sample, link.method, link.baseline, link.picture, ...link.hide, ...link.open]) assert.ok(name === undefined || /^[\w.:-]{1,64}$/.test(name), hash);
+    for (const name of [link.model, link.sample, link.method, link.metric, link.baseline, link.picture, ...link.hide, ...link.open]) assert.ok(name === undefined || /^[\w.:-]{1,64}$/.test(name), hash);
     for (const value of Object.values(link.params)) assert.ok(typeof value === "string" || Number.isFinite(value), hash);
     assert.equal(Object.getPrototypeOf(link.params), Object.prototype);
     assert.ok((link.text ?? "").length <= 4000);

@@ -135,7 +135,7 @@ export function create(host, context) {
       const facts = h("p", { class: "note" });
       const element = h("div", { class: "multiple" }, title);
       multiples[k] = { title, facts, element, figure: createFigure(element, context, { small: true, steps: true, height: (view) => (view.kind === "bars" && (view.x_label === "feature" || view.x_label === "variable") ? 18 * (view.labels.length + 1) + 50 : 150), caption: "", pick: ({ column }) => actions.selectStep(column) }) };
-      element.append(facts);
+      element.append(facts, multiples[k].figure.tools);
     }
     grid.append(multiples[k].element);
     return multiples[k];

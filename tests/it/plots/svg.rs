@@ -38,6 +38,12 @@ pub struct Words {
 }
 
 impl Words {
+    /// Whether less than `room` lies between them.
+    pub fn crowds(&self, other: &Words, room: f64) -> bool {
+        let wide = Words { text: String::new(), left: self.left - room, top: self.top, right: self.right + room, bottom: self.bottom };
+        wide.overlaps(other)
+    }
+
     pub fn overlaps(&self, other: &Words) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }

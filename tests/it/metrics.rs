@@ -45,7 +45,7 @@ fn claim<R: Judge>(network: &Rc<Network<R>>, x: &Array2<f64>, baseline: &Array2<
     let pair = Rc::new(Pair { input: run(network, x), baseline: run(network, baseline) });
     let background = Rc::new(vec![baseline.mapv(R::from_f64), x.mapv(|v| R::from_f64(0.5 - v))]);
     let problem = Problem { background, ..Problem::new(pair, target) };
-    let settings = settings(method, &[("steps", 8.0), ("tolerance", 1e-4), ("budget", 1000.0)], &[]);
+    let settings = settings(method, &[("steps", 8.0), ("tolerance", 1e-4), ("budget", 1000.0), ("samples", 32.0)], &[]);
     let answer = Rc::new(explain(method, &problem, &settings));
     Claim { problem, answer, method, settings }
 }

@@ -166,6 +166,21 @@ fn deeplift_completes_with_both_rules() {
 }
 
 #[test]
+fn parts_of_both_directions_add_up() {
+    let case = conventions().into_iter().find(|case| case.name == "lstm_both_h3").unwrap();
+    let network = laws::network::<f64>(&case);
+    let target = target(Readout::Logit, 0, case.x.nrows() - 1);
+    let problem = laws::problem(&network, &case.x, &case.other, target);
+    for id in ["lrp", "deeplift"] {
+        let answer = ask(id, &problem, &[]);
+        assert_eq!(answer.parts.iter().map(|part| part.label.as_str()).collect::<Vec<_>>(), ["forward", "backward"]);
+        close(id, &flat(&answer.scores), &flat(&(&answer.parts[0].scores + &answer.parts[1].scores)), 0.0);
+        // Both directions have read everything.
+        assert!(answer.parts.iter().all(|part| part.scores.iter().all(|score| *score != 0.0)), "{id}");
+    }
+}
+
+#[test]
 fn deeplift_of_a_small_difference_is_the_gradient() {
     for case in conventions() {
         let network = laws::network::<f64>(&case);

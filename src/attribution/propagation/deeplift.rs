@@ -9,7 +9,6 @@ use crate::attribution::{Against, Attribution, Cost, Job, Method, Param, ParamKi
 use crate::cell::{At, Lane, Lanes, Node, Rule, Scalar};
 use crate::math::{add_scaled, gauss_legendre};
 use crate::network::{Readout, Target, largest};
-use ndarray::Array2;
 
 const PARAMS: &[Param] = &[Param {
     id: "nonlinearity",
@@ -64,13 +63,10 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
 
 fn answer<R: Scalar>(walk: &Walk<R, Differences>) -> Attribution {
     let (x, baseline) = (&walk.problem.pair.input.x, &walk.problem.pair.baseline.x);
-    let features = x.ncols();
-    let scores = Array2::from_shape_fn(x.dim(), |(t, k)| {
-        let m = walk.inputs.get(t * features + k).map_or(0.0, |m| m.to_f64());
-        (x[(t, k)].to_f64() - baseline[(t, k)].to_f64()) * m
-    });
+    let (scores, parts) = walk.scores(|at, multiplier, _| (x[at].to_f64() - baseline[at].to_f64()) * multiplier);
     let (score, baseline_score) = walk.rule.scores;
     let mut answer = Attribution::summing(scores, score, baseline_score, Cost { forward: 2, backward: 1 });
+    answer.parts = parts;
     answer.converged = walk.finished();
     answer.note = format!("{} rule", if walk.rule.cancel { "RevealCancel" } else { "Rescale" });
     answer

@@ -9,7 +9,6 @@ use crate::attribution::{Against, Attribution, Cost, Job, Method, Param, ParamKi
 use crate::cell::{At, Lane, Lanes, Node, Rule, Scalar};
 use crate::math::add_scaled;
 use crate::network::Readout;
-use ndarray::Array2;
 
 const PARAMS: &[Param] = &[
     Param {
@@ -89,13 +88,10 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
 
 fn answer<R: Scalar>(walk: &Walk<R, Relevance<R>>) -> Attribution {
     let (x, rule) = (&walk.problem.pair.input.x, &walk.rule);
-    let features = x.ncols();
-    let scores = Array2::from_shape_fn(x.dim(), |(t, k)| {
-        let of = |values: &[R], at: usize| values.get(at).map_or(0.0, |value| value.to_f64());
-        x[(t, k)].to_f64() * of(&walk.inputs, t * features + k) + of(&walk.shares, t)
-    });
+    let (scores, parts) = walk.scores(|at, multiplier, share| x[at].to_f64() * multiplier + share);
     let mut answer = Attribution::summing(scores, rule.score, 0.0, Cost { forward: 1, backward: 1 });
     answer = answer.with_remainder(vec![("bias", rule.bias), ("ε", rule.stabiliser), ("initial state", walk.initial)]);
+    answer.parts = parts;
     answer.converged = walk.finished();
     answer.note = format!("biases kept {:.3}, the stabiliser {:.3} of {:.3}", rule.bias, rule.stabiliser, rule.score);
     answer

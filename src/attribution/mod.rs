@@ -16,6 +16,7 @@ mod hierarchy;
 mod input_gradient;
 pub mod inside;
 mod integrated_gradients;
+mod lime;
 mod linearised;
 mod memory;
 mod method;
@@ -27,6 +28,7 @@ mod reading;
 mod reat;
 mod propagation;
 mod settings;
+mod shapley;
 mod smoothgrad;
 mod subject;
 mod temporal_integrated_gradients;
@@ -66,6 +68,14 @@ pub const METHODS: &[&Method] = &[
     &propagation::DEEPLIFT,
     &propagation::CONTEXTUAL_DECOMPOSITION,
     &propagation::AGGLOMERATIVE,
+    &shapley::EXACT,
+    &shapley::PERMUTATION,
+    &shapley::KERNEL,
+    &shapley::OWEN,
+    &shapley::EVENTS,
+    &shapley::FEATURES,
+    &shapley::CELLS,
+    &lime::LIME,
 ];
 
 /// The method of this name.

@@ -145,11 +145,11 @@ impl<R: Scalar> Job for OcclusionJob<R> {
         }
         let scores = pass.scores(&self.problem.target);
         for (change, score) in self.changes[self.next..].iter().zip(&scores) {
-            let at = match *change {
-                Change::Step(t) => (t, 0),
-                Change::Feature(k) => (0, k),
-                Change::Cell(t, k) => (t, k),
-                Change::Blend(_) => continue,
+            let at = match change {
+                Change::Step(t) => (*t, 0),
+                Change::Feature(k) => (0, *k),
+                Change::Cell(t, k) => (*t, *k),
+                Change::Blend(_) | Change::Keep(_) => continue,
             };
             self.scores[at] = self.score - score;
         }

@@ -4,6 +4,7 @@
 //! the batch size; a number is the same natively, in every engine, and whatever it was computed together with.
 
 mod activation;
+mod cholesky;
 mod moments;
 mod packed;
 mod quadrature;
@@ -13,6 +14,7 @@ mod softmax;
 
 pub use activation::{exp, ln, relu_in_place, sigmoid, sigmoid_in_place, tanh, tanh_in_place};
 pub use moments::Moments;
+pub use cholesky::Cholesky;
 pub use packed::PackedMatrix;
 pub use quadrature::{gauss_legendre, midpoint};
 pub use random::Random;

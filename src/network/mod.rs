@@ -5,6 +5,7 @@
 
 mod attention;
 mod backward;
+mod coalition;
 mod forward;
 mod head;
 mod kept;
@@ -17,6 +18,7 @@ mod variants;
 
 pub use attention::Attention;
 pub use backward::{Backward, Share};
+pub use coalition::Coalition;
 pub use forward::Forward;
 pub use head::{Head, largest};
 pub use layer::{Direction, Layer};

@@ -1,6 +1,6 @@
 //! Many variants of one input: what integration steps and occlusions are made of, and what they share.
 
-use super::{Network, Trace};
+use super::{Coalition, Network, Trace};
 use crate::cell::Scalar;
 use ndarray::Array2;
 use std::ops::Range;
@@ -15,7 +15,7 @@ pub struct Pair<R: 'static> {
 }
 
 /// How one variant differs from the input.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// x' + α (x − x').
     Blend(f64),
@@ -25,14 +25,17 @@ pub enum Change {
     Feature(usize),
     /// One feature is the baseline's at one step: (t, i).
     Cell(usize, usize),
+    /// Some parts are the input's, the others the baseline's.
+    Keep(Rc<Coalition>),
 }
 
 impl Change {
     /// The steps at which the variant can differ from the input.
-    fn span(self, steps: usize) -> Range<usize> {
+    fn span(&self, steps: usize) -> Range<usize> {
         match self {
             Change::Blend(_) | Change::Feature(_) => 0..steps,
-            Change::Step(t) | Change::Cell(t, _) => t..t + 1,
+            Change::Step(t) | Change::Cell(t, _) => *t..t + 1,
+            Change::Keep(coalition) => coalition.span(steps),
         }
     }
 }
@@ -84,24 +87,25 @@ impl<R: Scalar> Inputs<R> {
             Inputs::Variants(pair, changes) => {
                 let (x, other) = (pair.input.input_at(t), pair.baseline.input_at(t));
                 for (row, change) in out.chunks_exact_mut(x.len()).zip(changes) {
-                    match *change {
+                    match change {
                         Change::Blend(alpha) => {
-                            let alpha = R::from_f64(alpha);
+                            let alpha = R::from_f64(*alpha);
                             for k in 0..x.len() {
                                 row[k] = other[k] + alpha * (x[k] - other[k]);
                             }
                         }
-                        Change::Step(s) => row.copy_from_slice(if s == t { other } else { x }),
+                        Change::Step(s) => row.copy_from_slice(if *s == t { other } else { x }),
                         Change::Feature(k) => {
                             row.copy_from_slice(x);
-                            row[k] = other[k];
+                            row[*k] = other[*k];
                         }
                         Change::Cell(s, k) => {
                             row.copy_from_slice(x);
-                            if s == t {
-                                row[k] = other[k];
+                            if *s == t {
+                                row[*k] = other[*k];
                             }
                         }
+                        Change::Keep(coalition) => coalition.write(t, x, other, row),
                     }
                 }
             }
@@ -116,24 +120,34 @@ impl<R: Scalar> Inputs<R> {
             let (p, q) = (pair.input.projection_at(direction, t), pair.baseline.projection_at(direction, t));
             let (x, y) = (pair.input.input_at(t), pair.baseline.input_at(t));
             for (row, change) in out.chunks_exact_mut(p.len()).zip(changes) {
-                match *change {
+                match change {
                     Change::Blend(alpha) => {
-                        let alpha = R::from_f64(alpha);
+                        let alpha = R::from_f64(*alpha);
                         for k in 0..p.len() {
                             row[k] = q[k] + alpha * (p[k] - q[k]);
                         }
                     }
-                    Change::Step(s) => row.copy_from_slice(if s == t { q } else { p }),
+                    Change::Step(s) => row.copy_from_slice(if *s == t { q } else { p }),
                     Change::Feature(k) => {
                         row.copy_from_slice(p);
-                        weights.input[0].add_column(k, y[k] - x[k], row);
+                        weights.input[0].add_column(*k, y[*k] - x[*k], row);
                     }
                     Change::Cell(s, k) => {
                         row.copy_from_slice(p);
-                        if s == t {
-                            weights.input[0].add_column(k, y[k] - x[k], row);
+                        if *s == t {
+                            weights.input[0].add_column(*k, y[*k] - x[*k], row);
                         }
                     }
+                    Change::Keep(coalition) => match &**coalition {
+                        Coalition::Steps(kept) => row.copy_from_slice(if kept[t] { p } else { q }),
+                        // Always from the input's side: what a feature adds is then the same in every coalition.
+                        coalition => {
+                            row.copy_from_slice(p);
+                            for k in (0..x.len()).filter(|k| x[*k] != y[*k] && !coalition.keeps(t, *k)) {
+                                weights.input[0].add_column(k, y[k] - x[k], row);
+                            }
+                        }
+                    },
                 }
             }
             return;

@@ -340,7 +340,7 @@ fn a_variant_alone_has_the_score_that_it_has_among_others() {
                 pass.scores(&target)
             };
             let together = scores(changes.clone());
-            let alone: Vec<f64> = changes.iter().flat_map(|change| scores(vec![*change])).collect();
+            let alone: Vec<f64> = changes.iter().flat_map(|change| scores(vec![change.clone()])).collect();
             same(&format!("{} {} {target:?}: alone", case.name, R::NAME), &alone, &together);
             // Alone, a replaced step starts from the prefix that it shares with the input.
             for t in 0..case.x.nrows() {

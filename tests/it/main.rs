@@ -14,3 +14,4 @@ mod methods;
 mod metrics;
 mod propagation;
 mod session;
+mod shapley;

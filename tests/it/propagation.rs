@@ -72,6 +72,25 @@ fn contextual_decomposition_gives_numpys_numbers() {
     }
 }
 
+#[test]
+fn rules_of_operations_give_what_cells_spelled_out_give() {
+    let golden: serde_json::Value = serde_json::from_slice(&std::fs::read("tests/golden/propagation_golden.json").unwrap()).unwrap();
+    for (kind, gates) in [("lstm", 4), ("gru", 3), ("rnn", 1)] {
+        let network = network(kind, gates, "last-state");
+        let problem = problem(&network, 1);
+        let asked = |id: &str, words: &[(&str, &str)]| ask(id, &problem, words);
+        let expected = |name: &str| numbers(&golden[kind][name]);
+        close(&format!("{kind}: Rescale"), &flat(&asked("deeplift", &[]).scores), &expected("deeplift"), 1e-14);
+        close(&format!("{kind}: RevealCancel"), &flat(&asked("deeplift", &[("nonlinearity", "reveal-cancel")]).scores), &expected("cancel"), 1e-14);
+        if kind != "lstm" {
+            let phrase = asked("contextual-decomposition", &[("phrase", "2-4")]);
+            close(&format!("{kind}: words"), &flat(&phrase.scores), &expected("cd_words"), 1e-14);
+            close(&format!("{kind}: phrase"), &[phrase.spans[0].score], &expected("cd_phrase"), 1e-14);
+            close(&format!("{kind}: LRP"), &flat(&asked("lrp", &[]).scores), &expected("lrp"), 1e-14);
+        }
+    }
+}
+
 /// Every problem of every convention that a method does not refuse.
 fn everywhere<R: Precision>(id: &str, mut law: impl FnMut(&str, &Problem<R>)) {
     let method = attribution::find(id).unwrap();

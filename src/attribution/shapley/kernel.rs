@@ -1,0 +1,277 @@
+//! KernelSHAP (Lundberg & Lee 2017): Shapley values as a weighted linear regression over coalitions.
+
+use super::{Game, PLAYERS, Players, SEED};
+use crate::attribution::subject::nowhere;
+use crate::attribution::{Against, Attribution, Job, Method, Param, ParamKind, Problem, Settings};
+use crate::Result;
+use crate::cell::Scalar;
+use crate::math::{Cholesky, Random};
+use std::collections::HashMap;
+
+/// Coalitions that are drawn before the next look at the answer.
+const AT_ONCE: usize = 64;
+/// Pivots below this share of their diagonal say that a direction was not measured.
+const RIDGE: f64 = 1e-12;
+
+pub(super) const SAMPLES: Param = Param {
+    id: "samples",
+    label: "Coalitions",
+    help: "How many are evaluated; 0 = 2 M + 2048 for M players. If that is enough for all of them, the answer is exact.",
+    kind: ParamKind::Number { low: 0.0, high: 100_000.0, step: 1.0, log: true, default: 0.0 },
+};
+
+/// The method.
+pub const KERNEL: Method = Method {
+    id: "kernel-shap",
+    label: "KernelSHAP",
+    family: "Shapley values",
+    question: "Which additive model, weighted as Shapley's axioms ask, fits the scores of many mixtures of input and baseline?",
+    formula: "min Σ_S π(S) (v(S) − φ_0 − Σ_{i∈S} φ_i)², π(S) = (M − 1) / (C(M, |S|) |S| (M − |S|)), with φ_0 = F(x′) and Σ φ = F(x) − F(x′) (Lundberg & Lee 2017)",
+    caveat: "An estimate unless all coalitions were evaluated: the whiskers are one standard error of the regression. Parts taken out become the baseline's, and such mixtures may look like nothing the network was trained on.",
+    cost: "one forward pass a coalition",
+    signed: true,
+    completes: true,
+    against: Against::Baseline,
+    params: &[PLAYERS[0], PLAYERS[1], SAMPLES, SEED],
+    refuses: nowhere,
+    start: (start, start),
+};
+
+fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+    let players = Players::new(&problem, settings)?;
+    Ok(Box::new(KernelJob::new(Game::new(problem, players)?, settings.number("samples") as usize, settings.number("seed") as u64)))
+}
+
+/// The regression under way.
+pub(super) struct KernelJob<R: 'static> {
+    pub(super) game: Game<R>,
+    random: Random,
+    seed: u64,
+    /// Coalitions to evaluate in all.
+    budget: usize,
+    /// Coalitions with their weights; those that are drawn again weigh more.
+    rows: Vec<(Vec<bool>, f64)>,
+    index: HashMap<Vec<bool>, usize>,
+    /// Probability of each size 1 ..= M − 1 among those that are drawn, and the weight that all of them share.
+    sizes: Vec<f64>,
+    drawn_weight: f64,
+    drawn: usize,
+    /// Rows of sizes that are there in full; they come first.
+    complete: usize,
+    /// Rows that are in the sums below.
+    settled: usize,
+    /// Of the complete and of the drawn rows: Σ w z zᵀ, [M − 1, M − 1] lower half, and Σ w z y, [M − 1].
+    sums: [(Vec<f64>, Vec<f64>); 2],
+}
+
+impl<R: Scalar> KernelJob<R> {
+    /// `samples` = 0: 2 M + 2048.
+    pub(super) fn new(game: Game<R>, samples: usize, seed: u64) -> KernelJob<R> {
+        let count = game.players.count();
+        let last = count.saturating_sub(1);
+        let budget = if samples == 0 { 2 * count + 2048 } else { samples };
+        let mut job = KernelJob { game, random: Random::new(seed), seed, budget, rows: Vec::new(), index: HashMap::new(), sizes: Vec::new(), drawn_weight: 0.0, drawn: 0, complete: 0, settled: 0, sums: [(vec![0.0; last * last], vec![0.0; last]), (vec![0.0; last * last], vec![0.0; last])] };
+        job.enumerate();
+        job
+    }
+
+    /// Takes in full the sizes that are affordable, the outer ones first, each with its complement.
+    fn enumerate(&mut self) {
+        let count = self.game.players.count();
+        if count < 2 {
+            return;
+        }
+        // Σ over the coalitions of one size of π, up to a factor: 1 / (s (M − s)).
+        let weight = |size: usize| 1.0 / (size * (count - size)) as f64;
+        let all: f64 = (1..count).map(weight).sum();
+        self.sizes = vec![0.0; count + 1];
+        (1..count).for_each(|size| self.sizes[size] = weight(size) / all);
+        let mut left = self.budget;
+        for size in 1..=count / 2 {
+            let pair = if 2 * size == count { 1 } else { 2 };
+            let Some(number) = choose(count, size).filter(|number| number * pair <= left) else { break };
+            left -= number * pair;
+            for size in [size, count - size].into_iter().take(pair) {
+                let each = self.sizes[size] / number as f64;
+                self.sizes[size] = 0.0;
+                subsets(count, size, &mut |coalition| self.rows.push((coalition.to_vec(), each)));
+            }
+        }
+        self.complete = self.rows.len();
+        self.drawn_weight = self.sizes.iter().sum();
+        let rows: Vec<Vec<bool>> = self.rows.iter().map(|(coalition, _)| coalition.clone()).collect();
+        rows.iter().for_each(|coalition| self.game.want(coalition));
+    }
+
+    /// Draws coalitions, each with its complement.
+    fn draw(&mut self) {
+        let count = self.game.players.count();
+        let mut tries = 0;
+        let goal = (self.rows.len() + AT_ONCE).min(self.budget);
+        while self.rows.len() < goal && tries < 100 * AT_ONCE {
+            tries += 1;
+            let mut at = self.random.uniform() * self.drawn_weight;
+            let size = (1..count).find(|size| {
+                at -= self.sizes[*size];
+                at < 0.0
+            });
+            let Some(size) = size.or_else(|| (1..count).rev().find(|size| self.sizes[*size] > 0.0)) else { return };
+            let mut order: Vec<usize> = (0..count).collect();
+            self.random.shuffle(&mut order);
+            let mut coalition = vec![false; count];
+            order[..size].iter().for_each(|player| coalition[*player] = true);
+            let complement: Vec<bool> = coalition.iter().map(|present| !present).collect();
+            for coalition in [coalition, complement] {
+                self.drawn += 1;
+                match self.index.get(&coalition) {
+                    Some(row) => {
+                        let row = *row;
+                        self.rows[row].1 += 1.0;
+                        if row < self.settled {
+                            self.add(row, 1.0);
+                        }
+                    }
+                    None => {
+                        self.game.want(&coalition);
+                        self.index.insert(coalition.clone(), self.rows.len());
+                        self.rows.push((coalition, 1.0));
+                    }
+                }
+            }
+        }
+        if tries >= 100 * AT_ONCE {
+            // Nearly all there are have been drawn.
+            self.budget = self.rows.len();
+        }
+    }
+
+    /// z [M − 1] of a coalition: with φ_M = Δ − Σ φ the regression is of y = v(S) − F(x') − z_M Δ on z_i − z_M.
+    fn design(coalition: &[bool]) -> Vec<f64> {
+        let number = |present: bool| if present { 1.0 } else { 0.0 };
+        let last = coalition.len() - 1;
+        (0..last).map(|k| number(coalition[k]) - number(coalition[last])).collect()
+    }
+
+    fn aim(&self, coalition: &[bool], value: f64) -> f64 {
+        let difference = self.game.score - self.game.baseline_score;
+        value - self.game.baseline_score - if coalition.last() == Some(&true) { difference } else { 0.0 }
+    }
+
+    /// Adds an evaluated row to its sums.
+    fn add(&mut self, row: usize, weight: f64) {
+        let (coalition, _) = &self.rows[row];
+        let Some(value) = self.game.value(coalition) else { return };
+        let (z, y) = (Self::design(coalition), self.aim(coalition, value));
+        let (matrix, right) = &mut self.sums[usize::from(row >= self.complete)];
+        for i in (0..z.len()).filter(|i| z[*i] != 0.0) {
+            right[i] += weight * z[i] * y;
+            crate::math::add_scaled(&mut matrix[i * z.len()..=i * z.len() + i], weight * z[i], &z[..=i]);
+        }
+    }
+
+    /// Adds the rows whose coalitions have been evaluated since.
+    fn settle(&mut self) {
+        while self.settled < self.rows.len() && self.game.value(&self.rows[self.settled].0).is_some() {
+            self.add(self.settled, self.rows[self.settled].1);
+            self.settled += 1;
+        }
+    }
+
+    /// What one draw weighs beside the complete sizes.
+    fn each(&self) -> f64 {
+        if self.drawn > 0 { self.drawn_weight / self.drawn as f64 } else { 0.0 }
+    }
+
+    /// φ and its standard errors, [M], from the rows that are settled.
+    fn fit(&self, with_errors: bool) -> (Vec<f64>, Option<Vec<f64>>) {
+        let (game, count) = (&self.game, self.game.players.count());
+        let difference = game.score - game.baseline_score;
+        if count < 2 {
+            return (vec![difference; count], None);
+        }
+        let (last, each) = (count - 1, self.each());
+        let mixed = |complete: &[f64], drawn: &[f64]| complete.iter().zip(drawn).map(|(c, d)| c + each * d).collect::<Vec<f64>>();
+        let [(complete, right_complete), (drawn, right_drawn)] = &self.sums;
+        let factors = Cholesky::new(last, &mixed(complete, drawn), RIDGE);
+        let mut values = factors.solve(&mixed(right_complete, right_drawn));
+        let errors = with_errors.then(|| {
+            // Var φ = σ² (ZᵀWZ)⁻¹ with σ² = Σ w r² / (n − M + 1).
+            let mut residual = 0.0;
+            for (row, (coalition, weight)) in self.rows.iter().enumerate() {
+                let fitted: f64 = Self::design(coalition).iter().zip(&values).map(|(z, phi)| z * phi).sum();
+                let off = self.aim(coalition, game.value(coalition).unwrap_or(fitted)) - fitted;
+                residual += if row < self.complete { *weight } else { weight * each } * off * off;
+            }
+            let variance = residual / self.rows.len().saturating_sub(last).max(1) as f64;
+            let mut errors: Vec<f64> = factors.inverse_diagonal().into_iter().map(|d| (variance * d).sqrt()).collect();
+            // φ_M = Δ − 1ᵀφ
+            errors.push((variance * factors.solve(&vec![1.0; last]).iter().sum::<f64>().max(0.0)).sqrt());
+            errors
+        });
+        let sum: f64 = values.iter().sum();
+        values.push(difference - sum);
+        (values, errors)
+    }
+
+    pub(super) fn exact(&self) -> bool {
+        self.drawn_weight <= 0.0
+    }
+
+    fn finished(&self) -> bool {
+        self.game.pending() == 0 && (self.exact() || self.rows.len() >= self.budget)
+    }
+}
+
+impl<R: Scalar> Job for KernelJob<R> {
+    fn total(&self) -> usize {
+        100 * if self.exact() { self.rows.len() } else { self.budget }
+    }
+
+    fn done(&self) -> usize {
+        ((self.rows.len() - self.game.pending().min(self.rows.len())) * 100 + (self.game.running() * 100.0) as usize).min(self.total())
+    }
+
+    fn advance(&mut self) -> bool {
+        let more = self.game.pending() > 0 && self.game.advance();
+        self.settle();
+        if more {
+            return true;
+        }
+        if self.finished() || self.game.players.count() < 2 {
+            return false;
+        }
+        self.draw();
+        true
+    }
+
+    fn answer(&self) -> Attribution {
+        let game = &self.game;
+        let finished = self.finished() || game.players.count() < 2;
+        // While it runs, bars without whiskers: inverting the matrix for every look would cost more than the work.
+        let enough = game.evaluated > 0 || finished;
+        let (values, errors) = if enough { self.fit(finished && !self.exact()) } else { (vec![0.0; game.players.count()], None) };
+        let mut answer = game.players.answer(&values, errors.as_deref(), game.score, game.baseline_score, game.evaluated);
+        answer.converged = finished;
+        answer.note = if self.exact() { format!("all {} coalitions of {} players: exact", game.evaluated, game.players.count()) } else { format!("{} of {} coalitions, drawn in pairs of complements, seed {}", game.evaluated, self.budget, self.seed) };
+        answer
+    }
+}
+
+/// C(n, k), unless it is very large.
+fn choose(n: usize, k: usize) -> Option<usize> {
+    (0..k).try_fold(1usize, |product, i| product.checked_mul(n - i).map(|product| product / (i + 1)).filter(|product| *product < 1 << 30))
+}
+
+/// Every subset of `size` of `count` players.
+fn subsets(count: usize, size: usize, visit: &mut impl FnMut(&[bool])) {
+    let mut members: Vec<usize> = (0..size).collect();
+    let mut coalition = vec![false; count];
+    loop {
+        coalition.fill(false);
+        members.iter().for_each(|member| coalition[*member] = true);
+        visit(&coalition);
+        let Some(k) = (0..size).rev().find(|k| members[*k] < count - size + k) else { return };
+        members[k] += 1;
+        (k + 1..size).for_each(|j| members[j] = members[j - 1] + 1);
+    }
+}

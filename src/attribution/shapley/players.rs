@@ -1,0 +1,184 @@
+//! Who plays: steps, windows of steps, features or cells, each as the cells of the input that it stands for.
+
+use crate::attribution::{Attribution, Cost, Param, ParamKind, Problem, Settings, Span};
+use crate::cell::Scalar;
+use crate::math::descending;
+use crate::network::Coalition;
+use crate::{Error, Result};
+use ndarray::Array2;
+use std::ops::Range;
+
+/// Controls that choose the players.
+pub const PLAYERS: [Param; 2] = [
+    Param {
+        id: "players",
+        label: "Players",
+        help: "What is put in and taken out as one: steps, windows of equal length, windows that end where the input changes most, windows that overlap by half, or features.",
+        kind: ParamKind::Choice(&[("steps", "steps"), ("windows", "windows"), ("dynamic", "windows by change"), ("sliding", "sliding windows"), ("features", "features")]),
+    },
+    Param {
+        id: "length",
+        label: "Window length",
+        help: "Steps of a window, or their mean number where windows end at changes.",
+        kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 4.0 },
+    },
+];
+
+/// What the players stand for.
+#[derive(Debug, Clone)]
+enum Parts {
+    Steps(Vec<Vec<usize>>),
+    Features(Vec<Vec<usize>>),
+    Cells(Vec<Vec<(usize, usize)>>),
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct Players {
+    parts: Parts,
+    /// T and I of the whole input.
+    shape: (usize, usize),
+    /// Windows, where players are windows: (from, to).
+    windows: Vec<Range<usize>>,
+}
+
+impl Players {
+    /// As the settings say; players that equal the baseline are left out.
+    pub fn new<R: Scalar>(problem: &Problem<R>, settings: &Settings) -> Result<Players> {
+        let (steps, length) = (problem.steps(), settings.number("length").max(1.0) as usize);
+        let fixed = |stride: usize| (0..steps).step_by(stride.max(1)).map(|from| from..(from + length).min(steps)).collect::<Vec<_>>();
+        match settings.choice("players") {
+            0 => Ok(Players::of_windows(problem, (0..steps).map(|t| t..t + 1).collect(), false)),
+            1 => Ok(Players::of_windows(problem, fixed(length), true)),
+            2 => Ok(Players::of_windows(problem, dynamic(problem, length), true)),
+            // Every step is in two windows; it plays if one of them does.
+            3 => Ok(Players::of_windows(problem, fixed(length.div_ceil(2)), true)),
+            _ => Ok(Players::of_features(problem)),
+        }
+    }
+
+    /// Every step that differs plays for itself.
+    pub fn of_steps<R: Scalar>(problem: &Problem<R>) -> Players {
+        Players::of_windows(problem, (0..problem.steps()).map(|t| t..t + 1).collect(), false)
+    }
+
+    /// Groups of steps.
+    pub fn of_windows<R: Scalar>(problem: &Problem<R>, windows: Vec<Range<usize>>, named: bool) -> Players {
+        let groups: Vec<Vec<usize>> = windows.iter().map(|window| window.clone().filter(|t| (0..problem.pair.input.x.ncols()).any(|k| differs(problem, *t, k))).collect()).collect();
+        let windows = if named { windows.into_iter().zip(&groups).filter(|(_, group)| !group.is_empty()).map(|(window, _)| window).collect() } else { Vec::new() };
+        Players { parts: Parts::Steps(groups.into_iter().filter(|group| !group.is_empty()).collect()), shape: problem.pair.input.x.dim(), windows }
+    }
+
+    /// Every feature that differs anywhere plays for itself.
+    pub fn of_features<R: Scalar>(problem: &Problem<R>) -> Players {
+        let steps = problem.steps();
+        let features = (0..problem.pair.input.x.ncols()).filter(|k| (0..steps).any(|t| differs(problem, t, *k))).map(|k| vec![k]).collect();
+        Players { parts: Parts::Features(features), shape: problem.pair.input.x.dim(), windows: Vec::new() }
+    }
+
+    /// Groups of cells (t, k); those that equal the baseline are left out.
+    pub fn of_cells<R: Scalar>(problem: &Problem<R>, groups: Vec<Vec<(usize, usize)>>) -> Players {
+        let groups = groups.into_iter().map(|group| group.into_iter().filter(|(t, k)| differs(problem, *t, *k)).collect::<Vec<_>>());
+        Players { parts: Parts::Cells(groups.filter(|group| !group.is_empty()).collect()), shape: problem.pair.input.x.dim(), windows: Vec::new() }
+    }
+
+    /// M.
+    pub fn count(&self) -> usize {
+        match &self.parts {
+            Parts::Steps(groups) | Parts::Features(groups) => groups.len(),
+            Parts::Cells(groups) => groups.len(),
+        }
+    }
+
+    /// The first step of a player.
+    pub fn step(&self, player: usize) -> usize {
+        match &self.parts {
+            Parts::Steps(groups) => groups[player].first().copied().unwrap_or(0),
+            Parts::Features(_) => 0,
+            Parts::Cells(groups) => groups[player].iter().map(|(t, _)| *t).min().unwrap_or(0),
+        }
+    }
+
+    /// The variant in which only these players are the input's, [M]; what does not play is the same in both.
+    pub fn coalition(&self, present: &[bool]) -> Coalition {
+        match &self.parts {
+            Parts::Steps(groups) => {
+                // A step of several windows is there if any of them is; one that does not play stays the input's.
+                let mut kept = vec![true; self.shape.0];
+                groups.iter().flatten().for_each(|t| kept[*t] = false);
+                groups.iter().zip(present).filter(|(_, present)| **present).flat_map(|(group, _)| group).for_each(|t| kept[*t] = true);
+                Coalition::Steps(kept)
+            }
+            Parts::Features(groups) => {
+                let mut kept = vec![true; self.shape.1];
+                groups.iter().zip(present).for_each(|(group, present)| group.iter().for_each(|k| kept[*k] = *present));
+                Coalition::Features(kept)
+            }
+            Parts::Cells(groups) => {
+                let mut kept = Array2::from_elem(self.shape, true);
+                groups.iter().zip(present).for_each(|(group, present)| group.iter().for_each(|at| kept[*at] = *present));
+                Coalition::Cells(kept)
+            }
+        }
+    }
+
+    /// Numbers of the players, [M], as scores of steps [T, 1], of features [1, I] or of cells [T, I]: a group's number
+    /// is shared equally by its members.
+    pub fn spread(&self, values: &[f64]) -> Array2<f64> {
+        match &self.parts {
+            Parts::Steps(groups) => {
+                let mut scores = Array2::zeros((self.shape.0, 1));
+                groups.iter().zip(values).for_each(|(group, value)| group.iter().for_each(|t| scores[(*t, 0)] += value / group.len() as f64));
+                scores
+            }
+            Parts::Features(groups) => {
+                let mut scores = Array2::zeros((1, self.shape.1));
+                groups.iter().zip(values).for_each(|(group, value)| group.iter().for_each(|k| scores[(0, *k)] += value / group.len() as f64));
+                scores
+            }
+            Parts::Cells(groups) => {
+                let mut scores = Array2::zeros(self.shape);
+                groups.iter().zip(values).for_each(|(group, value)| group.iter().for_each(|at| scores[*at] += value / group.len() as f64));
+                scores
+            }
+        }
+    }
+
+    /// The windows with their numbers, where players are windows.
+    pub fn spans(&self, values: &[f64], errors: &[f64]) -> Vec<Span> {
+        let span = |(k, window): (usize, &Range<usize>)| Span { from: window.start, to: window.end, score: values[k], error: errors.get(k).copied().unwrap_or(0.0), level: 0 };
+        self.windows.iter().enumerate().map(span).collect()
+    }
+
+    /// An answer from numbers and their standard errors (none: exact), [M].
+    pub fn answer(&self, values: &[f64], errors: Option<&[f64]>, score: f64, baseline_score: f64, evaluations: usize) -> Attribution {
+        let mut answer = Attribution::summing(self.spread(values), score, baseline_score, Cost { forward: evaluations, backward: 0 });
+        answer.spans = self.spans(values, errors.unwrap_or_default());
+        answer.error = errors.map(|errors| self.spread(errors));
+        answer
+    }
+
+    /// Refuses more players than a method can take.
+    pub fn at_most(&self, most: usize, instead: &str) -> Result<()> {
+        if self.count() <= most { Ok(()) } else { Err(Error::request("players", format!("at most {most}: {instead}"), self.count())) }
+    }
+}
+
+fn differs<R: Scalar>(problem: &Problem<R>, t: usize, k: usize) -> bool {
+    problem.pair.input.x[(t, k)] != problem.pair.baseline.x[(t, k)]
+}
+
+/// Windows that end where the input changes most from step to step (after WindowSHAP, Nayebi et al. 2022): as many as
+/// fixed windows of this length would be.
+fn dynamic<R: Scalar>(problem: &Problem<R>, length: usize) -> Vec<Range<usize>> {
+    let (steps, x) = (problem.steps(), &problem.pair.input.x);
+    let change = |t: usize| (0..x.ncols()).map(|k| (x[(t, k)].to_f64() - x[(t - 1, k)].to_f64()).abs()).sum::<f64>();
+    let order = descending(&(1..steps).map(change).collect::<Vec<f64>>());
+    let mut starts: Vec<bool> = vec![false; steps];
+    if let Some(first) = starts.first_mut() {
+        *first = true;
+    }
+    order.iter().take(steps.div_ceil(length).saturating_sub(1)).for_each(|t| starts[t + 1] = true);
+    let starts: Vec<usize> = (0..steps).filter(|t| starts[*t]).collect();
+    starts.iter().enumerate().map(|(n, from)| *from..starts.get(n + 1).copied().unwrap_or(steps)).collect()
+}

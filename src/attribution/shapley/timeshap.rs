@@ -1,0 +1,289 @@
+//! TimeSHAP (Bento et al. 2021): what is long ago is one player, found by a game of two; then events, features or cells.
+
+use super::kernel::{KernelJob, SAMPLES};
+use super::{Game, Players, SEED};
+use crate::attribution::{Against, Attribution, Job, Method, Param, ParamKind, Problem, Settings, Span, Subject};
+use crate::Result;
+use crate::cell::Scalar;
+use crate::math::descending;
+use ndarray::Array2;
+
+/// Events and features whose cells play for themselves.
+const TOP: Param = Param {
+    id: "top",
+    label: "Cells of the top",
+    help: "That many events and features with the largest values; their cells play for themselves, the rest in groups.",
+    kind: ParamKind::Number { low: 1.0, high: 12.0, step: 1.0, log: false, default: 3.0 },
+};
+const PRUNE: Param = Param {
+    id: "prune",
+    label: "Prune below",
+    help: "The latest step before which everything together matters less than this; it becomes one player. 0 prunes nothing.",
+    kind: ParamKind::Number { low: 0.0, high: 1.0, step: 0.0, log: true, default: 0.025 },
+};
+
+const FAMILY: Method = Method {
+    id: "",
+    label: "",
+    family: "Shapley values",
+    question: "",
+    formula: "KernelSHAP over the players; pruned at the latest k with |φ_old| ≤ η, φ_old = ½ [v(≤ k) − v(∅) + v(all) − v(> k)] (Bento et al. 2021)",
+    caveat: "What was pruned is one number, shared equally by its steps. Parts taken out become the baseline's: TimeSHAP's own is the average event.",
+    cost: "two forward passes a step until the pruning is found, then one a coalition",
+    signed: true,
+    completes: true,
+    against: Against::Baseline,
+    params: &[PRUNE, SAMPLES, SEED],
+    refuses: backwards,
+    start: (events, events),
+};
+
+/// Events: the steps that were not pruned.
+pub const EVENTS: Method = Method { id: "timeshap-event", label: "TimeSHAP, events", question: "Which steps of the recent past carried the score, and how much did all the older ones?", ..FAMILY };
+/// Features, over the steps that were not pruned.
+pub const FEATURES: Method = Method {
+    id: "timeshap-feature",
+    label: "TimeSHAP, features",
+    question: "Which features of the recent past carried the score, and how much did everything older?",
+    refuses: text,
+    start: (features, features),
+    ..FAMILY
+};
+/// Cells of the largest events and features.
+pub const CELLS: Method = Method {
+    id: "timeshap-cell",
+    label: "TimeSHAP, cells",
+    question: "Which value at which step carried the score?",
+    params: &[PRUNE, TOP, SAMPLES, SEED],
+    refuses: text,
+    start: (cells, cells),
+    ..FAMILY
+};
+
+fn backwards(subject: &Subject) -> Option<String> {
+    subject.bidirectional.then(|| "A network that also reads backwards has no past to prune; use KernelSHAP.".to_string())
+}
+
+fn text(subject: &Subject) -> Option<String> {
+    if subject.series { backwards(subject) } else { Some("Text has no features that mean something; use TimeSHAP's events.".to_string()) }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Events,
+    Features,
+    Cells,
+}
+
+fn events<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+    start(problem, settings, Level::Events)
+}
+
+fn features<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+    start(problem, settings, Level::Features)
+}
+
+fn cells<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+    start(problem, settings, Level::Cells)
+}
+
+fn start<R: Scalar>(problem: Problem<R>, settings: &Settings, level: Level) -> Result<Box<dyn Job>> {
+    let steps = problem.steps();
+    let tolerance = settings.number("prune");
+    let game = Game::new(problem.clone(), Players::of_steps(&problem))?;
+    let cut = if tolerance > 0.0 { game.players.count() } else { 0 };
+    let job = TimeShapJob { level, tolerance, top: settings.number("top").max(1.0) as usize, samples: settings.number("samples") as usize, seed: settings.number("seed") as u64, cut, pruned: 0, steps, problem, spent: 0, stage: Stage::Pruning(game), ranks: None };
+    Ok(Box::new(job))
+}
+
+enum Stage<R: 'static> {
+    Pruning(Game<R>),
+    Valuing(KernelJob<R>),
+    Failed,
+}
+
+struct TimeShapJob<R: 'static> {
+    level: Level,
+    tolerance: f64,
+    top: usize,
+    samples: usize,
+    seed: u64,
+    /// Of the steps that differ from the baseline: how many the next cut would prune.
+    cut: usize,
+    /// Steps before this one are one player.
+    pruned: usize,
+    steps: usize,
+    problem: Problem<R>,
+    /// Forward passes of stages that are over.
+    spent: usize,
+    stage: Stage<R>,
+    /// For cells: the values of events, then of features, once they are known.
+    ranks: Option<(Vec<f64>, Option<Vec<f64>>)>,
+}
+
+impl<R: Scalar> TimeShapJob<R> {
+    /// φ_old of pruning the first `cut` players; asks for what is missing.
+    fn old(game: &mut Game<R>, cut: usize) -> Option<f64> {
+        let count = game.players.count();
+        let old: Vec<bool> = (0..count).map(|player| player < cut).collect();
+        let new: Vec<bool> = old.iter().map(|old| !old).collect();
+        game.want(&old);
+        game.want(&new);
+        // φ_old = ½ [v(old) − v(∅) + v(all) − v(new)]
+        Some(0.5 * (game.value(&old)? - game.baseline_score + game.score - game.value(&new)?))
+    }
+
+    fn value(&mut self, players: Players) {
+        self.stage = match Game::new(self.problem.clone(), players) {
+            Ok(game) => Stage::Valuing(KernelJob::new(game, self.samples, self.seed)),
+            Err(_) => Stage::Failed,
+        };
+    }
+
+    /// All cells of the steps before the cut.
+    fn past(&self) -> Vec<(usize, usize)> {
+        (0..self.pruned).flat_map(|t| (0..self.problem.pair.input.x.ncols()).map(move |k| (t, k))).collect()
+    }
+
+    fn event_players(&self) -> Players {
+        let past = (self.pruned > 0).then_some(0..self.pruned);
+        Players::of_windows(&self.problem, past.into_iter().chain((self.pruned..self.steps).map(|t| t..t + 1)).collect(), false)
+    }
+
+    fn feature_players(&self) -> Players {
+        let columns = (0..self.problem.pair.input.x.ncols()).map(|k| (self.pruned..self.steps).map(|t| (t, k)).collect());
+        Players::of_cells(&self.problem, [self.past()].into_iter().chain(columns).collect())
+    }
+
+    /// The cells of the top events and features alone; the rest of a top event, the rest of a top feature, and all others
+    /// together.
+    fn cell_players(&self, events: &[f64], features: &[f64]) -> Players {
+        let top = |values: &[f64]| descending(&values.iter().map(|v| v.abs()).collect::<Vec<f64>>()).into_iter().take(self.top).filter(|k| values[*k] != 0.0).collect::<Vec<usize>>();
+        let recent: Vec<f64> = events.iter().enumerate().map(|(t, v)| if t < self.pruned { 0.0 } else { *v }).collect();
+        let (steps, columns) = (top(&recent), top(features));
+        let width = self.problem.pair.input.x.ncols();
+        let cells = |filter: &dyn Fn(usize, usize) -> bool| (self.pruned..self.steps).flat_map(|t| (0..width).map(move |k| (t, k))).filter(|(t, k)| filter(*t, *k)).collect::<Vec<_>>();
+        let mut groups: Vec<Vec<(usize, usize)>> = steps.iter().flat_map(|t| columns.iter().map(move |k| vec![(*t, *k)])).collect();
+        groups.extend(steps.iter().map(|s| cells(&|t, k| t == *s && !columns.contains(&k))));
+        groups.extend(columns.iter().map(|c| cells(&|t, k| k == *c && !steps.contains(&t))));
+        groups.push(cells(&|t, k| !steps.contains(&t) && !columns.contains(&k)));
+        groups.push(self.past());
+        Players::of_cells(&self.problem, groups)
+    }
+
+    /// The pruning is known: begin to value.
+    fn begin(&mut self) {
+        let players = if self.level == Level::Features { self.feature_players() } else { self.event_players() };
+        self.value(players);
+    }
+
+    /// A level has been valued; cells need events and features first.
+    fn next(&mut self, found: Attribution) -> bool {
+        if self.level != Level::Cells {
+            return false;
+        }
+        match self.ranks.take() {
+            None => {
+                self.ranks = Some((found.reduced(), None));
+                let players = self.feature_players();
+                self.value(players);
+                true
+            }
+            Some((events, None)) => {
+                let features: Vec<f64> = (0..found.scores.ncols()).map(|k| (self.pruned..self.steps).map(|t| found.scores[(t, k)]).sum()).collect();
+                let players = self.cell_players(&events, &features);
+                self.ranks = Some((events, Some(features)));
+                self.value(players);
+                true
+            }
+            Some(both) => {
+                self.ranks = Some(both);
+                false
+            }
+        }
+    }
+}
+
+impl<R: Scalar> Job for TimeShapJob<R> {
+    fn total(&self) -> usize {
+        match &self.stage {
+            Stage::Valuing(job) => job.total() + self.spent * 100,
+            _ => (2 * self.steps + self.samples.max(2048)) * 100,
+        }
+    }
+
+    fn done(&self) -> usize {
+        match &self.stage {
+            Stage::Valuing(job) => job.done() + self.spent * 100,
+            Stage::Pruning(game) => game.evaluated * 100,
+            Stage::Failed => 0,
+        }
+    }
+
+    fn advance(&mut self) -> bool {
+        match &mut self.stage {
+            Stage::Failed => false,
+            Stage::Valuing(job) => {
+                if job.advance() {
+                    return true;
+                }
+                let (found, evaluated) = (job.answer(), job.game.evaluated);
+                let more = self.next(found);
+                self.spent += if more { evaluated } else { 0 };
+                more
+            }
+            Stage::Pruning(game) => {
+                if game.pending() > 0 && game.advance() {
+                    return true;
+                }
+                // From the latest step backwards: the first cut whose past matters little enough is taken.
+                while self.cut > 0 {
+                    match TimeShapJob::old(game, self.cut) {
+                        // The cuts that a batch has room for are asked for together.
+                        None => {
+                            let ahead = (self.problem.batch_rows() / 2).min(self.cut);
+                            for n in 1..ahead {
+                                TimeShapJob::old(game, self.cut - n);
+                            }
+                            return true;
+                        }
+                        Some(old) if old.abs() <= self.tolerance => break,
+                        Some(_) => self.cut -= 1,
+                    }
+                }
+                self.pruned = if self.cut == 0 { 0 } else { game.players.step(self.cut - 1) + 1 };
+                self.spent = game.evaluated;
+                self.begin();
+                true
+            }
+        }
+    }
+
+    fn answer(&self) -> Attribution {
+        let mut answer = match &self.stage {
+            Stage::Valuing(job) => job.answer(),
+            Stage::Pruning(game) => game.players.answer(&vec![0.0; game.players.count()], None, game.score, game.baseline_score, game.evaluated),
+            Stage::Failed => return Attribution::default(),
+        };
+        let valuing = matches!(&self.stage, Stage::Valuing(_)) && (self.level != Level::Cells || matches!(self.ranks, Some((_, Some(_)))));
+        answer.converged &= valuing;
+        answer.cost.forward += self.spent;
+        if self.level == Level::Features && answer.scores.nrows() > 1 {
+            // A feature over time is one bar; what was pruned stands apart.
+            let over_time = |of: &Array2<f64>| Array2::from_shape_fn((1, of.ncols()), |(_, k)| (self.pruned..self.steps).map(|t| of[(t, k)]).sum());
+            let old: f64 = (0..self.pruned).map(|t| answer.scores.row(t).sum()).sum();
+            answer.error = answer.error.as_ref().map(over_time);
+            answer.scores = over_time(&answer.scores);
+            answer = answer.with_remainder(if self.pruned > 0 { vec![("pruned past", old)] } else { Vec::new() });
+        } else if self.pruned > 0 {
+            let score = (0..self.pruned).map(|t| answer.scores.row(t).sum()).sum();
+            answer.spans.push(Span { from: 0, to: self.pruned, score, error: 0.0, level: 0 });
+        }
+        let pruning = match self.pruned {
+            0 => "nothing was pruned".to_string(),
+            n => format!("the first {n} of {} steps are one player", self.steps),
+        };
+        answer.note = if answer.note.is_empty() { pruning } else { format!("{pruning}; {}", answer.note) };
+        answer
+    }
+}

@@ -128,7 +128,7 @@ def check(about, w, x, h):
     if not first.get("linear_before_reset", True):
         return worst, None
     relu = dict(nonlinearity=first["activation"]) if first["kind"] == "rnn" else {}
-    rnn = dict(lstm=nn.LSTM, gru=nn.GRU, rnn=nn.RNN)[first["kind"]](I, first["hidden"], len(about["layers"]), bidirectional=first["bidirectional"], **relu)
+    rnn = dict(lstm=nn.LSTM, gru=nn.GRU, rnn=nn.RNN)[first["kind"]](first["input"], first["hidden"], len(about["layers"]), bidirectional=first["bidirectional"], **relu)
     rnn.load_state_dict({k[4:]: v for k, v in w.items() if k.startswith("rnn.")})
     return worst, (rnn(x)[0].detach() - torch.cat(list(h[-(1 + first["bidirectional"]):]), -1)).abs().max().item()
 

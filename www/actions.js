@@ -1,6 +1,8 @@
 // @ts-check
 /** What a person can do: each action asks the engine and puts the answers into the store. Knows no element. */
 import { Stale, Trapped } from "./engine.js";
+import { createJudging } from "./judging.js";
+import { backgroundOf, fittingTo } from "./request.js";
 import { isEmpty, size } from "./words.js";
 
 /** @typedef {import("./types").State} State */
@@ -39,6 +41,8 @@ export function createActions({ store, engine, load }) {
 
   /** @param {string} method @param {any[]} args @param {string} [lane] */
   const ask = (method, args = [], lane = `view/${method}`) => engine.ask(lane, { op: "ask", method, args });
+
+  const judging = createJudging({ store, engine, ask, attempt, withBackground });
 
   // Models ------------------------------------------------------------------------------------------------------------
 
@@ -99,7 +103,7 @@ export function createActions({ store, engine, load }) {
     if (asked ? !asked.color : card.task !== former.card?.task) set({ color: card.task === "language-model" ? "unit" : "answer" });
     const request = asked || sameMenus(former.card, card) ? former.request : null;
     const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(asked?.selection ?? {}) };
-    set({ card, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: "", request, controls: null, selection, strip: null, answer: null, old: false, traced: false, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
+    set({ card, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: "", request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
     digest(source).then((hash) => get().model === model && set({ model: { ...model, hash } }), () => {});
     await readText(text, own, asked);
   }
@@ -180,6 +184,7 @@ export function createActions({ store, engine, load }) {
     tracing.catch(() => {}); // an input that cannot be read is told first
     const input = await reading;
     const end = input.n_steps - 1;
+    judging.age(true);
     set({ input, step: wished < 0 ? end : Math.min(wished, end), old: true, problem: null, partial: false });
     const { cancelled, controls, predictions, strip } = await tracing;
     if (cancelled) {
@@ -208,7 +213,15 @@ export function createActions({ store, engine, load }) {
     if (target.step >= (get().input?.n_steps ?? 0)) target.step = -1;
     const wishedBaseline = asked?.baseline ?? former?.baseline.id;
     const baseline = controls.baselines.some(({ id, available }) => id === wishedBaseline && available) && (wishedBaseline !== "sample" || former?.baseline.sample) ? { ...former?.baseline, id: String(wishedBaseline) } : start.baseline;
-    return { method, params: fitting(controls, method, params), target, baseline, precision: asked?.precision ?? former?.precision ?? start.precision };
+    return withBackground({ method, params: fitting(controls, method, params), target, baseline, precision: asked?.precision ?? former?.precision ?? start.precision });
+  }
+
+  /** What the input is compared with, where the method compares with several samples. @param {import("./types").Request} request @returns {import("./types").Request} */
+  function withBackground(request) {
+    const { controls, samples, sampleId, background } = get();
+    const { background: _, ...rest } = request;
+    if (!controls?.methods.find(({ id }) => id === request.method)?.uses_background) return rest;
+    return { ...rest, background: backgroundOf(samples, sampleId, background).map(({ text }) => text) };
   }
 
   // Looking -----------------------------------------------------------------------------------------------------------
@@ -224,6 +237,7 @@ export function createActions({ store, engine, load }) {
       if (selection.unit < 0) selection = { ...selection, unit: strongest(heatmap) };
       set({ selection, views: { ...get().views, heatmap } });
     }
+    if (get().open.includes("ledger")) recall();
     const [text, lines] = await Promise.all([get().input?.kind === "series" ? null : ask("text_view", [selection]), ask("lines_view", [selection])]);
     set({ views: { ...get().views, text, lines } });
   }
@@ -262,6 +276,7 @@ export function createActions({ store, engine, load }) {
       if (!request || !input) return;
       const since = performance.now();
       set({ old: true });
+      judging.age();
       const put = (/** @type {any} */ answer, /** @type {number} */ seconds, /** @type {boolean} */ partial) => answer && set({ answer: { ...answer, seconds }, old: false, partial });
       const result = await engine.ask("answer", { op: "explain", request }, {
         onProgress({ progress, partial, seconds }) {
@@ -271,6 +286,7 @@ export function createActions({ store, engine, load }) {
       });
       put(result.answer, result.seconds, Boolean(result.cancelled));
       set({ progress: null, problem: null, status: result.cancelled ? "Cancelled: what was found so far is shown." : "" });
+      if (!result.cancelled) judging.follow();
     });
 
   /** @param {Partial<import("./types").Request>} patch */
@@ -278,7 +294,7 @@ export function createActions({ store, engine, load }) {
     const { request, controls } = get();
     if (!request || !controls) return;
     const next = { ...request, ...patch };
-    set({ request: { ...next, params: fitting(controls, next.method, next.params) } });
+    set({ request: withBackground({ ...next, params: fitting(controls, next.method, next.params) }) });
     if (next.baseline.id === "sample" && !next.baseline.sample) return; // first another sample has to be chosen
     explain();
   }
@@ -298,8 +314,36 @@ export function createActions({ store, engine, load }) {
     if (get().progress) engine.cancel().catch(() => {});
   };
 
+  // Opened panels -----------------------------------------------------------------------------------------------------
+
+  /** @param {readonly string[] | null} ids of samples to compare with */
+  function setBackground(ids) {
+    set({ background: ids });
+    setRequest({});
+  }
+
+  /** What the selected unit remembers. */
+  async function recall() {
+    try {
+      const { selection, traced } = get();
+      if (!traced) return;
+      set({ ledger: { view: await ask("ledger_view", [{ ...selection, unit: Math.max(0, selection.unit) }]), problem: "" } });
+    } catch (error) {
+      if (error instanceof Stale) return;
+      set({ ledger: { view: null, problem: problemOf(error).message } });
+    }
+  }
+
+  /** @param {string} id of a panel @param {boolean} opened */
+  function unfold(id, opened) {
+    const open = get().open.filter((other) => other !== id);
+    set({ open: opened ? [...open, id] : open });
+    if (opened && id === "ledger") recall();
+  }
+
   return {
     follow, openShipped, openFile, setText, readLong, leaveLong, pickSample, setCell, select, selectStep, setRequest, setTarget, explain, cancel,
+    setBackground, unfold, measure: judging.measure, setJudge: judging.setJudge, race: judging.race, selectSpan: judging.selectSpan,
     /** @param {Partial<State>} patch of what only the page knows: colours, pictures */
     show: (patch) => set(patch),
     dismiss: () => set({ problem: null }),
@@ -342,19 +386,8 @@ function sameMenus(a, b) {
   return Boolean(a && b && a.task === b.task && a.classes.join("\n") === b.classes.join("\n"));
 }
 
-/** Only the controls that the method has, within their limits. @param {import("./types").Controls} controls @param {string} id @param {Record<string, number | string>} params */
-function fitting(controls, id, params) {
-  const method = controls.methods.find((method) => method.id === id);
-  /** @type {Record<string, number | string>} */
-  const kept = {};
-  for (const param of method?.params ?? []) {
-    const value = params[param.id];
-    if (param.kind === "choice") {
-      if (param.choices.some((choice) => choice.id === value)) kept[param.id] = value;
-    } else if (typeof value === "number") kept[param.id] = Math.max(param.low, Math.min(param.high, value));
-  }
-  return kept;
-}
+/** Of a method's controls. @param {import("./types").Controls} controls @param {string} id @param {Record<string, number | string>} params */
+const fitting = (controls, id, params) => fittingTo(controls.methods.find((method) => method.id === id)?.params ?? [], params);
 
 /** Within the layers that there are. @param {import("./types").Controls} controls @param {Selection} selection @returns {Selection} */
 function fitted(controls, selection) {

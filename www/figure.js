@@ -6,7 +6,7 @@
 import { cut, stepsOf } from "./cut.js";
 import { fresh, h, say, shown } from "./dom.js";
 import { csv, download, fileName } from "./save.js";
-import { number } from "./words.js";
+import { nodeAt, pointsOf, readAt as read } from "./readout.js";
 
 /** @typedef {import("./types").Picture} Picture */
 /** @typedef {import("./types").Frame} Frame */
@@ -25,7 +25,7 @@ const SIDES = 180;
  * @param {import("./types").Context} context
  * @param {object} options
  * @param {(view: Picture, width: number) => number} options.height CSS pixels
- * @param {string} options.caption how to read it
+ * @param {string | ((view: Picture) => string)} options.caption how to read it
  * @param {(place: Place, view: Picture) => void} [options.pick] a click or a key chose a place
  * @param {boolean} [options.steps] columns are time steps: they share the page's hover and selection
  * @param {boolean} [options.small] without table and copies
@@ -36,6 +36,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
   const tip = h("div", { class: "tip", role: "tooltip", hidden: true });
   const live = h("div", { class: "quiet", role: "status" });
   const hint = fresh("hint");
+  const legend = h("figcaption", { id: hint }, typeof caption === "string" ? caption : "");
   const stage = h("div", { class: "stage", tabIndex: 0, role: "group", "aria-describedby": hint }, canvas, overlay, tip);
   const table = h("div", { class: "scroll", tabIndex: 0, role: "region" });
   const note = h("p", { class: "note" });
@@ -45,7 +46,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     h("button", { type: "button", class: "plain", title: "Save this figure as PNG", on: { click: savePng } }, "PNG"),
     h("button", { type: "button", class: "plain", title: "Copy the numbers as comma-separated values", on: { click: copy } }, "Copy CSV"));
   const figure = h("figure", { class: small ? "figure small" : "figure" }, stage, live,
-    h("figcaption", { id: hint }, caption), small ? null : h("div", { class: "below" }, details, tools));
+    legend, small ? null : h("div", { class: "below" }, details, tools));
   host.append(figure);
 
   /** @type {Picture | null} */ let view = null;
@@ -97,37 +98,22 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
 
   /** The cell under a point of the stage. @param {number} x @param {number} y @returns {Place | null} */
   function placeAt(x, y) {
-    if (!frame || x < frame.left || x >= frame.right || y < frame.top || y >= frame.bottom) return null;
+    if (!frame || !view) return null;
+    // Bars that stand apart are counted on behind the others.
+    const along = frame.horizontal ? y : x;
+    if ((frame.more ?? 0) > 0 && along >= frame.more_from && along < frame.more_to && (frame.horizontal ? x >= frame.left && x < frame.right : y >= frame.top && y < frame.bottom)) {
+      const k = Math.floor(((along - frame.more_from) / (frame.more_to - frame.more_from)) * frame.more);
+      return frame.horizontal ? { column: 0, row: frame.rows + k } : { column: stepsOf(view) + k, row: 0 };
+    }
+    if (x < frame.left || x >= frame.right || y < frame.top || y >= frame.bottom) return null;
     const across = (x - frame.left) / (frame.right - frame.left);
     const down = (y - frame.top) / (frame.bottom - frame.top);
+    if (view.kind === "curves") return { column: nearest(pointsOf(view).map(({ share }) => share), across), row: 0 };
     return { column: offset + Math.min(frame.columns - 1, Math.floor(across * frame.columns)), row: Math.min(frame.rows - 1, Math.floor(down * frame.rows)) };
   }
 
-  /** Bars that lie are counted from the top. @param {Place} place */
-  const index = (place) => (frame?.horizontal ? place.row : place.column);
-
   /** Exact values at a place. @param {Place} place @returns {{ head: string, lines: string[] }} */
-  function readAt(place) {
-    if (!view) return { head: "", lines: [] };
-    if (view.kind === "lines") {
-      const count = view.x_labels.length;
-      const { series, values } = view;
-      return { head: `${view.x_label} ${place.column + 1} · ${view.x_labels[place.column] ?? ""}`, lines: series.map((name, s) => `${name}  ${number(values[s * count + place.column])}`) };
-    }
-    if (view.kind === "heatmap") {
-      const at = place.row * view.col_labels.length + place.column;
-      const filled = view.filled.length && view.filled[at] ? ["filled in, not measured"] : [];
-      return { head: `${view.y_label} ${view.row_labels[place.row] ?? ""} · ${view.x_label} ${view.col_labels[place.column] ?? ""}`, lines: [`${number(view.values[at])} ${view.unit}`, ...filled] };
-    }
-    const k = index(place);
-    if (view.kind === "bars") {
-      if (k >= view.values.length) return { head: "unexplained", lines: [`${number(view.gap ?? NaN)} ${view.unit}`] };
-      return { head: `${view.labels[k] ?? ""}${steps ? ` · ${view.x_label} ${k + 1}` : ""}`, lines: [`${number(view.values[k])} ${view.unit}`] };
-    }
-    let level = view.start;
-    for (let n = 0; n <= k && n < view.values.length; n += 1) level += view.values[n];
-    return { head: view.labels[k] ?? view.target, lines: k < view.values.length ? [`${number(view.values[k])} ${view.unit}`, `score so far ${number(level)}`] : [`${number(view.end)} ${view.unit}`] };
-  }
+  const readAt = (place) => (view ? read(view, place, { horizontal: frame?.horizontal ?? false, steps }) : { head: "", lines: [] });
 
   /** Draws what is pointed at, here or in another picture. */
   function mark() {
@@ -138,23 +124,38 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     pen.clearRect(0, 0, overlay.width, overlay.height);
     const column = (pointed ? pointed.column : steps ? columnOf(hover.get()) : -1) - offset;
     if (!pointed && (column < 0 || column >= frame.columns)) return;
-    const { left, right, top, bottom } = frame;
-    const wide = (right - left) / Math.max(1, frame.columns);
-    const tall = (bottom - top) / Math.max(1, frame.rows);
     pen.fillStyle = getComputedStyle(overlay).color;
     pen.globalAlpha = 0.16;
-    if (frame.horizontal) {
-      if (pointed) pen.fillRect(left, top + pointed.row * tall, right - left, tall);
-    } else if (column >= 0) {
-      pen.fillRect(left + column * wide, top, Math.max(1, wide), bottom - top);
+    const box = boxOf(frame, pointed ?? { column: column + offset, row: -1 });
+    if (view?.kind === "curves") {
+      pen.globalAlpha = 0.6;
+      pen.fillRect(box.x, frame.top, 1, frame.bottom - frame.top);
+    } else if (frame.horizontal) {
+      if (pointed) pen.fillRect(frame.left, box.y, frame.right - frame.left, box.height);
+    } else {
+      pen.fillRect(box.x, frame.top, Math.max(1, box.width), frame.bottom - frame.top);
       if (pointed && frame.rows > 1) {
-        pen.fillRect(left, top + pointed.row * tall, right - left, Math.max(1, tall));
+        if (view?.kind === "heatmap") pen.fillRect(frame.left, box.y, frame.right - frame.left, Math.max(1, box.height));
         pen.globalAlpha = 1;
         pen.lineWidth = 1.5;
         pen.strokeStyle = pen.fillStyle;
-        pen.strokeRect(left + column * wide, top + pointed.row * tall, Math.max(2, wide), Math.max(2, tall));
+        pen.strokeRect(box.x, box.y, Math.max(2, box.width), Math.max(2, box.height));
       }
     }
+  }
+
+  /** Where a place lies on the stage: of a phrase all that it reads. @param {Frame} frame @param {Place} place */
+  function boxOf({ left, right, top, bottom, columns, rows, horizontal, more = 0, more_from, more_to }, { column, row }) {
+    const [wide, tall] = [(right - left) / Math.max(1, columns), (bottom - top) / Math.max(1, rows)];
+    if (view?.kind === "curves") return { x: left + (pointsOf(view)[column]?.share ?? 0) * (right - left), y: top, width: 0, height: bottom - top };
+    const apart = horizontal ? row - rows : view ? column - stepsOf(view) : -1;
+    if (more > 0 && apart >= 0) {
+      const [each, from] = [(more_to - more_from) / more, more_from + ((more_to - more_from) / more) * apart];
+      return horizontal ? { x: left, y: from, width: right - left, height: each } : { x: from, y: top, width: each, height: bottom - top };
+    }
+    const node = view?.kind === "hierarchy" ? nodeAt(view, { column, row }) : -1;
+    const [from, to] = node >= 0 && view?.kind === "hierarchy" ? [view.from[node], view.to[node]] : [column, column + 1];
+    return { x: left + (Math.max(0, from - offset)) * wide, y: top + row * tall, width: (Math.min(columns, to - offset) - Math.max(0, from - offset)) * wide, height: tall };
   }
 
   /** Columns of a very long text hold several steps. @param {number} step */
@@ -168,6 +169,11 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     const total = store.get().input?.n_steps ?? 0;
     const columns = view ? stepsOf(view) : 0;
     return columns < total && view?.kind === "heatmap" ? Math.floor((column * total) / columns) : column;
+  }
+
+  /** What stands apart is no step. @param {Place} place */
+  function picked({ column, row }) {
+    if (view && (!steps || column < stepsOf(view))) pick?.({ column: stepOf(column), row }, view);
   }
 
   /** @param {Place} place */
@@ -187,7 +193,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
       fillTip(place);
       shown(tip, true);
       move(x, y);
-      if (steps && !frame?.horizontal) hover.set(stepOf(place.column));
+      if (steps && !frame?.horizontal) hover.set(view && place.column < stepsOf(view) ? stepOf(place.column) : -1);
     } else {
       shown(tip, false);
       if (steps) hover.set(-1);
@@ -214,7 +220,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
   on("click", (event) => {
     const box = stage.getBoundingClientRect();
     const place = placeAt(event.clientX - box.left, event.clientY - box.top);
-    if (place && view) pick?.({ column: stepOf(place.column), row: place.row }, view);
+    if (place) picked(place);
   });
   on("blur", () => pointed && point(null));
   on("keydown", (event) => {
@@ -232,13 +238,14 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     if (!by) return;
     event.preventDefault();
     const [across, down] = frame.horizontal ? [0, by[0] + by[1]] : by;
-    const place = { column: clamp(here.column + across, frame.horizontal ? frame.columns : Math.max(frame.columns, stepsOf(view))), row: clamp(here.row + down, frame.rows) };
-    const x = frame.left + ((place.column - offset + 0.5) * (frame.right - frame.left)) / frame.columns;
-    const y = frame.top + ((place.row + 0.5) * (frame.bottom - frame.top)) / frame.rows;
-    point(place, x, y);
+    const more = frame.more ?? 0;
+    const across_most = view.kind === "curves" ? pointsOf(view).length : frame.horizontal ? frame.columns : Math.max(frame.columns, stepsOf(view)) + more;
+    const place = { column: clamp(here.column + across, across_most), row: clamp(here.row + down, frame.rows + (frame.horizontal ? more : 0)) };
+    const box = boxOf(frame, place);
+    point(place, box.x + box.width / 2, box.y + box.height / 2);
     const { head, lines } = readAt(place);
     say(live, `${head}: ${lines.join(", ")}`);
-    pick?.({ column: stepOf(place.column), row: place.row }, view);
+    picked(place);
   });
   details.addEventListener("toggle", fillTable);
   const watch = new ResizeObserver(() => requestAnimationFrame(redraw));
@@ -283,6 +290,8 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
 
   return {
     element: figure,
+    /** Copies to keep; a small figure leaves them to its host. */
+    tools,
     /** @param {Picture | null} next @param {Partial<Place>} [at] what is selected @param {boolean} [near] only the steps around it */
     update(next, at = {}, near = false) {
       shown(figure, next !== null);
@@ -291,6 +300,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
       const other = next !== view;
       view = next;
       if (!view) return point(null);
+      if (typeof caption !== "string") say(legend, caption(view));
       const summary = drawing.summary(view);
       if (canvas.getAttribute("aria-label") !== summary) {
         canvas.setAttribute("aria-label", summary);
@@ -299,7 +309,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
       fillTable();
       redraw();
       // Numbers that change under a resting mouse are read anew.
-      if (other && pointed && frame && pointed.column < Math.max(frame.columns, stepsOf(view)) && pointed.row < frame.rows) fillTip(pointed);
+      if (other && pointed && frame && pointed.column < Math.max(frame.columns, stepsOf(view)) + (frame.more ?? 0) && pointed.row < frame.rows + (frame.more ?? 0)) fillTip(pointed);
       else if (other) point(null);
     },
     destroy() {
@@ -310,6 +320,9 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     },
   };
 }
+
+/** Index of the nearest. @param {number[]} values @param {number} wanted */
+const nearest = (values, wanted) => values.reduce((best, value, k) => (Math.abs(value - wanted) < Math.abs(values[best] - wanted) ? k : best), 0);
 
 /** @param {number} value @param {number} count */
 const clamp = (value, count) => Math.max(0, Math.min(count - 1, value));

@@ -25,7 +25,7 @@ const nextFrame = (/** @type {() => void} */ run) => {
     run();
   }
 };
-const store = createStore({ ...empty(), theme: link.theme ?? "auto", hide: link.hide, color: link.color ?? "answer", picture: link.picture ?? "" }, nextFrame);
+const store = createStore({ ...empty(), theme: link.theme ?? "auto", hide: link.hide, open: link.open, judge: { metric: link.metric ?? "", params: {}, follows: false }, color: link.color ?? "answer", picture: link.picture ?? "" }, nextFrame);
 const engine = createEngine({ spawn, module, onRestart: (event) => actions.restarted(event) });
 
 const actions = createActions({ store, engine, load });
@@ -75,12 +75,39 @@ function createHover() {
 
 /** @type {import("./types").Context} */
 const context = { drawing, actions, hover, store, share: copyLink };
+/** @typedef {{ panel: import("./types").Panel | import("./types").ClosedPanel, section: HTMLElement, body: HTMLElement, switch: HTMLElement | null, create: import("./types").Panel["create"] | null, made: ReturnType<import("./types").Panel["create"]> | null, fetched: boolean }} Place */
+/** @type {Place[]} */
 const places = PANELS.map((panel) => {
   const body = h("div", { class: "body" });
-  const section = h("section", { class: `panel ${panel.id}`, hidden: true, "data-part": panel.id, "aria-label": panel.title }, h("h2", {}, panel.title), body);
+  const closed = "load" in panel;
+  body.id = closed ? `body-${panel.id}` : "";
+  const button = closed ? h("button", { type: "button", class: "fold", "aria-expanded": "false", "aria-controls": body.id, on: { click: () => actions.unfold(panel.id, !store.get().open.includes(panel.id)) } }, h("span", {}, panel.title), h("span", { class: "note" }, panel.about)) : null;
+  const section = h("section", { class: `panel ${panel.id}${closed ? " folding" : ""}`, hidden: true, "data-part": panel.id, "aria-label": panel.title }, h("h2", {}, button ?? panel.title), body);
   columns[panel.column].append(section);
-  return { panel, section, body, made: /** @type {ReturnType<typeof panel.create> | null} */ (null) };
+  return { panel, section, body, switch: button, create: closed ? null : panel.create, made: null, fetched: false };
 });
+
+/** Shows what is open, and fetches it the first time. @param {Place} place @param {import("./types").State} state */
+function unfolded(place, state) {
+  const { panel } = place;
+  if (!("load" in panel)) return true;
+  const open = state.open.includes(panel.id);
+  place.switch?.setAttribute("aria-expanded", String(open));
+  place.section.classList.toggle("open", open);
+  shown(place.body, open);
+  if (open && !place.fetched) {
+    place.fetched = true;
+    panel.load().then((create) => {
+      place.create = create;
+      render(store.get());
+    }, () => {
+      place.fetched = false;
+      actions.unfold(panel.id, false);
+      store.set({ problem: { code: "bad-file", message: "it could not be fetched", place: panel.title, remedy: "Open it again when the page's server can be reached." } });
+    });
+  }
+  return open;
+}
 
 /** @param {import("./types").State} state */
 function render(state) {
@@ -88,9 +115,9 @@ function render(state) {
   for (const place of places) {
     const wanted = place.panel.wants(state) && !state.hide.includes(place.panel.id);
     shown(place.section, wanted);
-    if (!wanted) continue;
+    if (!wanted || !unfolded(place, state) || !place.create) continue;
     try {
-      place.made ??= place.panel.create(place.body, context);
+      place.made ??= place.create(place.body, context);
       place.made.update(state);
     } catch (error) {
       console.error(error);
@@ -142,7 +169,7 @@ store.subscribe((state) => {
 });
 addEventListener("hashchange", () => {
   const next = url.read(location.hash);
-  store.set({ theme: next.theme ?? "auto", hide: next.hide, color: next.color ?? "answer" });
+  store.set({ theme: next.theme ?? "auto", hide: next.hide, open: next.open, judge: { ...store.get().judge, ...(next.metric ? { metric: next.metric, params: {} } : {}) }, color: next.color ?? "answer" });
   light();
   actions.follow(next);
 });

@@ -5,7 +5,8 @@ import { h } from "./dom.js";
 const KEYS = [
   ["?", "this list"],
   ["Esc", "cancel running work; close a tooltip or this list"],
-  ["← →", "in a picture or the text: the step before, the step after; with Shift ten steps"],
+  ["← →", "in a picture or the text: the step before, the step after; in a picture with Shift ten steps"],
+  ["Shift ← →", "in the text: take in the step before or after, for the score of all of them together"],
   ["↑ ↓", "in units × time: the unit above, below; in the text: the line above, below"],
   ["Home End", "the first step, the last step"],
   ["Tab", "to the next picture or control"],

@@ -1,16 +1,26 @@
 // What crosses between the wasm module, the worker and the page. Shapes are row-major.
 
 export interface Param {
-  id: string; label: string; help: string; kind: "number" | "choice";
+  id: string; label: string; help: string; kind: "number" | "choice" | "text";
   low: number; high: number; step: number; log: boolean;
   choices: { id: string; label: string }[];
+  /** Of a text: what to write. */
+  placeholder?: string;
   default: number | string;
 }
 
 export interface Method {
   id: string; label: string; question: string; formula: string; caveat: string; cost: string;
-  signed: boolean; completes: boolean; uses_baseline?: boolean;
+  signed: boolean; completes: boolean; uses_baseline?: boolean; uses_background?: boolean;
+  /** Heading under which it stands in menus. */
+  family?: string;
   params: Param[]; available: boolean; reason: string;
+}
+
+/** A way to judge an answer. */
+export interface Metric {
+  id: string; label: string; question: string; formula: string; caveat: string; cost: string;
+  params: Param[]; available?: boolean; reason?: string;
 }
 
 export interface Target {
@@ -22,6 +32,8 @@ export interface Request {
   params: Record<string, number | string>;
   target: Target;
   baseline: { id: string; sample?: string | null };
+  /** Texts or tables of other samples, for methods that compare with several. */
+  background?: string[];
   precision: string;
 }
 
@@ -32,6 +44,7 @@ export interface Controls {
   classes: string[];
   steps: "last" | "any";
   methods: Method[];
+  metrics?: Metric[];
   baselines: { id: string; label: string; about: string; available: boolean }[];
   quantities: Quantity[][];
   layers: { label: string; hidden: number; directions: number }[];
@@ -74,11 +87,26 @@ export interface Strip {
 
 export interface Lines { kind: "lines"; title: string; x_label: string; y_label: string; x_labels: string[]; series: string[]; low: number; high: number; values: Float32Array }
 export interface Heatmap { kind: "heatmap"; title: string; x_label: string; y_label: string; col_labels: string[]; row_labels: string[]; unit: string; signed: boolean; limit: number; values: Float32Array; filled: Float32Array }
-export interface Bars { kind: "bars"; title: string; x_label: string; unit: string; labels: string[]; signed: boolean; limit: number; gap: number | null; values: Float32Array }
-export interface Waterfall { kind: "waterfall"; title: string; unit: string; target: string; baseline: string; start: number; end: number; labels: string[]; values: Float32Array }
+export interface Bars {
+  kind: "bars"; title: string; x_label: string; unit: string; labels: string[]; signed: boolean; limit: number;
+  /** What belongs to no input, by name. */
+  remainder?: [string, number][];
+  gap: number | null; values: Float32Array;
+  /** Standard errors; empty where there are none. */
+  errors?: Float32Array;
+  /** 1 where methods are in dispute; empty where nothing is compared. */
+  disputed?: Float32Array;
+}
+export interface Waterfall { kind: "waterfall"; title: string; unit: string; target: string; baseline: string; start: number; end: number; labels: string[]; remainder?: [string, number][]; gap?: number | null; values: Float32Array }
+/** `counts` points a curve, one curve behind the other; bands are not a number where there are none. */
+export interface Curves { kind: "curves"; title: string; x_label: string; y_label: string; series: string[]; counts: number[]; x: Float32Array; y: Float32Array; low?: Float32Array; high?: Float32Array }
+export interface Hierarchy { kind: "hierarchy"; title: string; x_label: string; unit: string; labels: string[]; limit: number; from: Float32Array; to: Float32Array; level: Float32Array; scores: Float32Array; errors?: Float32Array }
+/** `values` [streams, steps] add up to `total`. */
+export interface River { kind: "river"; title: string; x_label: string; y_label: string; x_labels: string[]; series: string[]; others: boolean; values: Float32Array; total: Float32Array }
+export interface Ribbon { kind: "ribbon"; title: string; x_label: string; unit: string; labels: string[]; low: Float32Array; high: Float32Array; mean: Float32Array; flips: Float32Array }
 export interface TextView { kind: "text"; title: string; x_label: string; tokens: Token[]; unit: string; signed: boolean; limit: number; values: Float32Array }
-export type View = Lines | Heatmap | Bars | Waterfall | TextView;
-export type Picture = Lines | Heatmap | Bars | Waterfall;
+export type Picture = Lines | Heatmap | Bars | Waterfall | Curves | Hierarchy | River | Ribbon;
+export type View = Picture | TextView;
 
 export interface Answer {
   method: string; target: string; baseline: string; unit: string;
@@ -86,8 +114,47 @@ export interface Answer {
   forward_passes?: number; backward_passes?: number;
   converged: boolean; note: string; seconds: number;
   settings: [string, string][];
+  family?: string; remainder?: [string, number][];
   bars: Bars | null; text: TextView | null; heatmap: Heatmap | null; features: Bars | null; waterfall: Waterfall | null;
+  /** Apart by part of the network, such as the direction of reading. */
+  parts?: { label: string; bars: Bars }[];
+  hierarchy?: Hierarchy | null;
   baseline_view: { label: string; about: string; heatmap: Heatmap | null } | null;
+}
+
+/** One answer among several. */
+export interface Compared {
+  label: string; unit: string; score: number; baseline_score: number; gap: number | null; gap_percent: number | null;
+  converged: boolean; forward_passes: number; backward_passes: number; bars: Bars;
+}
+
+/** How far answers agree; matrices are [n, n] over `labels`. */
+export interface Agreement { labels: string[]; k: number; verdict?: string; spearman: Float32Array; sign: Float32Array; top: Float32Array }
+
+export interface Comparison {
+  rows: Compared[]; agreement: Agreement | null; disputed: Float32Array | null;
+  ribbon: { verdict?: string; low: Float32Array; high: Float32Array; mean: Float32Array; flips: Float32Array } | null;
+}
+
+export interface Measurement {
+  label: string; verdict: string; note: string;
+  numbers: { label: string; value: number; spread?: number | null; note: string }[];
+  curves?: Curves | null;
+}
+
+export interface SpanScore { score: number; exact: boolean; note: string }
+
+/** A job that goes over several requests, and what it has brought so far. */
+export interface Race {
+  over: "methods" | "baselines";
+  /** What it depends on. */
+  key: string;
+  found: Comparison | null;
+  /** By label: how long it took, or why it did not. */
+  took: Record<string, { seconds?: number; problem?: string }>;
+  /** The answers belong to an older input or target. */
+  old: boolean;
+  running: boolean;
 }
 
 export interface Progress { done: boolean; fraction: number; note: string; units_left: number }
@@ -96,7 +163,11 @@ export interface Style {
   width: number; height: number; pixel_ratio: number; dark: boolean; font: string;
   selected_step: number; selected_row: number; foreground?: string; background?: string; reduced: boolean; title: boolean;
 }
-export interface Frame { left: number; top: number; right: number; bottom: number; columns: number; rows: number; horizontal: boolean }
+export interface Frame {
+  left: number; top: number; right: number; bottom: number; columns: number; rows: number; horizontal: boolean;
+  /** Bars that stand apart behind the last one, and where. */
+  more: number; more_from: number; more_to: number;
+}
 
 /** The drawing half of the wasm module, on the main thread. */
 export interface Drawing {
@@ -137,6 +208,18 @@ export interface State {
   old: boolean;
   partial: boolean;
   progress: { what: string; fraction: number; note: string; since: number } | null;
+  /** Ids of the samples that methods may compare with; null = the first few others. */
+  background: readonly string[] | null;
+  race: Race | null;
+  /** What the shown answer is worth. */
+  judged: { metric: string; found: Measurement; old: boolean; partial: boolean; seconds: number } | null;
+  /** Which metric, how, and whether it follows every answer. */
+  judge: { metric: string; params: Record<string, number | string>; follows: boolean };
+  /** Neighbouring steps taken together: from..to. */
+  span: { from: number; to: number; found: SpanScore | null; problem: string } | null;
+  ledger: { view: River | null; problem: string } | null;
+  /** Panels that were opened. */
+  open: readonly string[];
   selection: Selection;
   step: number;
   color: "answer" | "unit";
@@ -173,4 +256,15 @@ export interface Panel {
   column: "what" | "why" | "sure";
   wants(state: State): boolean;
   create(host: HTMLElement, context: Context): { update(state: State): void; destroy(): void };
+}
+
+/** A panel that is fetched when it is opened. */
+export interface ClosedPanel {
+  id: string;
+  title: string;
+  /** What it shows, beside its title while it is closed. */
+  about: string;
+  column: "what" | "why" | "sure";
+  wants(state: State): boolean;
+  load(): Promise<Panel["create"]>;
 }

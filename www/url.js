@@ -17,6 +17,7 @@
  * @property {string} [method]
  * @property {Record<string, string | number>} params
  * @property {Partial<import("./types").Target>} target
+ * @property {string} [metric]
  * @property {string} [baseline]
  * @property {string} [precision]
  * @property {number} [step]
@@ -25,17 +26,20 @@
  * @property {string} [picture]
  * @property {"auto" | "light" | "dark"} [theme]
  * @property {string[]} hide
+ * @property {string[]} open panels
  */
 
 const VERSION = "1";
 const NAME = /^[\w.:-]{1,64}$/;
 const LONGEST_TEXT = 4000;
+/** A parse written with brackets is longer than a name. */
+const LONGEST_PARAM = 1000;
 const NUMBERS = { target: ["class", "versus", "step", "layer", "direction", "unit"], selection: ["layer", "direction", "unit"] };
 
 /** @param {string} hash @returns {Link} */
 export function read(hash) {
   /** @type {Link} */
-  const link = { params: {}, target: {}, selection: {}, hide: [] };
+  const link = { params: {}, target: {}, selection: {}, hide: [], open: [] };
   let fields;
   try {
     fields = new URLSearchParams(String(hash).replace(/^#/, ""));
@@ -62,6 +66,7 @@ export function read(hash) {
     sample: name("sample"),
     text: fields.get("text")?.slice(0, LONGEST_TEXT),
     method: name("method"),
+    metric: name("metric"),
     baseline: name("baseline"),
     precision: oneOf("precision", "f32", "f64"),
     step: whole("step"),
@@ -75,7 +80,7 @@ export function read(hash) {
     if (!NAME.test(id) || id in {}) continue;
     const number = Number(value);
     if (value.trim() !== "" && Number.isFinite(number)) link.params[id] = number;
-    else if (NAME.test(value)) link.params[id] = value;
+    else if (value !== "" && value.length <= LONGEST_PARAM) link.params[id] = value;
   }
   link.target = defined({
     readout: name("readout"),
@@ -86,7 +91,8 @@ export function read(hash) {
     order: oneOf("order", "index", "peak", "similar"),
     ...Object.fromEntries(NUMBERS.selection.map((key) => [key, whole(key)])),
   });
-  link.hide = (fields.get("hide") ?? "").split(",").filter((part) => NAME.test(part)).slice(0, 32);
+  const names = (/** @type {string} */ key) => (fields.get(key) ?? "").split(",").filter((part) => NAME.test(part)).slice(0, 32);
+  [link.hide, link.open] = [names("hide"), names("open")];
   return link;
 }
 
@@ -127,6 +133,8 @@ export function write(state, withText = false) {
   put("picture", state.picture);
   if (state.theme !== "auto") put("theme", state.theme);
   put("hide", state.hide.join(","));
+  put("open", state.open.join(","));
+  if (state.open.includes("truth")) put("metric", state.judge.metric);
   return `#${fields}`;
 }
 

@@ -11,14 +11,17 @@ import { adapt } from "./slices.js";
 const scope = self;
 const REPORT_MS = 100;
 /** What the page may ask of a session. */
-const QUERIES = new Set(["controls", "prediction", "predictions_strip", "text_view", "lines_view", "heatmap_view", "attribution", "value"]);
+const QUERIES = new Set(["controls", "prediction", "predictions_strip", "text_view", "lines_view", "heatmap_view", "attribution", "value", "span_score", "ledger_view", "gates_view"]);
 
 /** @type {any} */
 let session = null;
 /** The last step of the input. */
 let last = 0;
-/** @type {{ id: number, start: number } | null} */
+/** @typedef {{ id: number, start: number, found: () => any }} Job */
+/** @type {Job | null} */
 let job = null;
+/** They answer for themselves. */
+const JOBS = new Set(["trace", "explain", "measure", "race"]);
 
 /** @type {Record<string, (message: any) => any>} */
 const operations = {
@@ -49,13 +52,31 @@ const operations = {
   trace({ id, step, strip }) {
     stop();
     need().start_trace();
-    return work(id, false, () => ({ controls: session.controls(), predictions: session.prediction(step < 0 ? last : Math.min(step, last)), strip: strip ? session.predictions_strip() : null }));
+    return work(id, () => null, () => ({ controls: session.controls(), predictions: session.prediction(step < 0 ? last : Math.min(step, last)), strip: strip ? session.predictions_strip() : null }));
   },
 
   explain({ id, request }) {
     stop();
     need().start_attribution(request);
-    return work(id, true, () => ({ answer: session.attribution() }));
+    return work(id, () => session.attribution(), () => ({ answer: session.attribution() }));
+  },
+
+  /** What the shown answer is worth. */
+  measure({ id, request }) {
+    stop();
+    need().start_measurement(request);
+    return work(id, () => session.measurement(), () => ({ found: session.measurement() }));
+  },
+
+  /** One request after the other, each put aside; `shown` comes last, so that the answer of the page stays the session's. */
+  race({ id, entries, shown }) {
+    stop();
+    need().drop_answers();
+    const mine = (job = { id, start: performance.now(), found: () => session.compare() });
+    compete(mine, entries, shown).catch((error) => {
+      if (job === mine) job = null;
+      refuse(id, error);
+    });
   },
 
   cancel() {
@@ -74,45 +95,78 @@ function need() {
 /** The running job ends where it is; its question is answered with what it had found. */
 function stop() {
   if (!job) return;
-  const { id, start } = job;
+  const { id, start, found } = job;
   job = null;
-  answer(id, { cancelled: true, answer: found(), seconds: (performance.now() - start) / 1000 });
+  answer(id, { cancelled: true, answer: tried(found), seconds: (performance.now() - start) / 1000 });
 }
 
-/** Starts a job; it answers for itself. @param {number} id @param {boolean} attribution @param {() => object} result @returns {undefined} */
-function work(id, attribution, result) {
-  const mine = { id, start: performance.now() };
+/** Starts a job; it answers for itself. @param {number} id @param {() => any} found what it has so far @param {() => object} result @returns {undefined} */
+function work(id, found, result) {
+  const mine = { id, start: performance.now(), found };
   job = mine;
-  run(mine, attribution, result).catch((error) => {
+  drive(mine, (progress, seconds) => post({ id, progress, partial: tried(found), seconds })).then((seconds) => {
+    if (seconds === null) return;
+    job = null;
+    answer(id, { ...result(), seconds });
+  }).catch((error) => {
     if (job === mine) job = null;
     refuse(id, error);
   });
 }
 
-/** @param {{ id: number, start: number }} mine @param {boolean} attribution @param {() => object} result */
-async function run(mine, attribution, result) {
+/**
+ * What the session has begun, in slices, to its end. Gives the seconds that it took, null if it was ended from outside.
+ * @param {Job} mine @param {(progress: any, seconds: number) => void} report
+ */
+async function drive(mine, report) {
+  const start = performance.now();
   let units = 1;
-  let reported = mine.start;
+  let reported = start;
   while (job === mine) {
     const before = performance.now();
     const progress = session.advance(units);
     const now = performance.now();
     units = adapt(units, now - before);
-    if (progress.done) {
-      job = null;
-      answer(mine.id, { ...result(), seconds: (now - mine.start) / 1000 });
-    } else if (now - reported >= REPORT_MS) {
+    if (progress.done) return (now - start) / 1000;
+    if (now - reported >= REPORT_MS) {
       reported = now;
-      post({ id: mine.id, progress, partial: attribution ? found() : null, seconds: (now - mine.start) / 1000 });
+      report(progress, (now - start) / 1000);
     }
     await tick();
   }
+  return null;
 }
 
-/** The answer so far, if there is one. */
-function found() {
+/** @param {Job} mine @param {{ label: string, request: any }[]} entries @param {any} shown */
+async function compete(mine, entries, shown) {
+  /** @type {Record<string, { seconds?: number, problem?: string }>} */
+  const took = {};
+  for (const [k, { label, request }] of [...entries, { label: "", request: shown }].entries()) {
+    const share = (/** @type {number} */ fraction) => ({ done: false, fraction: (k + fraction) / (entries.length + 1), note: label, units_left: 0 });
+    const last = k === entries.length;
+    try {
+      session.start_attribution(request);
+      const seconds = await drive(mine, (progress) => post({ id: mine.id, progress: share(progress.fraction), partial: null }));
+      if (seconds === null) return;
+      if (last) break;
+      session.keep_answer(label);
+      took[label] = { seconds };
+    } catch (error) {
+      if (broken(error) || last) throw error;
+      took[label] = { problem: /** @type {Error} */ (error).message };
+    }
+    post({ id: mine.id, progress: share(1), partial: { found: session.compare(), took: { ...took } } });
+    await tick();
+  }
+  if (job !== mine) return;
+  job = null;
+  answer(mine.id, { found: session.compare(), took, answer: session.attribution() });
+}
+
+/** What there is so far, if there is anything. @param {() => any} found */
+function tried(found) {
   try {
-    return session.attribution();
+    return found();
   } catch (error) {
     if (broken(error)) throw error;
     return null;
@@ -154,7 +208,7 @@ function post(message) {
 scope.onmessage = async (/** @type {MessageEvent} */ { data }) => {
   try {
     const value = await operations[data.op](data);
-    if (data.op !== "trace" && data.op !== "explain") answer(data.id, value ?? null);
+    if (!JOBS.has(data.op)) answer(data.id, value ?? null);
   } catch (error) {
     refuse(data.id, error);
   }

@@ -96,10 +96,28 @@ pub struct Lanes<R> {
     pub input: R,
 }
 
+/// The lanes of one node [H] and of those before it.
+pub struct Lane<'a, R> {
+    /// Its multiplier.
+    pub multiplier: &'a mut [R],
+    /// What is handed down beside.
+    pub extra: &'a mut [R],
+    /// Multipliers of the nodes before.
+    pub multipliers: &'a mut [R],
+    /// Extras of the nodes before.
+    pub extras: &'a mut [R],
+}
+
 impl<R: Real> Lanes<R> {
     /// Zeros for `length` numbers.
     pub fn new(length: usize) -> Lanes<R> {
         Lanes { multiplier: vec![R::ZERO; length], extra: vec![R::ZERO; length], input: R::ZERO }
+    }
+
+    /// What the node k has, and the lanes of all nodes before it.
+    pub fn split(&mut self, k: usize, n: usize) -> Lane<'_, R> {
+        let ((multipliers, multiplier), (extras, extra)) = (self.multiplier.split_at_mut(k * n), self.extra.split_at_mut(k * n));
+        Lane { multiplier: &mut multiplier[..n], extra: &mut extra[..n], multipliers, extras }
     }
 
     /// All zero again.
@@ -139,9 +157,12 @@ impl Graph {
                     Node::PreviousHidden => out.copy_from_slice(&hidden[b * n..(b + 1) * n]),
                     Node::PreviousCell => out.copy_from_slice(&cell[b * n..(b + 1) * n]),
                     Node::Linear { gate, input, of } => {
-                        let at = b * gates + gate * n;
-                        let part = |used: bool, values: &[R], k: usize| if used { values[at + k] } else { R::ZERO };
-                        (0..n).for_each(|k| out[k] = part(input, projection, k) + part(of.is_some(), recurrent, k));
+                        let block = b * gates + gate * n..b * gates + (gate + 1) * n;
+                        let (x, h) = (&projection[block.clone()], &recurrent[block]);
+                        match (input, of) {
+                            (true, Some(_)) => out.iter_mut().zip(x).zip(h).for_each(|((out, x), h)| *out = *x + *h),
+                            _ => out.copy_from_slice(if input { x } else { h }),
+                        }
                     }
                     Node::Add(a, b) => out.iter_mut().zip(value(a)).zip(value(b)).for_each(|((out, a), b)| *out = *a + *b),
                     Node::OneMinus(a) => out.iter_mut().zip(value(a)).for_each(|(out, a)| *out = R::ONE - *a),

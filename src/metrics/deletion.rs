@@ -93,13 +93,14 @@ impl Shape {
         let lower = areas.iter().filter(|area| falling < **area).count();
         let higher = areas.iter().filter(|area| rising > **area).count();
 
+        let spread = if areas.iter().all(|area| *area == areas[0]) { f64::NAN } else { deviation(&areas) };
         let noun = self.noun;
         let numbers = vec![
             Number::new("deletion AUC", falling, "lower is better: what the bars call large carries the score"),
             Number::new("insertion AUC", rising, "higher is better; it equals the deletion AUC in ascending order"),
             Number::drawn("random AUC", &areas, "of removing and of revealing in random order"),
-            Number::new("deletion, in deviations", (mean(&areas) - falling) / deviation(&areas), "how many standard deviations below random"),
-            Number::new("insertion, in deviations", (rising - mean(&areas)) / deviation(&areas), "how many standard deviations above random"),
+            Number::new("deletion, in deviations", (mean(&areas) - falling) / spread, "how many standard deviations below random"),
+            Number::new("insertion, in deviations", (rising - mean(&areas)) / spread, "how many standard deviations above random"),
         ];
         let mut curves = Vec::new();
         if let Some(line) = lines.first() {

@@ -46,13 +46,16 @@ pub const INFIDELITY: Metric = Metric {
     label: "Infidelity",
     question: "When the input is perturbed, do the bars foretell by how much the score moves?",
     formula: "E_I[(Iᵀφ − (F(x) − F(x − I)))²]; with the best scale η = E[Iᵀφ ΔF] / E[(Iᵀφ)²] beside it (Yeh et al. 2019)",
-    caveat: "It depends on the perturbation: blocks ask about removal, noise about the neighbourhood. Bars without signs cannot foretell a direction. Gradients are read as per standardised unit.",
+    caveat: "It depends on the perturbation: blocks ask about removal, noise about the neighbourhood. Gradients are read as per standardised unit.",
     cost: "one forward pass a sample",
     params: &[PERTURBATION, LENGTH, NOISE, SAMPLES, SCORE, SEED],
     start: (start, start),
 };
 
 fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+    if !claim.method.signed {
+        return refused("Bars without signs cannot foretell whether the score rises or falls; choose a method whose bars have signs.");
+    }
     let target = target(&claim, settings, &SCORE)?;
     let whole = claim.problem.pair.input.score(&target)?;
     let samples = settings.number("samples") as usize;

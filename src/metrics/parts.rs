@@ -3,9 +3,10 @@
 use super::metric::refused;
 use super::{Claim, statistics};
 use crate::Result;
-use crate::attribution::{Attribution, Param, ParamKind, Reduction, Settings};
+use crate::attribution::{Attribution, Param, ParamKind, Problem, Reduction, Settings};
 use crate::cell::Scalar;
 use crate::math::{Random, descending};
+use crate::network::Coalition;
 use ndarray::Array2;
 use std::rc::Rc;
 
@@ -130,18 +131,27 @@ impl Parts {
         (0..orders).map(|_| next()).collect()
     }
 
-    /// The input with some parts replaced by the baseline, [T, I].
-    pub fn without<R: Scalar>(&self, claim: &Claim<R>, removed: &[usize]) -> Array2<R> {
-        let (input, baseline) = (&claim.problem.pair.input.x, &claim.problem.pair.baseline.x);
-        let mut x = input.clone();
-        for (t, k) in removed.iter().map(|part| self.places[*part]) {
-            match self.kind {
-                Kind::Step => x.row_mut(t).assign(&baseline.row(t)),
-                Kind::Feature => x.column_mut(k).assign(&baseline.column(k)),
-                Kind::Cell => x[(t, k)] = baseline[(t, k)],
+    /// The input with some parts replaced by the baseline.
+    pub fn without<R: Scalar>(&self, problem: &Problem<R>, removed: &[usize]) -> Coalition {
+        let (steps, features) = problem.pair.input.x.dim();
+        let places = removed.iter().map(|part| self.places[*part]);
+        match self.kind {
+            Kind::Step => {
+                let mut kept = vec![true; steps];
+                places.for_each(|(t, _)| kept[t] = false);
+                Coalition::Steps(kept)
+            }
+            Kind::Feature => {
+                let mut kept = vec![true; features];
+                places.for_each(|(_, k)| kept[k] = false);
+                Coalition::Features(kept)
+            }
+            Kind::Cell => {
+                let mut kept = Array2::from_elem((steps, features), true);
+                places.for_each(|at| kept[at] = false);
+                Coalition::Cells(kept)
             }
         }
-        x
     }
 
     /// Spearman's ρ of |φ| here and in another answer of the same shape.

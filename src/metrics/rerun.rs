@@ -48,6 +48,7 @@ pub(super) struct Rerun<R: 'static> {
     method: &'static Method,
     settings: Settings,
     problem: (Target, Vec<f64>, Rc<Vec<Array2<R>>>, Rc<Vec<String>>),
+    percent: usize,
     /// The traced input, once it is.
     pub input: Option<Rc<Trace<R>>>,
 }
@@ -57,7 +58,7 @@ impl<R: Judge> Rerun<R> {
     pub fn new(claim: &Claim<R>, question: Question<R>) -> Rerun<R> {
         let Question { network, x, baseline, background, labels, target } = question;
         let problem = (target, claim.problem.raw_scale.clone(), background, Rc::new(labels));
-        Rerun { stage: Stage::Input(TraceJob::new(network, x), baseline), method: claim.method, settings: claim.settings.clone(), problem, input: None }
+        Rerun { stage: Stage::Input(TraceJob::new(network, x), baseline), method: claim.method, settings: claim.settings.clone(), problem, percent: 0, input: None }
     }
 
     fn begin(&self, baseline: Option<Rc<Trace<R>>>) -> Result<Stage<R>> {
@@ -67,12 +68,9 @@ impl<R: Judge> Rerun<R> {
         Ok(Stage::Method(self.method.start(Problem { raw_scale, background, labels, ..Problem::new(pair, target) }, &self.settings)?))
     }
 
-    /// How far it is, 0 .. 99.
+    /// How far it is, 0 .. 99; never less than before, though a method may find that it has more to do.
     pub fn percent(&self) -> usize {
-        match &self.stage {
-            Stage::Method(job) => (job.done() * 100 / job.total().max(1)).min(99),
-            _ => 0,
-        }
+        self.percent
     }
 
     /// Does one unit; the answer when it is there.
@@ -98,6 +96,7 @@ impl<R: Judge> Rerun<R> {
             }
             Stage::Method(mut job) => {
                 let more = job.advance();
+                self.percent = self.percent.max((job.done() * 100 / job.total().max(1)).min(99));
                 let answer = (!more).then(|| job.answer());
                 self.stage = Stage::Method(job);
                 Ok(answer)

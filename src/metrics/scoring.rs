@@ -1,10 +1,10 @@
-//! Scores of many changed inputs, one after another, and what a metric makes of them: forward passes only.
+//! Scores of many changed inputs, in batches, and what a metric makes of them: forward passes only.
 
 use super::parts::Parts;
 use super::{Claim, Job, Measurement};
 use crate::Result;
 use crate::cell::Scalar;
-use crate::network::{Forward, Inputs, Target};
+use crate::network::{Change, Forward, Inputs, Target};
 use ndarray::Array2;
 use std::ops::Range;
 use std::rc::Rc;
@@ -35,6 +35,23 @@ impl<R: Scalar> ScoringJob<R> {
     pub(super) fn start(claim: Claim<R>, parts: Parts, target: Target, probes: Vec<Probe<R>>, measure: Measure) -> Result<Box<dyn Job>> {
         Ok(Box::new(ScoringJob { claim, parts, target, probes, scores: Vec::new(), pass: None, units: 0, measure }))
     }
+
+    /// Over the next probes: another input alone, what shares input and baseline together.
+    fn next_pass(&self) -> Option<Forward<R>> {
+        let problem = &self.claim.problem;
+        let waiting = &self.probes[self.scores.len()..];
+        let inputs = match waiting.first()? {
+            Probe::Input(x) => Inputs::Plain(x.clone()),
+            Probe::Without(..) => {
+                let kept = |probe: &Probe<R>| match probe {
+                    Probe::Without(order, removed) => Some(Change::Keep(Rc::new(self.parts.without(problem, &order[removed.clone()])))),
+                    Probe::Input(_) => None,
+                };
+                Inputs::Variants(problem.pair.clone(), waiting.iter().map_while(kept).take(problem.next_rows(waiting.len())).collect())
+            }
+        };
+        Some(Forward::new(problem.pair.input.network.clone(), inputs, problem.steps()))
+    }
 }
 
 impl<R: Scalar> Job for ScoringJob<R> {
@@ -50,15 +67,8 @@ impl<R: Scalar> Job for ScoringJob<R> {
 
     fn advance(&mut self) -> Result<bool> {
         let Some(pass) = &mut self.pass else {
-            let Some(probe) = self.probes.get(self.scores.len()) else { return Ok(false) };
-            let x = match probe {
-                Probe::Without(order, removed) => self.parts.without(&self.claim, &order[removed.clone()]),
-                Probe::Input(x) => x.clone(),
-            };
-            let steps = self.claim.problem.steps();
-            self.pass = Some(Forward::new(self.claim.problem.pair.input.network.clone(), Inputs::Plain(x), steps));
-            self.units = 0;
-            return Ok(true);
+            (self.pass, self.units) = (self.next_pass(), 0);
+            return Ok(self.pass.is_some());
         };
         self.units += 1;
         if !pass.advance() {

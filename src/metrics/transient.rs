@@ -134,6 +134,7 @@ impl<R: Judge> Job for TransientJob<R> {
         let (n, share) = (self.first, |x: f64| 100.0 * x);
         let verdict = match at_start - later {
             surplus if surplus.is_nan() => String::new(),
+            surplus if surplus > SURPLUS && never => format!("The first {n} steps hold {:.0} % of the bars, but {:.0} % when they are read after a lead-in. The network still remembers the lead-in at the end, so this may be its memory rather than its start.", share(at_start), share(later)),
             surplus if surplus > SURPLUS => format!("The first {n} steps hold {:.0} % of the bars, but {:.0} % when they are read after a lead-in: much of that is the start of the network, not the input.", share(at_start), share(later)),
             _ => format!("The first {n} steps hold {:.0} % of the bars, and {:.0} % when they are read after a lead-in: no sign of a transient.", share(at_start), share(later)),
         };

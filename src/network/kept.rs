@@ -23,7 +23,8 @@ impl<R: Scalar> Backward<R> {
         self
     }
 
-    /// ∂F/∂h of the layer's output alone, all layers above included, its own later steps not: [T, B, H].
+    /// ∂F/∂h of the layer's output alone, all layers above included, its own later steps not: [T, B, H] of a pass that
+    /// computed every step.
     pub fn by_output(&self, d: usize) -> &[R] {
         &self.d_hidden[d]
     }

@@ -44,6 +44,7 @@ impl Apart {
         let upright = wide >= NARROW && flat * count as f64 > 0.34 * wide;
         let longest = if wide < NARROW { 0.0 } else if upright { LONGEST_UPRIGHT.min(room) } else { LONGEST_FLAT };
         let each = if longest == 0.0 || upright { bar.min(30.0) } else { flat };
+        let each = each.min(wide * 0.6 / count as f64);
         let height = if upright { 5.0 + widest.min(longest) + 7.0 } else { 5.0 + LINE + 3.0 };
         // A last label that is wider than its column must not reach the first one here.
         let cell = (wide - SPACE.0 - each * count as f64) / labels.len().max(1) as f64;

@@ -198,6 +198,10 @@ impl Bars {
         let y = f64::from(chart.backend_coord(&(0.0, f64::from(tip))).1) / page.theme.scale;
         let color = if bold { page.theme.ink } else { page.theme.quiet };
         let (y, v) = if value < 0.0 { (y + 3.0, VPos::Top) } else { (y - 3.0, VPos::Bottom) };
+        // Numbers are wider than the outlines of what is in dispute.
+        if self.disputed.iter().any(|d| *d > 0.5) {
+            page.clear(&signed(value), x, y, Hand { bold, h: HPos::Center, v, ..page.hand(SMALL, color) })?;
+        }
         page.write(&signed(value), x, y, Hand { bold, h: HPos::Center, v, ..page.hand(SMALL, color) })
     }
 }

@@ -44,7 +44,7 @@ impl Plot for Curves {
             self.band(page, &mut chart, k, range)?;
         }
         for (k, range) in self.ranges().enumerate() {
-            page.dash(page.theme.dash(k));
+            page.dash(page.theme.crossing(k));
             let style = page.theme.stroke(page.theme.series(k), STROKE);
             let x = &self.x[range.clone()];
             for line in reduce::envelope(&self.y[range], pixels) {
@@ -118,6 +118,6 @@ impl Curves {
     fn entries(&self, y: impl Fn(f64) -> f64) -> Vec<Entry<'_>> {
         let end = |range: std::ops::Range<usize>| self.y[range].iter().rev().find(|v| v.is_finite()).map_or(f64::NAN, |v| y(f64::from(*v)));
         let named = self.series.iter().zip(self.ranges()).enumerate();
-        named.map(|(k, (name, range))| Entry { name, mark: Mark::Line(k), end: end(range) }).collect()
+        named.map(|(k, (name, range))| Entry { name, mark: Mark::Curve(k), end: end(range) }).collect()
     }
 }

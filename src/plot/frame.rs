@@ -33,7 +33,7 @@ impl Frame {
         let (at, across) = if self.horizontal { (y, self.left..self.right) } else { (x, self.top..self.bottom) };
         let share = (at - self.more_from) / (self.more_to - self.more_from);
         let beside = across.contains(&if self.horizontal { x } else { y });
-        (beside && (0.0..1.0).contains(&share)).then(|| (share * self.more as f64) as usize)
+        (beside && (0.0..1.0).contains(&share)).then_some((share * self.more as f64) as usize)
     }
 
     /// Row and column under a point, if there is one.

@@ -16,6 +16,8 @@ const WIDE: f64 = 420.0;
 pub(super) enum Mark {
     /// The line of series k.
     Line(usize),
+    /// The line of curve k among few that cross.
+    Curve(usize),
     /// A field of this colour.
     Patch([u8; 3]),
     /// The line that is the sum of all.
@@ -40,8 +42,8 @@ pub(super) fn room(page: &Page, entries: &[Entry], top: f64) -> Option<f64> {
 /// The sample and the name.
 fn name(page: &Page, entry: &Entry, x: f64, y: f64) -> Result<()> {
     match entry.mark {
-        Mark::Line(k) => {
-            page.dash(page.theme.dash(k));
+        Mark::Line(k) | Mark::Curve(k) => {
+            page.dash(if matches!(entry.mark, Mark::Curve(_)) { page.theme.crossing(k) } else { page.theme.dash(k) });
             page.line((x, y), (x + SAMPLE, y), page.theme.stroke(page.theme.series(k), STROKE + 0.25))?;
             page.dash(&[]);
         }
@@ -62,7 +64,7 @@ pub(super) fn beside(page: &Page, entries: &[Entry], area: Bounds, last: f64) ->
     for ((k, wanted), y) in order.iter().zip(&wanted).zip(apart(&wanted, area.top, area.bottom)) {
         if (wanted - y).abs() > 3.0 && wanted.is_finite() {
             let color = match entries[*k].mark {
-                Mark::Line(k) => page.theme.series(k),
+                Mark::Line(k) | Mark::Curve(k) => page.theme.series(k),
                 Mark::Patch(color) => color,
                 Mark::Total => page.theme.ink,
             };

@@ -164,6 +164,9 @@ pub(super) fn features(view: &Bars, page: &Page) -> Result<Frame> {
 
 /// The frame of `all` rows: those of no input are counted apart.
 pub(super) fn framed(frame: Frame, all: usize) -> Frame {
-    let bottom = frame.top + (frame.bottom - frame.top) * frame.rows as f64 / all.max(1) as f64;
+    if all <= frame.rows {
+        return frame;
+    }
+    let bottom = frame.top + (frame.bottom - frame.top) * frame.rows as f64 / all as f64;
     Frame { bottom, more: all - frame.rows, more_from: bottom, more_to: frame.bottom, ..frame }
 }

@@ -107,6 +107,9 @@ const SERIES_ON_DARK: [[u8; 3]; 7] =
 /// Lengths of dash and gap, CSS pixels: the second cue beside the colour.
 const DASHES: [&[f64]; 7] = [&[], &[], &[], &[6.0, 3.0], &[6.0, 3.0], &[2.0, 2.5], &[2.0, 2.5]];
 
+/// The same for few lines that cross: each has its own from the first on.
+const CROSSING: [&[f64]; 5] = [&[], &[7.0, 3.0], &[2.0, 2.5], &[9.0, 3.0, 2.0, 3.0], &[4.0, 4.0]];
+
 /// The colours and lengths of one picture.
 pub(super) struct Theme<'a> {
     /// Backend coordinates per CSS pixel.
@@ -161,6 +164,11 @@ impl<'a> Theme<'a> {
     /// Dash of series `k`; beyond the colours, dashes tell them apart.
     pub fn dash(&self, k: usize) -> &'static [f64] {
         DASHES[(k + k / DASHES.len() * 3) % DASHES.len()]
+    }
+
+    /// Dash of curve `k` among few that cross.
+    pub fn crossing(&self, k: usize) -> &'static [f64] {
+        CROSSING[k % CROSSING.len()]
     }
 
     /// Rising and falling bars: the ends of the diverging scale, strong enough to stand on the paper.

@@ -3,7 +3,7 @@
 use super::{Content, Session};
 use crate::attribution::{self, BASELINES, Reduction};
 use crate::network::{READOUTS, Readout};
-use crate::view::{Bars, Heatmap, Text, Waterfall, build};
+use crate::view::{Bars, Heatmap, Hierarchy, Text, Waterfall, build};
 use crate::{Error, Result};
 use serde::Serialize;
 
@@ -40,6 +40,11 @@ pub struct Answer {
     pub features: Option<Bars>,
     #[serde(skip)]
     pub waterfall: Option<Waterfall>,
+    /// The bars apart by part of the network, such as the direction of reading.
+    #[serde(skip)]
+    pub parts: Vec<(String, Bars)>,
+    #[serde(skip)]
+    pub hierarchy: Option<Hierarchy>,
     #[serde(skip)]
     pub baseline_view: BaselineView,
 }
@@ -76,7 +81,9 @@ impl Session {
         let signed = answer.reduction == Reduction::Sum;
         let gap = answer.gap.map(|gap| gap as f32);
         let reduced: Vec<f32> = answer.reduced().iter().map(|v| *v as f32).collect();
-        let bars = (!by_feature).then(|| build::bars(title.clone(), self.step_name(), &unit, self.labels(), signed, gap, reduced.clone()));
+        let remainder: Vec<(String, f32)> = answer.remainder.iter().map(|(label, value)| (label.to_string(), *value as f32)).collect();
+        let step_errors = answer.error.as_ref().map(build::step_errors).unwrap_or_default();
+        let bars = (!by_feature).then(|| build::bars(title.clone(), self.step_name(), &unit, self.labels(), signed, gap, reduced.clone()).with(step_errors, remainder.clone()));
         let text = (!series && !by_feature).then(|| {
             let range = if signed { (f32::NEG_INFINITY, f32::INFINITY) } else { (0.0, f32::INFINITY) };
             build::text(title.clone(), self.step_name(), self.tokens(), &unit, range, reduced.clone())
@@ -84,14 +91,22 @@ impl Session {
         let names: Vec<String> = self.spec.columns.iter().map(|column| column.name.clone()).collect();
         let (mut heatmap, mut features) = (None, None);
         if series && !by_step {
-            features = Some(build::features(title.clone(), &unit, &names, method.signed, gap, &answer.scores));
+            let errors = answer.error.as_ref().map(|error| build::feature_errors(&answer.scores, error)).unwrap_or_default();
+            features = Some(build::features(title.clone(), &unit, &names, method.signed, gap, &answer.scores).with(errors, remainder.clone()));
             if !by_feature {
                 heatmap = Some(build::feature_map(title.clone(), self.step_name(), &unit, &names, self.labels(), method.signed, &answer.scores, |k, t| self.filled(k, t)));
             }
         }
         let labels = if series && !by_step { names } else { build::numbered(&self.labels()) };
-        let parts: Vec<f64> = if series && !by_step { answer.scores.columns().into_iter().map(|c| c.sum()).collect() } else { answer.reduced() };
-        let waterfall = answer.gap.map(|gap| build::waterfall(title, &unit, &target, baseline.label, answer.baseline_score, answer.score, &labels, &parts, gap));
+        let shares: Vec<f64> = if series && !by_step { answer.scores.columns().into_iter().map(|c| c.sum()).collect() } else { answer.reduced() };
+        let waterfall = answer.gap.map(|gap| build::waterfall(title.clone(), &unit, &target, baseline.label, answer.baseline_score, answer.score, &labels, &shares, gap).with(remainder));
+        let hierarchy = build::hierarchy(format!("Phrases · {title}"), self.step_name(), &unit, self.labels(), &answer.spans);
+        let part = |part: &attribution::Part| {
+            let values = part.scores.rows().into_iter().map(|row| row.sum() as f32).collect();
+            (part.label.clone(), build::bars(format!("{title}, {}", part.label), self.step_name(), &unit, self.labels(), signed, None, values))
+        };
+        let mut parts: Vec<(String, Bars)> = if by_feature { Vec::new() } else { answer.parts.iter().map(part).collect() };
+        build::one_scale(parts.iter_mut().map(|(_, bars)| bars));
         let difference = answer.score - answer.baseline_score;
         Ok(Answer {
             method: method.label,
@@ -116,6 +131,8 @@ impl Session {
             heatmap,
             features,
             waterfall,
+            parts,
+            hierarchy,
             baseline_view: BaselineView {
                 label: baseline.label,
                 about: baseline.about[usize::from(series)],

@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::{Error, Result};
+use crate::view::{Curves, build};
 use serde::Serialize;
 
 /// What the page shows of a measurement.
@@ -12,6 +13,9 @@ pub struct Judgement {
     pub verdict: String,
     pub note: String,
     pub numbers: Vec<JudgedNumber>,
+    /// What it drew.
+    #[serde(skip)]
+    pub curves: Option<Curves>,
 }
 
 /// One number of a measurement.
@@ -54,6 +58,7 @@ impl Session {
         let running = self.judging.as_ref().and_then(|(metric, work)| Some((*metric, work.measurement()?)));
         let (metric, found) = running.or_else(|| self.measurement.clone()).ok_or_else(|| Error::request("measurement", "asked for after it was begun", "none yet"))?;
         let number = |number: crate::metrics::Number| JudgedNumber { label: number.label, value: number.value, spread: number.spread, note: number.note };
-        Ok(Judgement { label: metric.label, verdict: found.verdict, note: found.note, numbers: found.numbers.into_iter().map(number).collect() })
+        let curves = build::curves(metric.label.into(), &found);
+        Ok(Judgement { curves, label: metric.label, verdict: found.verdict, note: found.note, numbers: found.numbers.into_iter().map(number).collect() })
     }
 }

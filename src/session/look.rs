@@ -1,7 +1,8 @@
 //! What is looked at: one quantity of one unit, or of all units of a layer, along the input.
 
 use super::{Selection, Session};
-use crate::view::{Heatmap, Lines, build};
+use crate::attribution::inside;
+use crate::view::{Heatmap, Lines, River, build};
 use crate::{Error, Result};
 
 impl Session {
@@ -47,6 +48,16 @@ impl Session {
         let quantities = self.narrow.layers[selection.layer].cell.quantities();
         let title = format!("Unit {} of {}", selection.unit, self.place(selection));
         Ok(build::lines(title, self.step_name(), self.labels(), quantities, self.need_trace()?, d, selection.unit))
+    }
+
+    /// What one unit remembers, by the steps that wrote it; whatever quantity is selected.
+    pub fn ledger_view(&self, selection: &Selection) -> Result<River> {
+        let (d, ..) = self.selected(selection)?;
+        let ledger = inside::ledger(self.need_trace()?, d, selection.unit)?;
+        let quantity = self.narrow.layers[selection.layer].cell.quantities().iter().find(|quantity| quantity.id == ledger.quantity);
+        let label = quantity.map_or(ledger.quantity, |quantity| quantity.label);
+        let title = format!("{label}, unit {} of {}", selection.unit, self.place(selection));
+        Ok(build::river(title, self.step_name(), label, self.labels(), &ledger))
     }
 
     /// Units × time of one quantity.

@@ -111,6 +111,11 @@ impl Session {
         view(&self.inner.heatmap_view(&take::<Selection>("selection", selection)?)?)
     }
 
+    /// What one unit remembers, by the steps that wrote it.
+    pub fn ledger_view(&self, selection: JsValue) -> Outcome<JsValue> {
+        view(&self.inner.ledger_view(&take::<Selection>("selection", selection)?)?)
+    }
+
     /// The exact value of a quantity of a unit at a step.
     pub fn value(&self, selection: JsValue, step: usize) -> Outcome<f32> {
         Ok(self.inner.value(&take::<Selection>("selection", selection)?, step)?)
@@ -126,6 +131,15 @@ impl Session {
         optional("heatmap", answer.heatmap.as_ref().map(view))?;
         optional("features", answer.features.as_ref().map(view))?;
         optional("waterfall", answer.waterfall.as_ref().map(view))?;
+        optional("hierarchy", answer.hierarchy.as_ref().map(view))?;
+        let parts = js_sys::Array::new();
+        for (label, bars) in &answer.parts {
+            let part: JsValue = js_sys::Object::new().into();
+            put(&part, "label", &JsValue::from_str(label))?;
+            put(&part, "bars", &view(bars)?)?;
+            parts.push(&part);
+        }
+        put(&object, "parts", &parts)?;
         let baseline = plain(&answer.baseline_view)?;
         put(&baseline, "heatmap", &view(&answer.baseline_view.heatmap)?)?;
         put(&object, "baseline_view", &baseline)?;
@@ -186,7 +200,10 @@ impl Session {
 
     /// The finished or partial measurement.
     pub fn measurement(&self) -> Outcome<JsValue> {
-        plain(&self.inner.measurement()?)
+        let found = self.inner.measurement()?;
+        let object = plain(&found)?;
+        put(&object, "curves", &found.curves.as_ref().map(view).transpose()?.unwrap_or(JsValue::NULL))?;
+        Ok(object)
     }
 
     /// Ends this instance on purpose: the test of what the page does after a trap.

@@ -215,4 +215,191 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     assert.ok((await state(page, "input")).n_steps < 1000);
     await close();
   });
+
+  /** Opens a folded panel and waits until it is there. */
+  const unfold = async (page, panel) => {
+    await page.locator(`.panel.${panel} .fold`).click();
+    await page.locator(`.panel.${panel} .body > *`).first().waitFor();
+  };
+
+  test("panels that are closed are fetched when they are opened, and stand in the address", async () => {
+    const { page, noted, close } = await open();
+    assert.ok(!noted.requests.some((address) => /compare\.js|ledger\.js|truth\.js/.test(address)));
+    for (const panel of ["compare", "ledger", "truth"]) {
+      assert.equal(await page.locator(`.panel.${panel} .fold`).getAttribute("aria-expanded"), "false");
+      await unfold(page, panel);
+      assert.equal(await page.locator(`.panel.${panel} .fold`).getAttribute("aria-expanded"), "true");
+    }
+    await page.waitForFunction(() => /open=compare%2Cledger%2Ctruth/.test(location.hash));
+    const hash = new URL(page.url()).hash;
+    assert.deepEqual(noted.errors, []);
+    await close();
+    const again = await open({ hash });
+    await again.page.locator(".panel.ledger .figure:visible").waitFor();
+    assert.ok(await again.page.locator(".panel.compare .choices").isVisible());
+    await again.close();
+  });
+
+  test("methods are compared on demand, and the shown answer stays", async () => {
+    const { page, noted, close } = await open();
+    await unfold(page, "compare");
+    const method = (await state(page, "answer")).method;
+    await page.locator(".panel.compare").getByRole("button", { name: "none" }).click();
+    assert.ok(await page.locator(".panel.compare .main").isDisabled());
+    for (const name of ["Gradient", "Integrated gradients", "Additive (fake)"]) await page.locator(".panel.compare").getByLabel(name, { exact: true }).check();
+    assert.ok(await page.locator(".panel.compare").getByLabel("Elsewhere (fake)").isDisabled());
+    await page.getByRole("button", { name: "Compare 3 methods" }).click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().race && !globalThis.rnnscope.store.get().race.running);
+    assert.deepEqual(await page.locator(".multiple h4").allTextContents(), ["Integrated gradients", "Gradient", "Additive (fake)"]);
+    assert.match(await page.locator(".multiple .note").first().textContent(), /(ms|s) · .*unexplained.*forward/);
+    assert.equal(await page.locator(".agreement tbody td").count(), 9);
+    assert.match(await page.locator(".panel.compare .judgement").textContent(), /agree.*Outlined/);
+    assert.equal((await state(page, "answer")).method, method);
+    assert.equal(await state(page, "old"), false);
+    await page.locator(".panel.compare .answer > .below summary").click();
+    assert.equal(await page.locator(".panel.compare .answer > .below thead th").count(), 5);
+    await page.selectOption('[aria-label="method"]', "gradient");
+    await explained(page);
+    assert.equal((await state(page, "race")).old, false, "another method leaves the comparison as it is");
+    await page.selectOption('[aria-label="sample"]', { index: 2 });
+    await explained(page);
+    assert.equal((await state(page, "race")).old, true);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("a comparison can be cancelled, and keeps what it had", async () => {
+    const { page, noted, close } = await open();
+    await unfold(page, "compare");
+    for (const name of ["Gradient", "Slow method (fake)"]) await page.locator(".panel.compare").getByLabel(name, { exact: true }).check();
+    await page.locator(".panel.compare .main").click();
+    await page.waitForFunction(() => /Slow/.test(globalThis.rnnscope.store.get().progress?.what ?? ""));
+    await page.locator(".panel.compare").getByRole("button", { name: "Cancel" }).click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().race.running === false);
+    assert.ok((await page.locator(".multiple h4").count()) >= 2);
+    // Spans and tests are about the shown answer again.
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().progress === null);
+    await page.locator(".text").focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Shift+ArrowRight");
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().span?.found);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("baselines are compared as a ribbon", async () => {
+    const { page, noted, close } = await open();
+    await unfold(page, "compare");
+    await page.locator(".panel.compare").getByText("Baselines", { exact: true }).click();
+    await page.locator(".panel.compare .main").click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().race?.running === false);
+    const ribbon = page.locator(".panel.compare .figure:not(.small):visible canvas.picture");
+    assert.match(await ribbon.getAttribute("aria-label"), /baselines.*ribbon/);
+    assert.match(await page.locator(".panel.compare .judgement").textContent(), /sign/);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("an answer is tested, and every answer after it where that is wanted", async () => {
+    const { page, noted, close } = await open();
+    await unfold(page, "truth");
+    await page.getByRole("button", { name: "Test it" }).click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().judged);
+    assert.match(await page.locator(".panel.truth .judgement").textContent(), /falls faster/);
+    assert.equal(await page.locator(".panel.truth dt").count(), 3);
+    assert.match(await page.locator(".panel.truth dl").textContent(), /1\.02 ± 0\.11/);
+    await page.locator(".panel.truth .stage").focus();
+    await page.keyboard.press("ArrowRight");
+    assert.match(await page.locator(".panel.truth .figure [role=status]").textContent(), /taken away.*largest first.*at random/);
+    await page.locator(".panel.truth").getByLabel("after every answer").check();
+    await page.selectOption('[aria-label="sample"]', { index: 2 });
+    await explained(page);
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().judged.old === false);
+    await page.locator(".panel.truth").getByLabel("after every answer").uncheck();
+    await page.selectOption('[aria-label="metric"]', "slow-metric");
+    await page.getByRole("button", { name: "Test it" }).click();
+    await page.locator(".panel.truth").getByRole("button", { name: "Cancel" }).click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().progress === null);
+    assert.match(await page.locator("#status").textContent(), /Cancelled/);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("words are taken together with the mouse and the keyboard", async () => {
+    const { page, noted, close } = await open();
+    const tokens = page.locator(".text .token");
+    const [from, to] = [await tokens.nth(1).boundingBox(), await tokens.nth(3).boundingBox()];
+    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 8 });
+    await page.mouse.up();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().span?.found);
+    assert.deepEqual(await page.locator(".token.spanned").allTextContents(), (await tokens.allTextContents()).slice(1, 4));
+    assert.match(await page.locator(".together").textContent(), /words 2 to 4: .*logits.*sum of its steps/);
+    await page.locator(".text").focus();
+    await page.keyboard.press("Escape");
+    assert.ok(await page.locator(".together").isHidden());
+    await page.keyboard.press("Home");
+    for (let k = 0; k < 3; k += 1) await page.keyboard.press("Shift+ArrowRight");
+    await page.keyboard.press("Shift+ArrowLeft");
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().span?.to === 3);
+    await page.selectOption('[aria-label="method"]', "gradient");
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().span?.problem);
+    assert.match(await page.locator(".together").textContent(), /can be added/);
+    assert.equal(await page.locator("#problem").textContent(), "");
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("phrases, directions, and what belongs to no word", async () => {
+    const { page, noted, close } = await open();
+    await page.selectOption('[aria-label="method"]', "additive");
+    await explained(page);
+    assert.match(await page.locator(".panel.verdict dl").first().textContent(), /of bias.*of initial state/);
+    await unfold(page, "hierarchy");
+    await page.locator(".panel.hierarchy .stage").focus();
+    await page.keyboard.press("Home");
+    assert.match(await page.locator(".panel.hierarchy .figure [role=status]").textContent(), /words 1 to 9/);
+    await page.locator(".panel.attribution").getByText("By direction").click();
+    assert.deepEqual(await page.locator(".parts h3").allTextContents(), ["forward", "backward"]);
+    await page.getByLabel("Brackets", { exact: true }).fill("((the fight) (scenes are fun))");
+    await page.getByLabel("Brackets", { exact: true }).press("Enter");
+    await explained(page);
+    assert.equal((await state(page, "request")).params.parse, "((the fight) (scenes are fun))");
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("a method that compares with other samples gets some, and they can be chosen", async () => {
+    const { page, noted, close } = await open();
+    await page.selectOption('[aria-label="method"]', "sampled");
+    await explained(page);
+    assert.equal((await state(page, "answer")).background, Math.min(8, (await state(page, "samples")).length - 1));
+    await page.locator(".panel.method .background summary").click();
+    await page.locator(".panel.method .background input").first().uncheck();
+    await explained(page);
+    assert.equal((await state(page, "answer")).background, Math.min(8, (await state(page, "samples")).length - 1) - 1);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("open panels fit a phone, and every control of theirs has a name and a size", async () => {
+    for (const [model, colorScheme] of [["sentiment_lstm", "light"], ["icu_gru_1x64", "dark"]]) {
+      const { page, noted, close } = await open({ hash: `#v=1&model=${model}&method=additive&open=compare,ledger,truth,hierarchy`, colorScheme, width: 320, height: 640 });
+      await page.locator(".panel.compare .main").click();
+      await page.waitForFunction(() => globalThis.rnnscope.store.get().race?.running === false);
+      await page.getByRole("button", { name: "Test it" }).click();
+      await page.waitForFunction(() => globalThis.rnnscope.store.get().judged);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, model);
+      const bad = await page.evaluate(() => [...document.querySelectorAll("button, select, input, textarea, summary, [tabindex='0']")].filter((element) => element.checkVisibility()).flatMap((element) => {
+        const box = (element.closest("label") ?? element).getBoundingClientRect();
+        const named = element.getAttribute("aria-label") || element.textContent?.trim() || /** @type {any} */ (element).labels?.length;
+        const small = !element.matches(".quiet, input[type=radio], input[type=checkbox]") && (box.height < 24 || box.width < 24);
+        return [named ? "" : "no name", small ? `${box.width} × ${box.height}` : ""].filter(Boolean).map((why) => `${element.outerHTML.slice(0, 120)}: ${why}`);
+      }));
+      assert.deepEqual(bad, [], model);
+      assert.deepEqual(noted.errors, []);
+      await close();
+    }
+  });
 });

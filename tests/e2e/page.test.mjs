@@ -184,4 +184,80 @@ describe("the page", { skip: missing }, () => {
     assert.ok(svg.includes("tedious"), "the words stand in the picture");
     await close();
   });
+
+  test("every method is compared with every other, and each sum is what it promises", async () => {
+    const { page, noted, close } = await open({ hash: link({ open: "compare" }) });
+    await page.locator(".panel.compare").getByRole("button", { name: "all" }).click();
+    await page.locator(".panel.compare .main").click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().race?.running === false, null, { timeout: 120_000 });
+    const seen = await page.evaluate(() => {
+      const { race, controls, answer, old } = globalThis.rnnscope.store.get();
+      const sum = (values) => [...values].reduce((a, b) => a + b, 0);
+      const rows = race.found.rows.map(({ label, score, baseline_score, gap, bars }) => ({ label, off: gap === null ? 0 : score - baseline_score - gap - sum(bars.values) - sum((bars.remainder ?? []).map(([, value]) => value)), limit: bars.limit }));
+      return { rows, problems: Object.values(race.took).filter(({ problem }) => problem), wanted: controls.methods.filter(({ available }) => available).length, square: race.found.agreement.spearman.length, n: race.found.agreement.labels.length, method: controls.methods.find(({ id }) => id === globalThis.rnnscope.store.get().request.method).label === answer.method, old };
+    });
+    assert.deepEqual(seen.problems, []);
+    assert.equal(seen.rows.length, seen.wanted);
+    for (const { label, off, limit } of seen.rows) {
+      assert.ok(Math.abs(off) < 1e-3, `${label}: ${off} is lost between bars, remainder and gap`);
+      assert.equal(limit, seen.rows[0].limit, "one scale");
+    }
+    assert.equal(seen.square, seen.n ** 2);
+    assert.equal(seen.old, false);
+    assert.ok(seen.method, "the shown answer stays");
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("what a unit remembers adds up at every step", async () => {
+    for (const model of ["sentiment_lstm", "prose_gru_1x128"]) {
+      const { page, noted, close } = await open({ hash: link({ model, open: "ledger" }) });
+      await page.waitForFunction(() => globalThis.rnnscope.store.get().ledger?.view);
+      const off = await page.evaluate(() => {
+        const { values, total, series } = globalThis.rnnscope.store.get().ledger.view;
+        return Math.max(...[...total].map((wanted, t) => Math.abs(wanted - series.reduce((sum, _, s) => sum + values[s * total.length + t], 0))));
+      });
+      assert.ok(off < 1e-4, `${model}: ${off}`);
+      assert.ok(await page.locator(".panel.ledger canvas.picture").evaluate((canvas) => new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size > 8));
+      assert.deepEqual(noted.errors, []);
+      await close();
+    }
+  });
+
+  test("phrases score what their words score, in the tree and in the text", async () => {
+    const { page, noted, close } = await open({ hash: link({ open: "hierarchy" }) });
+    let trees = 0;
+    for (const method of (await state(page, "controls")).methods.filter(({ available, completes }) => available && completes)) {
+      await page.selectOption('[aria-label="method"]', method.id);
+      await explained(page, 60_000);
+      await page.evaluate(() => globalThis.rnnscope.actions.selectSpan({ from: 1, to: 4 }));
+      await page.waitForFunction(() => globalThis.rnnscope.store.get().span?.found);
+      const { tree, span, words } = await page.evaluate(() => {
+        const { answer, span } = globalThis.rnnscope.store.get();
+        const sum = (values) => [...values].reduce((a, b) => a + b, 0);
+        const view = answer.hierarchy;
+        return { words: [sum(answer.bars.values.slice(1, 4)), sum(answer.bars.values)], span: span.found.score, tree: view && sum([...view.scores].filter((_, k) => view.level[k] === 0)) };
+      });
+      assert.ok(Math.abs(span - words[0]) < 1e-3, `${method.id}: ${span}, ${words[0]}`);
+      if (tree !== null && tree !== undefined) assert.ok(Math.abs(tree - words[1]) < 1e-3, `${method.id}: ${tree}, ${words[1]}`);
+      trees += tree === null || tree === undefined ? 0 : 1;
+    }
+    assert.ok(trees > 0, "some methods score phrases");
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("every metric judges, and says so", async () => {
+    const { page, noted, close } = await open({ hash: link({ open: "truth" }) });
+    await page.locator(".panel.truth .main").waitFor();
+    for (const metric of (await state(page, "controls")).metrics.filter(({ available }) => available !== false)) {
+      await page.selectOption('[aria-label="metric"]', metric.id);
+      await page.getByRole("button", { name: "Test it" }).click();
+      await page.waitForFunction((id) => globalThis.rnnscope.store.get().judged?.metric === id && globalThis.rnnscope.store.get().progress === null, metric.id, { timeout: 60_000 });
+      assert.ok((await page.locator(".panel.truth .judgement").textContent()).length > 20, metric.id);
+      assert.equal(await state(page, "problem"), null, metric.id);
+    }
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
 });

@@ -45,7 +45,7 @@ fn claim<R: Judge>(network: &Rc<Network<R>>, x: &Array2<f64>, baseline: &Array2<
     let pair = Rc::new(Pair { input: run(network, x), baseline: run(network, baseline) });
     let background = Rc::new(vec![baseline.mapv(R::from_f64), x.mapv(|v| R::from_f64(0.5 - v))]);
     let problem = Problem { background, ..Problem::new(pair, target) };
-    let settings = settings(method, &[("steps", 8.0), ("tolerance", 1e-4), ("budget", 1000.0)], &[]);
+    let settings = settings(method, &[("steps", 8.0), ("tolerance", 1e-4), ("budget", 1000.0), ("samples", 32.0)], &[]);
     let answer = Rc::new(explain(method, &problem, &settings));
     Claim { problem, answer, method, settings }
 }
@@ -121,6 +121,36 @@ fn the_deletion_curve_of_a_linear_network_is_what_is_left_of_the_sum() {
     // The opposite order is as bad as this one is good.
     let opposite = measure("deletion", &with_bars(&claim, -claim.answer.scores.clone()), &[], &[("parts", "step")]);
     close("opposite", &[number(&opposite, "deletion AUC")], &[number(&found, "insertion AUC")], 1e-14);
+}
+
+#[test]
+fn a_removed_part_is_what_a_new_run_on_the_replaced_input_gives() {
+    fn law<R: Judge>(network: &Rc<Network<R>>, x: &Array2<f64>, other: &Array2<f64>, name: &str) {
+        // Halfway too, where the score can be of any step.
+        for step in [x.nrows() - 1, x.nrows() / 2].into_iter().filter(|step| network.every_step() || *step == x.nrows() - 1) {
+            curves(network, x, other, Target { class: network.classes() - 1, step, ..last(x) }, name);
+        }
+    }
+    fn curves<R: Judge>(network: &Rc<Network<R>>, x: &Array2<f64>, other: &Array2<f64>, target: Target, name: &str) {
+        let claim = claim(network, x, other, target, attribution::find("input-gradient").unwrap());
+        let score = |x: &Array2<f64>| run(network, x).score(&claim.problem.target).unwrap();
+        let steps = claim.answer.reduced();
+        let mut order: Vec<usize> = (0..claim.problem.steps()).collect();
+        order.sort_by(|a, b| steps[*b].total_cmp(&steps[*a]));
+        let mut replaced = x.clone();
+        let mut expected = vec![score(x)];
+        for t in order {
+            replaced.row_mut(t).assign(&other.row(t));
+            expected.push(score(&replaced));
+        }
+        let found = measure("deletion", &claim, &[("points", 200.0), ("orders", 2.0)], &[("parts", "step")]);
+        let allowed = if R::NAME == "f64" { 1e-13 } else { 5e-6 };
+        close(&format!("{name} {}", R::NAME), &curve(&found, "removed, largest first").y, &expected, allowed);
+    }
+    for case in conventions() {
+        law(&Rc::new(Network::<f64>::new(&case.checkpoint).unwrap()), &case.x, &case.other, &case.name);
+        law(&Rc::new(Network::<f32>::new(&case.checkpoint).unwrap()), &case.x, &case.other, &case.name);
+    }
 }
 
 #[test]
@@ -233,10 +263,17 @@ fn random_weights_change_the_bars_and_the_untouched_network_does_not() {
         assert_eq!(found.curves[0].y.len(), 1 + 1 + 2 * 3, "{found:?}");
         assert!(found.curves[0].y[7] < 0.9, "{found:?}");
     }
-    assert!(measure("randomization", &claim, &[], &[]).verdict.contains("random weights"));
-    // Bars that say nothing of the network survive: so does the edge map.
-    let found = measure("randomization", &claim, &[], &[("draw", "normal")]);
-    assert_eq!(number(&found, "untouched"), 1.0);
+    // The head is the first block of the cascade; what comes later stands on it.
+    let of = |order| measure("randomization", &claim, &[], &[("order", order)]);
+    let (cascade, alone) = (of("cascade"), of("alone"));
+    assert_eq!(number(&cascade, "down to head"), number(&alone, "head"));
+    for block in ["layer 2, W_h", "layer 2, W_x", "layer 1, W_h", "layer 1, W_x", "layer 1, b"] {
+        assert_ne!(number(&cascade, &format!("down to {block}")), number(&alone, block), "{block}");
+    }
+    // Another seed, other weights; the same, the same.
+    assert_eq!(of("cascade"), cascade);
+    assert_ne!(measure("randomization", &claim, &[("seed", 2.0)], &[]).numbers, cascade.numbers);
+    assert_ne!(measure("randomization", &claim, &[], &[("draw", "normal")]).numbers, cascade.numbers);
 }
 
 /// |x_t − x_{t−1}|: an edge map, which knows no network.

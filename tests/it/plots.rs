@@ -222,6 +222,28 @@ fn what_belongs_to_no_input_can_be_pointed_at() {
 }
 
 #[test]
+fn the_last_word_keeps_away_from_what_is_unexplained() {
+    let all = words();
+    for n in 1..=all.values.len() {
+        for width in (280..=480).step_by(20) {
+            for remainder in [0, 1, 2] {
+                let named = [("bias", 0.3), ("initial state", -0.2)][..remainder].iter().map(|(name, value)| (name.to_string(), *value)).collect();
+                // Long words last.
+                let labels: Vec<String> = all.labels[..n].iter().rev().cloned().collect();
+                let view = Bars { labels, values: all.values[..n].to_vec(), ..words() }.with(Vec::new(), named);
+                let (svg, _) = picture(&view, &Style { width: f64::from(width), height: 190.0, title: false, ..Style::default() });
+                let texts = svg.texts();
+                let apart: Vec<_> = texts.iter().filter(|words| ["unexplained", "bias", "initial state"].contains(&words.text.as_str())).collect();
+                assert_eq!(apart.len(), remainder + 1, "{n} words, {width} px");
+                for words in texts.iter().filter(|words| view.labels.contains(&words.text)) {
+                    assert!(apart.iter().all(|other| !words.crowds(other, 4.0)), "“{}” of {n} words at {width} px: {texts:?}", words.text);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn whiskers_reach_one_standard_error() {
     let view = Bars { errors: vec![0.0, 0.5, f32::NAN], values: vec![1.0, 2.0, -1.0], labels: ["a", "b", "c"].map(String::from).into(), gap: None, limit: 2.0, ..words() };
     let (svg, frame) = picture(&view, &Style::default());

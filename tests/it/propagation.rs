@@ -72,6 +72,25 @@ fn contextual_decomposition_gives_numpys_numbers() {
     }
 }
 
+#[test]
+fn rules_of_operations_give_what_cells_spelled_out_give() {
+    let golden: serde_json::Value = serde_json::from_slice(&std::fs::read("tests/golden/propagation_golden.json").unwrap()).unwrap();
+    for (kind, gates) in [("lstm", 4), ("gru", 3), ("rnn", 1)] {
+        let network = network(kind, gates, "last-state");
+        let problem = problem(&network, 1);
+        let asked = |id: &str, words: &[(&str, &str)]| ask(id, &problem, words);
+        let expected = |name: &str| numbers(&golden[kind][name]);
+        close(&format!("{kind}: Rescale"), &flat(&asked("deeplift", &[]).scores), &expected("deeplift"), 1e-14);
+        close(&format!("{kind}: RevealCancel"), &flat(&asked("deeplift", &[("nonlinearity", "reveal-cancel")]).scores), &expected("cancel"), 1e-14);
+        if kind != "lstm" {
+            let phrase = asked("contextual-decomposition", &[("phrase", "2-4")]);
+            close(&format!("{kind}: words"), &flat(&phrase.scores), &expected("cd_words"), 1e-14);
+            close(&format!("{kind}: phrase"), &[phrase.spans[0].score], &expected("cd_phrase"), 1e-14);
+            close(&format!("{kind}: LRP"), &flat(&asked("lrp", &[]).scores), &expected("lrp"), 1e-14);
+        }
+    }
+}
+
 /// Every problem of every convention that a method does not refuse.
 fn everywhere<R: Precision>(id: &str, mut law: impl FnMut(&str, &Problem<R>)) {
     let method = attribution::find(id).unwrap();
@@ -143,6 +162,21 @@ fn deeplift_completes_with_both_rules() {
         everywhere::<f64>("deeplift", |_, problem| worst = worst.max(ask("deeplift", problem, &[("nonlinearity", rule)]).gap.unwrap().abs()));
         println!("largest gap of DeepLIFT, {rule}: {worst:.1e}");
         assert!(worst <= 1e-9, "{rule}: {worst:e}");
+    }
+}
+
+#[test]
+fn parts_of_both_directions_add_up() {
+    let case = conventions().into_iter().find(|case| case.name == "lstm_both_h3").unwrap();
+    let network = laws::network::<f64>(&case);
+    let target = target(Readout::Logit, 0, case.x.nrows() - 1);
+    let problem = laws::problem(&network, &case.x, &case.other, target);
+    for id in ["lrp", "deeplift"] {
+        let answer = ask(id, &problem, &[]);
+        assert_eq!(answer.parts.iter().map(|part| part.label.as_str()).collect::<Vec<_>>(), ["forward", "backward"]);
+        close(id, &flat(&answer.scores), &flat(&(&answer.parts[0].scores + &answer.parts[1].scores)), 0.0);
+        // Both directions have read everything.
+        assert!(answer.parts.iter().all(|part| part.scores.iter().all(|score| *score != 0.0)), "{id}");
     }
 }
 

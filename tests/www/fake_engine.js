@@ -34,14 +34,27 @@ const QUANTITIES = [
   ["cell_state", "cell state c", NaN], ["cell_tanh", "tanh c", -1], ["hidden_state", "hidden state h", -1],
 ].map(([id, label, low]) => ({ id, label, low, high: Number.isNaN(low) ? NaN : 1, signed: low !== 0 }));
 const METHODS = [
-  { id: "integrated-gradients", label: "Integrated gradients", question: "On the way from the baseline to the input, how much of the score did each part bring?", formula: "φ = (x − x′) ⊙ ∫₀¹ ∂F/∂x (x′ + α (x − x′)) dα", caveat: "It depends on the baseline.", cost: "one forward and one backward pass a step", signed: true, completes: true, uses_baseline: true, available: true, reason: "", params: [
+  { id: "integrated-gradients", label: "Integrated gradients", question: "On the way from the baseline to the input, how much of the score did each part bring?", formula: "φ = (x − x′) ⊙ ∫₀¹ ∂F/∂x (x′ + α (x − x′)) dα", caveat: "It depends on the baseline.", cost: "one forward and one backward pass a step", signed: true, completes: true, uses_baseline: true, available: true, reason: "", family: "Gradients", params: [
     { id: "rule", label: "Rule", help: "How the integral is sampled.", kind: "choice", low: 0, high: 0, step: 0, log: false, choices: [{ id: "gauss-legendre", label: "Gauss–Legendre" }, { id: "midpoint", label: "midpoints" }], default: "gauss-legendre" },
     { id: "steps", label: "Steps at first", help: "Points on the straight way from baseline to input.", kind: "number", low: 1, high: 1000, step: 1, log: true, choices: [], default: 20 },
     { id: "tolerance", label: "Tolerance", help: "Steps are added until the gap is below this share of the score difference.", kind: "number", low: 0, high: 0.5, step: 0.0001, log: true, choices: [], default: 0.01 },
   ] },
-  { id: "gradient", label: "Gradient", question: "How strongly does the score react to a small change?", formula: "∂F/∂x", caveat: "It says nothing of large changes.", cost: "one forward and one backward pass", signed: false, completes: false, uses_baseline: false, available: true, reason: "", params: [] },
-  { id: "slow", label: "Slow method (fake)", question: "What does a long computation look like?", formula: "φ = …", caveat: "", cost: "many passes", signed: true, completes: true, uses_baseline: true, available: true, reason: "", params: [] },
+  { id: "gradient", label: "Gradient", question: "How strongly does the score react to a small change?", formula: "∂F/∂x", caveat: "It says nothing of large changes.", cost: "one forward and one backward pass", signed: false, completes: false, uses_baseline: false, available: true, reason: "", family: "Gradients", params: [] },
+  { id: "slow", label: "Slow method (fake)", question: "What does a long computation look like?", formula: "φ = …", caveat: "", cost: "many passes", signed: true, completes: true, uses_baseline: true, available: true, reason: "", family: "Shapley values", params: [] },
+  { id: "additive", label: "Additive (fake)", question: "What did each step leave in the score?", formula: "φ_t = …", caveat: "", cost: "one pass", signed: true, completes: true, uses_baseline: false, available: true, reason: "", family: "Decomposition", params: [
+    { id: "parse", label: "Brackets", help: "The text again, with a pair of brackets around every phrase.", kind: "text", placeholder: "((the fight) (scenes are fun))", low: 0, high: 0, step: 0, log: false, choices: [], default: "" },
+  ] },
+  { id: "sampled", label: "Sampled (fake)", question: "What does each part bring on average?", formula: "φ = E[…]", caveat: "It is sampled.", cost: "many passes", signed: true, completes: true, uses_baseline: false, uses_background: true, available: true, reason: "", family: "Shapley values", params: [] },
+  { id: "elsewhere", label: "Elsewhere (fake)", question: "", formula: "", caveat: "", cost: "", signed: true, completes: true, uses_baseline: true, available: false, reason: "It needs attention; choose a model that has it.", family: "Propagation", params: [] },
 ];
+const METRICS = [
+  { id: "deletion", label: "Deletion (fake)", question: "Does the score fall when the largest bars are taken away?", formula: "∑ …", caveat: "What is taken away leaves an input that nobody wrote.", cost: "one pass a step", available: true, reason: "", params: [
+    { id: "draws", label: "Random orders", help: "Orders drawn by chance.", kind: "number", low: 1, high: 100, step: 1, log: false, choices: [], default: 20 },
+  ] },
+  { id: "slow-metric", label: "Slow metric (fake)", question: "How long does it take?", formula: "…", caveat: "", cost: "many passes", available: true, reason: "", params: [] },
+  { id: "other", label: "Unavailable metric (fake)", question: "", formula: "", caveat: "", cost: "", available: false, reason: "It needs another model.", params: [] },
+];
+
 
 export class Session {
   static open(bytes) {
@@ -78,7 +91,7 @@ export class Session {
   controls() {
     const target = { readout: this.classes.length === 2 ? "difference" : "logit", class: Math.min(1, this.classes.length - 1), versus: 0, step: -1, layer: 0, direction: 0, unit: 0 };
     return { readouts: [{ id: "logit", label: "logit", unit: "logits", needs: ["class"], warning: "" }, { id: "difference", label: "logit minus another logit", unit: "logits", needs: ["class", "versus"], warning: "" }, { id: "probability", label: "probability", unit: "probability", needs: ["class"], warning: "A probability saturates: a logit shows more." }, { id: "hidden", label: "hidden unit", unit: "activation", needs: ["unit"], warning: "" }],
-      classes: this.classes, steps: this.kind === "characters" ? "any" : "last", methods: METHODS,
+      classes: this.classes, steps: this.kind === "characters" ? "any" : "last", methods: METHODS, metrics: METRICS,
       baselines: [{ id: "zeros", label: "zeros", about: "every input vector is zero: no token at all", available: true }, { id: "mean", label: "mean", about: "every step is the mean vector", available: true }, { id: "carry-forward", label: "last value carried forward", about: "", available: this.kind === "series" }, { id: "sample", label: "another sample", about: "another text, cut or padded", available: true }],
       quantities: [QUANTITIES], layers: [{ label: "layer 1 · LSTM", hidden: this.hidden, directions: 1 }],
       default: { method: METHODS[0].id, params: {}, target, baseline: { id: "zeros", sample: null }, precision: "f32" } };
@@ -133,6 +146,62 @@ export class Session {
     this.request = request;
     const total = method.id === "slow" ? 3000 : Math.min(60, this.tokens.length);
     this.job = { left: total, total, cost: method.id === "slow" ? 2 : 0.2 };
+  }
+  start_measurement({ metric, params }) {
+    if (!METRICS.some(({ id }) => id === metric)) throw new Refusal("bad-request", "metric", "no such metric", "Choose another.");
+    this.judging = { metric, params };
+    const total = metric === "slow-metric" ? 3000 : 30;
+    this.job = { left: total, total, cost: metric === "slow-metric" ? 2 : 0.2 };
+  }
+  measurement() {
+    const metric = METRICS.find(({ id }) => id === this.judging.metric);
+    const n = Math.min(40, this.tokens.length) + 1;
+    const x = Float32Array.from({ length: 3 * n }, (_, k) => (k % n) / (n - 1));
+    const y = x.map((at, k) => [2 * (1 - at) ** 3 - 0.5, 2 - 2.5 * (1 - at) ** 3, 2 - 2.2 * at][Math.floor(k / n)]);
+    const band = (sign) => y.map((v, k) => (k < 2 * n ? NaN : v + sign * (0.05 + 0.6 * x[k] * (1 - x[k]))));
+    return { label: metric.label, verdict: "The score falls faster than by chance: the largest bars matter.", note: "20 random orders, seed 1; what is taken away becomes the baseline.", numbers: [{ label: "area, largest first", value: 0.41, spread: null, note: "smaller is better" }, { label: "area, at random", value: 1.02, spread: 0.11, note: "" }, { label: "not defined", value: NaN, spread: null, note: "" }],
+      curves: { kind: "curves", title: metric.label, x_label: `share of ${this.stepName}s taken away`, y_label: "logit", series: ["largest first", "smallest first", "at random"], counts: [n, n, n], x, y, low: band(-1), high: band(1) } };
+  }
+  drop_answers() {
+    this.kept = [];
+  }
+  keep_answer(label) {
+    const { unit, score, baseline_score, gap, gap_percent, converged, forward_passes, backward_passes, bars } = this.attribution();
+    this.kept.push({ label, unit, score, baseline_score, gap, gap_percent, converged, forward_passes, backward_passes, bars });
+  }
+  compare() {
+    const rows = this.kept.map((row) => ({ ...row, bars: { ...row.bars, values: row.bars.values.slice(), errors: row.bars.errors.slice(), disputed: new Float32Array() } }));
+    const n = rows.length;
+    const square = (f) => Float32Array.from({ length: n * n }, (_, k) => f(Math.floor(k / n), k % n));
+    if (n < 2) return { rows, agreement: null, disputed: null, ribbon: null };
+    const over = (pick) => Float32Array.from(this.tokens, (_, t) => pick(...rows.map(({ bars }, k) => bars.values[t] + 0.1 * noise(t, k))));
+    const [low, high] = [over(Math.min), over(Math.max)];
+    return { rows, agreement: { labels: rows.map(({ label }) => label), k: 5, verdict: "The methods agree on most bars.", spearman: square((r, c) => (r === c ? 1 : noise(r + c, 5))), sign: square((r, c) => (r === c ? 1 : 0.8)), top: square((r, c) => (r === c ? 1 : Math.abs(noise(r + c, 8)))) },
+      disputed: Float32Array.from(this.tokens, (_, t) => (t % 4 === 1 ? 1 : 0)), ribbon: { verdict: "1 bar changes its sign.", low, high, mean: over((...v) => v.reduce((a, b) => a + b) / v.length), flips: low.map((v, t) => (v < 0 && high[t] > 0 ? 1 : 0)) } };
+  }
+  span_score(from, to) {
+    if (this.request.method === "gradient") throw new Refusal("bad-request", "span", "span must be of a method whose scores can be added", "Choose another method.");
+    return { score: this.scores().slice(from, to).reduce((a, b) => a + b, 0), exact: true, note: "the sum of its steps" };
+  }
+  ledger_view({ unit }) {
+    const n = this.tokens.length;
+    const streams = Math.min(12, n);
+    const share = (s, t) => (t < s ? 0 : 0.7 * noise(s, unit, 4) * 0.85 ** (t - s));
+    const values = Float32Array.from({ length: streams * n }, (_, k) => share(Math.floor(k / n), k % n));
+    return { kind: "river", title: `Cell state c of unit ${unit}`, x_label: this.stepName, y_label: "cell state", x_labels: this.labels(), series: this.labels().slice(0, streams).map((label, s) => `${label} (${s + 1})`), others: false, values, total: Float32Array.from({ length: n }, (_, t) => Array.from({ length: streams }, (_, s) => share(s, t)).reduce((a, b) => a + b, 0)) };
+  }
+  phrases(scores, title, unit) {
+    const spans = [];
+    (function grow(from, to, level) {
+      spans.push([from, to, level]);
+      if (to - from < 2) return;
+      const middle = from + Math.ceil((to - from) / 2);
+      grow(from, middle, level + 1);
+      grow(middle, to, level + 1);
+    })(0, scores.length, 0);
+    const sums = spans.map(([from, to]) => scores.slice(from, to).reduce((a, b) => a + b, 0));
+    const row = (k) => Float32Array.from(spans, (span) => span[k]);
+    return { kind: "hierarchy", title: `Phrases · ${title}`, x_label: this.stepName, unit, labels: this.labels(), limit: Math.max(...sums.map(Math.abs)), from: row(0), to: row(1), level: row(2), scores: Float32Array.from(sums), errors: new Float32Array() };
   }
   advance(units) {
     const end = performance.now() + this.job.cost * units;
@@ -205,10 +274,15 @@ export class Session {
     const label = `logit of “${this.classes[this.request.target.class]}”`;
     const title = `${method.label} · ${label}`;
     const unit = "logits";
-    const bars = { kind: "bars", title, x_label: this.stepName, unit, labels: this.labels(), signed: method.signed, limit, gap, values };
+    const additive = method.id === "additive";
+    const remainder = additive ? [["bias", 0.2], ["initial state", -0.1]] : [];
+    const errors = method.id === "sampled" ? values.map((v, t) => 0.05 + 0.1 * Math.abs(noise(t, 9))) : new Float32Array();
+    const bars = { kind: "bars", title, x_label: this.stepName, unit, labels: this.labels(), signed: method.signed, limit, remainder, gap, values, errors, disputed: new Float32Array() };
+    const parts = additive ? ["forward", "backward"].map((label, k) => ({ label, bars: { ...bars, remainder: [], gap: null, title: `${title}, ${label}`, values: values.map((v) => v * (k ? 0.3 : 0.7)), errors: new Float32Array(), disputed: new Float32Array() } })) : [];
+    const hierarchy = additive ? this.phrases(scores, title, unit) : null;
     const order = scores.map((v, k) => k).sort((a, b) => Math.abs(scores[b]) - Math.abs(scores[a])).slice(0, 12);
     const rest = total - order.reduce((sum, k) => sum + scores[k], 0);
-    const waterfall = gap === null ? null : { kind: "waterfall", title, unit, target: label, baseline: "zeros", start: 0.3, end: 0.3 + total + gap, labels: [...order.map((k) => `${this.labels()[k]} (${k + 1})`), `${Math.max(0, scores.length - 12)} others`, "unexplained"], values: Float32Array.from([...order.map((k) => scores[k]), rest, gap]) };
+    const waterfall = gap === null ? null : { kind: "waterfall", title, unit, target: label, baseline: "zeros", start: 0.3, end: 0.3 + total + gap, labels: [...order.map((k) => `${this.labels()[k]} (${k + 1})`), `${Math.max(0, scores.length - 12)} others`], remainder, gap, values: Float32Array.from([...order.map((k) => scores[k]), rest]) };
     let heatmap = null;
     let features = null;
     if (this.series) {
@@ -220,7 +294,7 @@ export class Session {
     }
     const text = this.series ? null : { kind: "text", title, x_label: this.stepName, tokens: this.tokens, unit, signed: method.signed, limit, values: values.slice() };
     const base = { kind: "heatmap", title: "Baseline: zeros", x_label: this.stepName, y_label: "input", col_labels: this.labels(), row_labels: Array.from({ length: 24 }, (_, k) => `dimension ${k}`), unit: "", signed: true, limit: 1, values: new Float32Array(24 * this.tokens.length), filled: new Float32Array() };
-    return { method: method.label, target: label, baseline: "zeros", unit, score: 0.3 + total + (gap ?? 0), baseline_score: 0.3, gap, gap_percent: gap === null ? null : (100 * gap) / (total + gap), completes: method.completes, forward_passes: 40, backward_passes: 40, converged: share === 1, note: "", settings: [["Rule", "gauss-legendre"], ["precision", this.request.precision]], bars, text, heatmap, features, waterfall, baseline_view: { label: "zeros", about: "every input vector is zero", heatmap: base } };
+    return { method: method.label, target: label, baseline: "zeros", unit, score: 0.3 + total + (gap ?? 0), baseline_score: 0.3, gap, gap_percent: gap === null ? null : (100 * gap) / (total + gap), completes: method.completes, forward_passes: 40, backward_passes: 40, converged: share === 1, note: "", settings: [["Rule", "gauss-legendre"], ["precision", this.request.precision]], family: method.family, remainder, parts, hierarchy, background: (this.request.background ?? []).length, bars, text, heatmap, features, waterfall, baseline_view: { label: "zeros", about: "every input vector is zero", heatmap: base } };
   }
   panic_now() {
     throw new WebAssembly.RuntimeError("unreachable");
@@ -244,10 +318,14 @@ export function text_color(...args) {
 export const legend = (signed, dark) => Array.from({ length: 33 }, (_, k) => color(signed ? k / 16 - 1 : k / 32, 1, signed, dark));
 export const summary = (view) => `${view.title}, a ${view.kind} picture.`;
 export function table(view) {
+  if (view.kind === "curves") return { title: view.title, columns: ["curve", view.x_label, view.y_label], rows: [...view.y].map((y, k) => ["", view.x[k].toPrecision(3), y.toPrecision(4)]) };
+  if (view.kind === "hierarchy") return { title: view.title, columns: ["level", "first", "last", view.unit], rows: [...view.scores].map((score, k) => [String(view.level[k]), String(view.from[k] + 1), String(view.to[k]), score.toPrecision(4)]) };
+  if (view.kind === "river") return { title: view.title, columns: ["step", view.x_label, view.y_label], rows: view.x_labels.map((label, t) => [String(t + 1), label, view.total[t].toPrecision(4)]) };
+  if (view.kind === "ribbon") return { title: view.title, columns: ["#", view.x_label, "smallest", "largest"], rows: view.labels.map((label, t) => [String(t + 1), label, view.low[t].toPrecision(4), view.high[t].toPrecision(4)]) };
   if (view.kind === "heatmap") return { title: view.title, columns: [view.y_label, ...view.col_labels], rows: view.row_labels.map((label, r) => [label, ...[...view.values.subarray(r * view.col_labels.length, (r + 1) * view.col_labels.length)].map((v) => v.toPrecision(4))]) };
   if (view.kind === "lines") return { title: view.title, columns: ["step", view.x_label, ...view.series], rows: view.x_labels.map((label, t) => [String(t + 1), label, ...view.series.map((_, s) => view.values[s * view.x_labels.length + t].toPrecision(4))]) };
   const rows = view.labels.map((label, k) => [String(k + 1), label, view.values[k].toPrecision(4)]);
-  if (view.kind === "bars" && view.gap !== null) rows.push(["", "unexplained", view.gap.toPrecision(4)]);
+  if (view.kind === "bars" && view.gap !== null) rows.push(...(view.remainder ?? []).map(([label, value]) => ["", label, value.toPrecision(4)]), ["", "unexplained", view.gap.toPrecision(4)]);
   return { title: view.title, columns: ["#", view.x_label ?? "step", view.unit], rows };
 }
 export const svg = (view, style) => `<svg xmlns="http://www.w3.org/2000/svg" width="${style.width}" height="${style.height}"><title>fake</title></svg>`;
@@ -263,7 +341,7 @@ export function draw(view, canvas, style) {
   pen.fillStyle = style.foreground;
   pen.font = `11px ${style.font}`;
   const horizontal = view.kind === "waterfall" || (view.kind === "bars" && view.x_label === "feature");
-  const frame = { left: horizontal ? 110 : 46, top: 8, right: width - 12, bottom: height - 34, columns: 1, rows: 1, horizontal };
+  const frame = { left: horizontal ? 110 : 46, top: 8, right: width - 12, bottom: height - 34, columns: 1, rows: 1, horizontal, more: 0, more_from: 0, more_to: 0 };
   const [w, h] = [frame.right - frame.left, frame.bottom - frame.top];
   const ticks = (labels) => {
     const each = Math.max(1, Math.ceil(labels.length / (w / 42)));
@@ -295,6 +373,21 @@ export function draw(view, canvas, style) {
       pen.stroke();
     });
     ticks(view.x_labels);
+  } else if (view.kind === "curves") {
+    view.x.forEach((x, k) => pen.fillRect(frame.left + x * w, frame.bottom - 20 - view.y[k] * 20, 2, 2));
+  } else if (view.kind === "hierarchy") {
+    Object.assign(frame, { columns: view.labels.length, rows: Math.max(...view.level) + 1 });
+    view.scores.forEach((score, k) => {
+      pen.fillStyle = color(score, view.limit, true, dark);
+      pen.fillRect(frame.left + (view.from[k] * w) / frame.columns, frame.top + (view.level[k] * h) / frame.rows, ((view.to[k] - view.from[k]) * w) / frame.columns - 1, h / frame.rows - 2);
+    });
+    pen.fillStyle = style.foreground;
+    ticks(view.labels);
+  } else if (view.kind === "river" || view.kind === "ribbon") {
+    const labels = view.kind === "river" ? view.x_labels : view.labels;
+    frame.columns = labels.length;
+    labels.forEach((_, t) => pen.fillRect(frame.left + ((t + 0.3) * w) / labels.length, frame.top + h / 2, (0.4 * w) / labels.length, -(view.total ?? view.mean)[t] * 20));
+    ticks(labels);
   } else {
     const n = view.labels.length + (view.kind === "bars" && view.gap !== null ? 1 : 0);
     Object.assign(frame, horizontal ? { rows: n } : { columns: n });

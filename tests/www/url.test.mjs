@@ -22,6 +22,8 @@ const state = (changes = {}) => ({
   picture: "waterfall",
   theme: "dark",
   hide: ["method", "upload"],
+  open: ["compare", "truth"],
+  judge: { metric: "m-2", params: {}, follows: true },
   ...changes,
 });
 
@@ -32,7 +34,15 @@ test("what is written is read again", () => {
     target: { readout: "difference", class: 1, versus: 0, step: 3 },
     selection: { layer: 1, direction: 1, unit: 17, quantity: "cell_state", order: "peak" },
     hide: ["method", "upload"],
+    open: ["compare", "truth"], metric: "m-2",
   });
+});
+
+test("a parameter may be a text", () => {
+  const parse = "((the fight) (scenes are)) & 100 %";
+  const request = { ...state().request, params: { steps: 20, rule: parse } };
+  assert.equal(read(write(state({ request }))).params.rule, parse);
+  assert.ok(!("rule" in read(`#v=1&p.rule=${"x".repeat(5000)}`).params));
 });
 
 test("the text goes along only when asked", () => {
@@ -48,13 +58,13 @@ test("defaults are left out", () => {
 });
 
 test("another version is not guessed at", () => {
-  assert.deepEqual(read("#v=2&model=x"), { params: {}, target: {}, selection: {}, hide: [] });
+  assert.deepEqual(read("#v=2&model=x"), { params: {}, target: {}, selection: {}, hide: [], open: [] });
 });
 
 test("any hash can be read, and gives only checked values", () => {
   let seed = 2026;
   const random = (n) => (seed = (seed * 1103515245 + 12345) % 2147483648) % n;
-  const keys = ["v", "model", "epoch", "sample", "text", "method", "baseline", "precision", "step", "layer", "direction", "unit", "quantity", "order", "color", "picture", "theme", "hide", "t.class", "t.step", "readout", "p.steps", "p.__proto__", "p.constructor", "__proto__", "p."];
+  const keys = ["v", "model", "epoch", "sample", "text", "method", "baseline", "precision", "step", "layer", "direction", "unit", "quantity", "order", "color", "picture", "theme", "hide", "open", "t.class", "t.step", "readout", "p.steps", "p.__proto__", "p.constructor", "__proto__", "p."];
   const values = ["1", "-1", "1e99", "NaN", "", "%", "%zz", "%E0%A4%A", "<script>", "a,b,,__proto__", "\ud800", "9".repeat(400), "x".repeat(10_000), "null", "dark", "f64", "../..", "💥", "0x10", " 7 "];
   for (let k = 0; k < 10_000; k += 1) {
     let hash = random(2) ? "#" : "";
@@ -62,7 +72,7 @@ test("any hash can be read, and gives only checked values", () => {
     for (let n = random(6); n > 0; n -= 1) hash += String.fromCharCode(random(65536));
     const link = read(hash);
     for (const number of [link.epoch, link.step, ...Object.values(link.selection).filter((v) => typeof v === "number"), link.target.class]) assert.ok(number === undefined || (Number.isInteger(number) && number >= -1 && number < 1e9), hash);
-    for (const name of [link.model, link.sample, link.method, link.baseline, link.picture, ...link.hide]) assert.ok(name === undefined || /^[\w.:-]{1,64}$/.test(name), hash);
+    for (const name of [link.model, link.sample, link.method, link.metric, link.baseline, link.picture, ...link.hide, ...link.open]) assert.ok(name === undefined || /^[\w.:-]{1,64}$/.test(name), hash);
     for (const value of Object.values(link.params)) assert.ok(typeof value === "string" || Number.isFinite(value), hash);
     assert.equal(Object.getPrototypeOf(link.params), Object.prototype);
     assert.ok((link.text ?? "").length <= 4000);

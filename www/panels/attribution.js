@@ -2,6 +2,7 @@
 /** What made the score: bars, heat map, waterfall. */
 import { fresh, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
+import { extrasOf } from "../readout.js";
 import { when } from "../store.js";
 import { near, stretchControl } from "./unit.js";
 
@@ -16,12 +17,13 @@ export const attribution = {
     const title = h("p", { class: "subtitle" });
     const name = fresh("picture");
     const menu = h("div", { class: "tabs", role: "radiogroup", "aria-label": "picture" });
-    /** Every picture: what it is called, and where in the answer it stands. @type {{ id: string, label: string, keys: ("bars" | "heatmap" | "features" | "waterfall")[] }[]} */
+    /** Every picture: what it is called, and where in the answer it stands. @type {{ id: string, label: string, keys: ("bars" | "heatmap" | "features" | "waterfall" | "parts")[] }[]} */
     const PICTURES = [
       { id: "map", label: "Features × time", keys: ["heatmap"] },
       { id: "features", label: "Features", keys: ["features"] },
       { id: "bars", label: "Bars", keys: ["bars"] },
       { id: "waterfall", label: "Waterfall", keys: ["waterfall"] },
+      { id: "parts", label: "By direction", keys: ["parts"] },
     ];
     const choices = PICTURES.map(({ id, label }) => {
       const input = h("input", { type: "radio", name, value: id, on: { change: () => actions.show({ picture: id }) } });
@@ -39,26 +41,45 @@ export const attribution = {
         pick: ({ column }) => actions.selectStep(column),
       }),
       features: createFigure(host, context, {
-        height: (view) => 24 * (view.kind === "bars" ? view.labels.length + 1 : 8) + 60,
-        caption: "Everything that a feature contributed, added up over time.",
+        height: (view) => 24 * (view.kind === "bars" ? view.labels.length + extrasOf(view).length : 8) + 60,
+        caption: (view) => ["Everything that a feature contributed, added up over time.", ...aside(view)].join(" "),
       }),
       bars: createFigure(host, context, {
         steps: true,
         height: (_, width) => (width < 500 ? 190 : 220),
-        caption: "One bar for each piece that was read: up raises the score, down lowers it. Click one to look at that step everywhere.",
+        caption: (view) => ["One bar for each piece that was read: up raises the score, down lowers it. Click one to look at that step everywhere.", ...aside(view)].join(" "),
         pick: ({ column }) => actions.selectStep(column),
       }),
       waterfall: createFigure(host, context, {
-        height: (view) => 26 * (view.kind === "waterfall" ? view.labels.length + 2 : 8) + 60,
-        caption: "From the score of the baseline to the score of the input, largest part first. The last bar is what the method leaves unexplained.",
+        height: (view) => 26 * (view.kind === "waterfall" ? view.labels.length + 1 + extrasOf(view).length : 8) + 60,
+        caption: "From the score of the baseline to the score of the input, largest part first. Hatched: what belongs to no piece, and last what the method leaves unexplained.",
       }),
     };
+
+    /** One picture a part of the network, made when there is one. @type {{ name: HTMLElement, figure: ReturnType<typeof createFigure> }[]} */
+    const parts = [];
+    const partsHost = h("div", { class: "parts" });
+    host.append(partsHost);
+    /** @param {{ label: string, bars: import("../types").Bars }[]} list @param {number} step @param {boolean} close */
+    function showParts(list, step, close) {
+      list.forEach(({ label, bars }, k) => {
+        if (!parts[k]) {
+          const name = h("h3", {});
+          partsHost.append(name);
+          parts[k] = { name, figure: createFigure(partsHost, context, { steps: true, height: (_, width) => (width < 500 ? 170 : 190), caption: "What came in while this part of the network read; the parts add up to the bars.", pick: ({ column }) => actions.selectStep(column) }) };
+        }
+        say(parts[k].name, label);
+        parts[k].figure.update(bars, { column: step }, close);
+      });
+      parts.slice(list.length).forEach(({ figure }) => figure.update(null));
+      parts.forEach(({ name }, k) => shown(name, k < list.length));
+    }
 
     const update = when((state) => [state.answer, state.picture, state.step, state.dark, state.old, state.input, near(state)], (answer, picture, step, _dark, old, input, close) => {
       if (!answer) return;
       host.classList.toggle("old", old);
       say(title, `${answer.method}: ${answer.target}, in ${answer.unit}`);
-      const there = PICTURES.filter(({ keys }) => keys.some((key) => answer[key]));
+      const there = PICTURES.filter(({ keys }) => keys.some((key) => (key === "parts" ? (answer.parts?.length ?? 0) > 1 : answer[key])));
       const chosen = there.find(({ id }) => id === picture) ?? there[0];
       for (const { id, input, element } of choices) {
         shown(element, there.some((one) => one.id === id));
@@ -70,14 +91,23 @@ export const attribution = {
         const fits = input !== null && step < input.n_steps;
         figures[key].update(view, key === "heatmap" || key === "bars" ? { column: fits ? step : -1 } : {}, close);
       }
+      const apart = chosen?.id === "parts" ? (answer.parts ?? []) : [];
+      shown(partsHost, apart.length > 0);
+      showParts(apart, step, close);
     });
     const toggle = when((state) => [state.input, state.whole], () => stretch.update(context.store.get()));
     return {
       update: (state) => (update(state), toggle(state)),
       destroy() {
-        for (const figure of Object.values(figures)) figure.destroy();
+        for (const figure of [...Object.values(figures), ...parts.map(({ figure }) => figure)]) figure.destroy();
         host.replaceChildren();
       },
     };
   },
 };
+
+/** What else is drawn, if it is. @param {import("../types").Picture} view */
+function aside(view) {
+  if (view.kind !== "bars") return [];
+  return [view.errors?.some((error) => error > 0) ? "Whiskers are one standard error." : "", view.remainder?.length ? "Hatched bars in colour belong to none of them." : ""].filter(Boolean);
+}

@@ -14,5 +14,29 @@ import { traces } from "./traces.js";
 import { units } from "./units.js";
 import { verdict } from "./verdict.js";
 
-/** @type {readonly import("../types").Panel[]} */
-export const PANELS = [models, samples, editor, grid, card, read, attribution, traces, units, verdict, target, method, baseline];
+/** They are fetched when they are opened, so that the first picture does not wait for them. @type {Record<string, import("../types").ClosedPanel>} */
+const closed = {
+  hierarchy: {
+    id: "hierarchy", title: "Phrases", about: "the score of every phrase, up to the whole", column: "why",
+    wants: (state) => Boolean(state.answer?.hierarchy),
+    load: async () => (await import("./hierarchy.js")).create,
+  },
+  compare: {
+    id: "compare", title: "Compare", about: "other methods and baselines beside this answer", column: "why",
+    wants: (state) => state.answer !== null,
+    load: async () => (await import("./compare.js")).create,
+  },
+  ledger: {
+    id: "ledger", title: "Memory", about: "which steps wrote what a unit remembers", column: "why",
+    wants: (state) => state.views.lines !== null,
+    load: async () => (await import("./ledger.js")).create,
+  },
+  truth: {
+    id: "truth", title: "Is it true?", about: "put the answer to the test", column: "sure",
+    wants: (state) => (state.controls?.metrics?.length ?? 0) > 0,
+    load: async () => (await import("./truth.js")).create,
+  },
+};
+
+/** @type {readonly (import("../types").Panel | import("../types").ClosedPanel)[]} */
+export const PANELS = [models, samples, editor, grid, card, read, attribution, closed.hierarchy, closed.compare, traces, closed.ledger, units, verdict, closed.truth, target, method, baseline];

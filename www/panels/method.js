@@ -1,8 +1,9 @@
 // @ts-check
 /** How it is explained: the menu, the sliders and the help of a method are what the method says of itself. */
 import { field, fill, h, say, shown } from "../dom.js";
+import { backgroundOf } from "../request.js";
 import { when } from "../store.js";
-import { number } from "../words.js";
+import { createParams } from "./params.js";
 
 /** @type {import("../types").Panel} */
 export const method = {
@@ -14,21 +15,22 @@ export const method = {
     const menu = h("select", { "aria-label": "method", on: { change: () => actions.setRequest({ method: menu.value, params: {} }) } });
     const question = h("p", { class: "question" });
     const reason = h("p", { class: "note" });
-    const params = h("div", { class: "params" });
+    const params = createParams((id, value) => actions.setRequest({ params: { ...store.get().request?.params, [id]: value } }));
+    const count = h("summary", {});
+    const samples = h("div", { class: "checks", role: "group", "aria-label": "samples to compare with" });
+    const background = h("details", { class: "background" }, count, samples);
     const precision = h("select", { on: { change: () => actions.setRequest({ precision: precision.value }) } });
     fill(precision, [{ value: "f32", label: "single (fast)" }, { value: "f64", label: "double (exact gap)" }], "f32");
     const formula = h("p", { class: "formula" });
     const caveat = h("p", {});
     const cost = h("p", {});
     const promise = h("p", {});
-    host.append(menu, question, params,
+    host.append(menu, question, background, params.element,
       h("details", {}, h("summary", {}, "Formula, cost, caveats"), formula, promise, caveat, cost, reason, field("Arithmetic", precision)));
 
-    /** @type {((values: Record<string, number | string>) => void)[]} */
-    let sliders = [];
     const build = when((state) => [state.controls, state.request?.method], (controls, id) => {
       if (!controls) return;
-      fill(menu, controls.methods.map(({ id, label, available, reason }) => ({ value: id, label, disabled: !available, title: reason })), id ?? "");
+      fill(menu, controls.methods.map(({ id, label, family, available, reason }) => ({ value: id, label, group: family, disabled: !available, title: reason })), id ?? "");
       const now = controls.methods.find((one) => one.id === id);
       if (!now) return;
       say(question, now.question);
@@ -38,58 +40,26 @@ export const method = {
       say(formula, now.formula);
       say(caveat, now.caveat);
       say(cost, `Cost: ${now.cost}.`);
-      say(promise, now.completes ? "It promises that the parts add up to the score minus the baseline's score; the gap says how well they do." : "It does not promise that the parts add up.");
-      sliders = [];
-      params.replaceChildren(...now.params.map((param) => control(param)));
+      say(promise, now.completes ? `It promises that the parts add up to the score${now.uses_baseline === false ? "" : " minus the baseline's score"}; the gap says how well they do.` : "It does not promise that the parts add up.");
+      params.build(now.params);
     });
 
-    /** @param {import("../types").Param} param */
-    function control(param) {
-      const send = (/** @type {number | string} */ value) => actions.setRequest({ params: { ...store.get().request?.params, [param.id]: value } });
-      if (param.kind === "choice") {
-        const select = h("select", { on: { change: () => send(select.value) } });
-        fill(select, param.choices.map(({ id, label }) => ({ value: id, label })), String(param.default));
-        sliders.push((values) => (select.value = String(values[param.id] ?? param.default)));
-        return field(param.label, select, h("p", { class: "note" }, param.help));
-      }
-      // A logarithmic slider runs over exponents; where it may be zero, its lowest place is zero.
-      const floor = param.low > 0 ? param.low : Math.max(param.step, param.high * 1e-6);
-      const toValue = (/** @type {number} */ place) => {
-        if (!param.log) return place;
-        if (param.low <= 0 && place <= 0) return 0;
-        return rounded(floor * (param.high / floor) ** place, param);
-      };
-      const toPlace = (/** @type {number} */ value) => (!param.log ? value : value < floor ? 0 : Math.log(value / floor) / Math.log(param.high / floor));
-      const output = h("output", {});
-      const slider = h("input", { type: "range", min: String(param.log ? 0 : param.low), max: String(param.log ? 1 : param.high), step: String(param.log ? 0.01 : param.step || "any"), on: {
-        input: () => show(toValue(Number(slider.value))),
-        change: () => send(toValue(Number(slider.value))),
-      } });
-      const show = (/** @type {number} */ value) => {
-        say(output, number(value));
-        slider.setAttribute("aria-valuetext", number(value));
-      };
-      sliders.push((values) => {
-        const value = Number(values[param.id] ?? param.default);
-        if (document.activeElement !== slider || slider.value === "") slider.value = String(toPlace(value));
-        show(value);
-      });
-      const made = field(param.label, slider, h("p", { class: "note" }, param.help));
-      made.firstElementChild?.append(" ", output);
-      return made;
-    }
+    const compared = when((state) => [state.controls, state.request?.method, state.samples, state.sampleId, state.background], (controls, id, list, current, chosen) => {
+      const wanted = controls?.methods.find((one) => one.id === id)?.uses_background ?? false;
+      shown(background, wanted);
+      if (!wanted) return;
+      const others = list.filter((sample) => sample.id !== current);
+      const ids = backgroundOf(list, current, chosen).map((sample) => sample.id);
+      say(count, others.length ? `Compared with ${ids.length} of ${others.length} samples` : "There are no other samples to compare with");
+      samples.replaceChildren(...others.map(({ id, title }) => h("label", { class: "choice" },
+        h("input", { type: "checkbox", checked: ids.includes(id), on: { change: (/** @type {any} */ event) => actions.setBackground(event.target.checked ? [...ids, id] : ids.filter((other) => other !== id)) } }), title)));
+    });
 
     const follow = when((state) => [state.request, state.controls], (request) => {
       if (!request) return;
-      for (const slider of sliders) slider(request.params);
+      params.follow(request.params);
       if (precision.value !== request.precision) precision.value = request.precision;
     });
-    return { update: (state) => (build(state), follow(state)), destroy: () => host.replaceChildren() };
+    return { update: (state) => (build(state), compared(state), follow(state)), destroy: () => host.replaceChildren() };
   },
 };
-
-/** Two digits, or a whole number of steps. @param {number} value @param {import("../types").Param} param */
-function rounded(value, { low, high, step }) {
-  const near = step >= 1 ? Math.round(value / step) * step : Number(value.toPrecision(2));
-  return Math.max(low, Math.min(high, near));
-}

@@ -2,7 +2,7 @@
 /** The prediction, and the text itself: coloured by what each piece contributed, or by what one unit does. */
 import { fresh, h, say, shown } from "../dom.js";
 import { when } from "../store.js";
-import { number, percent, visible } from "../words.js";
+import { number, percent, signed, visible } from "../words.js";
 import { unitControls } from "./unit.js";
 
 /** A longer text is shown piece by piece around the selected step. */
@@ -33,12 +33,14 @@ export const read = {
     const earlier = h("button", { type: "button", on: { click: () => actions.selectStep(start - 1) } }, "… earlier");
     const later = h("button", { type: "button", on: { click: () => actions.selectStep(start + MOST_TOKENS) } }, "later …");
     const exact = h("p", { class: "exact", role: "status" });
+    const together = h("p", { class: "exact together", role: "status", hidden: true });
     const legend = h("div", { class: "legend", "aria-hidden": "true" });
     const strip = h("div", { class: "strip" });
     const stripCaption = h("p", { class: "caption" }, "Rows: the five characters that the network expects most after each one; the stronger the colour, the more probable; the ringed one really follows. Press a guess to ask why.");
     const caption = h("p", { class: "caption" });
-    host.append(verdict, coloured, earlier, text, later, h("div", { class: "row between" }, exact, legend), caption, strip, stripCaption);
+    host.append(verdict, coloured, earlier, text, later, h("div", { class: "row between" }, exact, legend), together, caption, strip, stripCaption);
 
+    const gone = new AbortController();
     let start = 0;
     /** @type {HTMLElement[]} */
     let spans = [];
@@ -148,6 +150,20 @@ export const read = {
       say(exact, describe(step));
     });
 
+    /** The steps that were taken together, and their score. */
+    const phrase = when((state) => [state.span, state.input, state.answer], (span, input, answer) => {
+      for (const token of text.querySelectorAll(".spanned")) token.classList.remove("spanned");
+      shown(together, span !== null);
+      if (!span || !input) return void say(together, "");
+      for (let t = span.from; t < span.to; t += 1) spans[t - start]?.classList.add("spanned");
+      const words = input.tokens.slice(span.from, span.to);
+      const reads = words.map(({ label, before }, k) => `${k > 0 && before ? " " : ""}${visible(label)}`).join("");
+      const name = store.get().card?.step_name ?? "step";
+      const where = `“${reads.length > 60 ? `${reads.slice(0, 28)} … ${reads.slice(-28)}` : reads}”, ${name}s ${span.from + 1} to ${span.to}`;
+      const { found, problem } = span;
+      say(together, found ? `${where}: ${signed(found.score)} ${answer?.unit ?? ""}. ${found.note[0]?.toUpperCase() ?? ""}${found.note.slice(1)}.` : problem ? `${where}: ${problem}` : where);
+    });
+
     const guesses = when((state) => [state.strip, state.step, state.input, state.dark], (now, step, input, dark) => {
       shown(strip, now !== null);
       shown(stripCaption, now !== null);
@@ -174,6 +190,7 @@ export const read = {
     const choices = when((state) => [state.color, state.input?.kind, state.controls, state.selection], (color, kind) => {
       const series = kind === "series";
       for (const element of [coloured, text, caption, exact, legend]) shown(element, !series);
+      if (series) shown(together, false);
       if (series) for (const element of [earlier, later]) shown(element, false);
       byAnswer.input.checked = color === "answer";
       byUnit.input.checked = color === "unit";
@@ -190,17 +207,51 @@ export const read = {
       if (step >= 0) hover.set(step);
     });
     text.addEventListener("pointerleave", () => hover.set(-1));
+    /** Where a phrase begins. */
+    let anchor = -1;
+    let dragged = false;
+    const reach = (/** @type {number} */ from, /** @type {number} */ to) => actions.selectSpan({ from: Math.min(from, to), to: Math.max(from, to) + 1 });
+    text.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      anchor = at(event);
+      dragged = false;
+    });
+    text.addEventListener("pointermove", (event) => {
+      if (anchor < 0 || !(event.buttons & 1)) return;
+      const under = document.elementFromPoint(event.clientX, event.clientY)?.closest(".token");
+      const step = under && text.contains(under) ? start + spans.indexOf(/** @type {HTMLElement} */ (under)) : -1;
+      if (step < 0 || (step === anchor && !dragged)) return;
+      dragged = true;
+      reach(anchor, step);
+    });
+    addEventListener("pointerup", () => (anchor = -1), { signal: gone.signal });
     text.addEventListener("click", (event) => {
       const step = at(event);
+      if (dragged) return void (dragged = false);
+      actions.selectSpan(null);
       if (step >= 0) actions.selectStep(step);
     });
     text.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const { step, input } = store.get();
+      const { step, input, span } = store.get();
+      if (event.key === "Escape" && span) {
+        actions.selectSpan(null);
+        event.stopPropagation();
+        return;
+      }
+      if (event.shiftKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+        event.preventDefault();
+        // The selected step is where the phrase begins; its other end moves.
+        const end = span ? (span.to - 1 > step ? span.to - 1 : span.from) : step;
+        const next = Math.max(0, Math.min((input?.n_steps ?? 1) - 1, end + (event.key === "ArrowLeft" ? -1 : 1)));
+        reach(step, next);
+        return;
+      }
       /** @type {Record<string, number>} */
       const to = { ArrowLeft: step - 1, ArrowRight: step + 1, ArrowUp: line(step, -1), ArrowDown: line(step, 1), Home: 0, End: (input?.n_steps ?? 1) - 1 };
       if (!(event.key in to)) return;
       event.preventDefault();
+      actions.selectSpan(null);
       actions.selectStep(to[event.key]);
     });
     /** The token above or below. @param {number} step @param {-1 | 1} direction */
@@ -230,9 +281,9 @@ export const read = {
 
     return {
       update(state) {
-        for (const part of [predicted, write, paint, mark, guesses, choices]) part(state);
+        for (const part of [predicted, write, paint, mark, phrase, guesses, choices]) part(state);
       },
-      destroy: () => (unhover(), host.replaceChildren()),
+      destroy: () => (unhover(), gone.abort(), host.replaceChildren()),
     };
   },
 };

@@ -44,14 +44,16 @@ export const verdict = {
         ? [h("strong", { class: "figure-number" }, Number.isFinite(off) ? percent(off) : number(/** @type {number} */ (answer.gap))), " unexplained"]
         : [h("strong", {}, "No sum promised")]));
       gap.dataset.level = !promised ? "none" : off <= 0.01 ? "good" : off <= 0.1 || Number.isNaN(off) ? "fair" : "poor";
+      const remainder = answer.remainder ?? [];
       say(sentence, promised
-        ? `The parts add up to ${number(answer.score - answer.baseline_score - /** @type {number} */ (answer.gap))} of ${number(answer.score - answer.baseline_score)} ${answer.unit}; ${number(/** @type {number} */ (answer.gap), 2)} is left over.${answer.completes === false ? " This method does not promise a sum." : ""}`
+        ? `The parts${remainder.length ? ` and what belongs to no ${answer.bars?.x_label ?? "input"}` : ""} add up to ${number(answer.score - answer.baseline_score - /** @type {number} */ (answer.gap))} of ${number(answer.score - answer.baseline_score)} ${answer.unit}; ${number(/** @type {number} */ (answer.gap), 2)} is left over.${answer.completes === false ? " This method does not promise a sum." : ""}`
         : "This method ranks the parts; they are not shares of the score, so nothing can be left over.");
       const forward = answer.forward_passes ?? /** @type {any} */ (answer).cost?.forward ?? 0;
       const backward = answer.backward_passes ?? /** @type {any} */ (answer).cost?.backward ?? 0;
       facts.replaceChildren(...pairs([
         ["score", `${number(answer.score)} ${answer.unit}`],
         ["at the baseline", `${number(answer.baseline_score)} ${answer.unit}`],
+        ...remainder.map(([label, value]) => /** @type {[string, string]} */ ([`of ${label}`, `${number(value)} ${answer.unit}`])),
         ["state", partial ? "partial" : answer.converged ? "finished" : "stopped before its tolerance"],
         ["passes", `${count(forward)} forward, ${count(backward)} back`],
         ["took", seconds(answer.seconds)],

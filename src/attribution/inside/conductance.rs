@@ -1,12 +1,15 @@
 //! Conductance (Dhamdhere, Sundararajan & Yan 2018): how much of F(x) − F(x′) goes through each unit of a layer.
 
 use super::super::Problem;
-use super::super::memory::quantity;
+use super::panel::{Panel, Place};
 use crate::cell::Scalar;
 use crate::network::{Backward, Change, Forward, Inputs, Readout, Share};
 use crate::{Error, Result};
 use ndarray::{Array2, Axis};
 use std::rc::Rc;
+
+/// Panels at first, and most that are cut together.
+const FIRST_PANELS: usize = 8;
 
 /// What of a layer the score goes through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +25,7 @@ pub enum Through {
     Memory,
 }
 
-/// The finished answer for one layer.
+/// The answer for one layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conductance {
     /// Of every unit at every step, forward units first, [T, D·H].
@@ -31,10 +34,13 @@ pub struct Conductance {
     pub score: f64,
     /// F(x′).
     pub baseline_score: f64,
-    /// F(x) − F(x′) − Σ scores, what the pieces of the way missed; none where a sum over steps has no meaning.
-    pub gap: Option<f64>,
-    /// Forward and backward evaluations.
+    /// What the points on the way missed. Through the outputs: F(x) − F(x′) − Σ scores. Of the memory, whose scores have
+    /// no such sum: F(x) − F(x′) less the slope of F, summed over the same points.
+    pub gap: f64,
+    /// Points on the way: forward and backward evaluations.
     pub evaluations: usize,
+    /// Every piece of the way came within the tolerance.
+    pub converged: bool,
 }
 
 impl Conductance {
@@ -51,38 +57,46 @@ impl Conductance {
 
 /// Work under way.
 ///
-/// Cond(t, k) = ∫₀¹ ∂F/∂h_t^k · dh_t^k/dα dα on the straight way x(α) = x′ + α (x − x′); [`Through`] says which ∂F/∂h.
-///
-/// The way is cut into n equal pieces: Σ ½ (g_j + g_{j+1}) (h_{j+1} − h_j) with n and with n/2 pieces gives, by
-/// Richardson's step (4 S_n − S_{n/2}) / 3, an error that falls with n⁴.
+/// Cond(t, k) = ∫₀¹ ∂F/∂h_t^k · dh_t^k/dα dα on the straight way x(α) = x′ + α (x − x′); [`Through`] says which ∂F/∂h. The
+/// error of each piece of the way is known, since F is: a piece that is not within its share of the tolerance is cut in
+/// two, as long as the budget lasts.
 pub struct ConductanceJob<R: 'static> {
     problem: Problem<R>,
     layer: usize,
     through: Through,
-    pieces: usize,
     score: f64,
     baseline_score: f64,
+    /// Allowed |error| of a piece: of one that is the whole way, and of any.
+    allowed: (f64, f64),
+    budget: usize,
     stage: Stage<R>,
-    /// Places done.
-    next: usize,
-    /// States and gradients, [T, D·S] each (S = H, or 2·H of a memory with h and c), at the last place and at the last even one.
-    last: Option<Place>,
-    last_even: Option<Place>,
-    fine: Array2<f64>,
-    coarse: Array2<f64>,
+    /// Panels to be judged.
+    waiting: Vec<Panel<R>>,
+    /// Panels being cut, with two points each in `next`.
+    cut: Vec<Panel<R>>,
+    /// α to be evaluated in this batch.
+    next: Vec<f64>,
+    /// Evaluated points of the batch.
+    places: Vec<Rc<Place<R>>>,
+    sum: Array2<f64>,
+    gap: f64,
+    evaluations: usize,
+    converged: bool,
 }
-
-type Place = Rc<(Array2<f64>, Array2<f64>)>;
 
 enum Stage<R: 'static> {
     Between,
     Forward(Forward<R>),
+    /// Units that are left.
     Backward(Rc<Forward<R>>, Backward<R>, usize),
+    /// Rows that are left to be read.
+    Reading(Rc<Forward<R>>, Backward<R>, usize),
 }
 
 impl<R: Scalar> ConductanceJob<R> {
-    /// Of what goes `through` a layer, with n `pieces` (an even number from 2) of the way; the target is any score read above the layer.
-    pub fn new(problem: Problem<R>, layer: usize, through: Through, pieces: usize) -> Result<ConductanceJob<R>> {
+    /// Of what goes `through` a layer; the target is any score read from or above it. `tolerance` is a share of
+    /// F(x) − F(x′), `budget` the number of points after which nothing more is cut; the first 17 are always used.
+    pub fn new(problem: Problem<R>, layer: usize, through: Through, tolerance: f64, budget: usize) -> Result<ConductanceJob<R>> {
         let (score, baseline_score) = problem.scores()?;
         let network = &problem.pair.input.network;
         let Some(spec) = network.layers.get(layer) else {
@@ -91,34 +105,29 @@ impl<R: Scalar> ConductanceJob<R> {
         if problem.target.readout == Readout::Hidden && network.place(problem.target.d).0 < layer {
             return Err(Error::request("layer", "that of the hidden unit or one below it: nothing of it goes through a layer above", layer + 1));
         }
-        if pieces < 2 || pieces % 2 == 1 {
-            return Err(Error::request("pieces", "an even number from 2", pieces));
-        }
-        let states = if through == Through::Memory { 2 } else { 1 };
-        let shape = (problem.pair.input.steps(), spec.directions.len() * states * spec.hidden);
-        let (fine, coarse) = (Array2::zeros(shape), Array2::zeros(shape));
-        Ok(ConductanceJob { problem, layer, through, pieces, score, baseline_score, stage: Stage::Between, next: 0, last: None, last_even: None, fine, coarse })
+        // Sums over a way of T steps cannot be closer than the rounding of the score itself.
+        let rounding = if R::NAME == "f32" { 2e-6 } else { 1e-14 } * (score.abs() + baseline_score.abs()).max(1.0);
+        let allowed = (tolerance * (score - baseline_score).abs(), rounding);
+        let sum = Array2::zeros((problem.pair.input.steps(), spec.directions.len() * spec.hidden));
+        let next = (0..=2 * FIRST_PANELS).map(|n| n as f64 / (2 * FIRST_PANELS) as f64).collect();
+        let (stage, waiting, cut, places) = (Stage::Between, Vec::new(), Vec::new(), Vec::new());
+        Ok(ConductanceJob { problem, layer, through, score, baseline_score, allowed, budget, stage, waiting, cut, next, places, sum, gap: 0.0, evaluations: 0, converged: true })
     }
 
-    /// Places in all.
-    pub fn total(&self) -> usize {
-        self.pieces + 1
-    }
-
-    /// Places done.
+    /// Points evaluated so far.
     pub fn done(&self) -> usize {
-        self.next
+        self.evaluations
     }
 
-    /// Does one step of a layer for a batch of places; false when nothing is left.
+    /// Does one unit (a step of a layer for a batch of points); false when nothing is left.
     pub fn advance(&mut self) -> bool {
         self.stage = match std::mem::replace(&mut self.stage, Stage::Between) {
             Stage::Between => {
-                let rows = self.problem.next_rows(self.pieces + 1 - self.next);
+                let rows = self.problem.next_rows(self.next.len() - self.places.len());
                 if rows == 0 {
                     return false;
                 }
-                let changes = (self.next..self.next + rows).map(|j| Change::Blend(j as f64 / self.pieces as f64)).collect();
+                let changes = self.next[self.places.len()..][..rows].iter().map(|alpha| Change::Blend(*alpha)).collect();
                 let pair = self.problem.pair.clone();
                 Stage::Forward(Forward::new(pair.input.network.clone(), Inputs::Variants(pair, changes), self.problem.steps()))
             }
@@ -126,86 +135,87 @@ impl<R: Scalar> ConductanceJob<R> {
                 if forward.advance() {
                     Stage::Forward(forward)
                 } else {
-                    let forward = Rc::new(forward);
-                    let rows = forward.records.rows;
-                    let backward = Backward::new(forward.clone(), &self.problem.target, vec![Share { group: 0, weight: 0.0 }; rows], 1);
-                    let (backward, lowest) = match self.through {
-                        Through::Output => (backward, self.layer + 1),
-                        Through::Memory => (backward.keeping(self.layer), self.layer),
-                    };
-                    // What lies below is not differentiated.
-                    let directions: usize = forward.network.layers.iter().skip(lowest).map(|layer| layer.directions.len()).sum();
-                    Stage::Backward(forward, backward, directions * self.problem.steps())
+                    self.differentiate(Rc::new(forward))
                 }
             }
             Stage::Backward(forward, backward, 0) => {
-                self.collect(&forward, &backward);
-                Stage::Between
+                let rows = forward.records.rows;
+                Stage::Reading(forward, backward, rows)
             }
             Stage::Backward(forward, mut backward, left) => {
                 backward.advance();
                 Stage::Backward(forward, backward, left - 1)
             }
+            Stage::Reading(_, _, 0) => {
+                self.settle();
+                Stage::Between
+            }
+            Stage::Reading(forward, backward, left) => {
+                let row = forward.records.rows - left;
+                let alpha = self.next[self.places.len()];
+                self.places.push(Rc::new(Place::read(&forward, &backward, self.layer, self.through, row, alpha)));
+                self.evaluations += 1;
+                Stage::Reading(forward, backward, left - 1)
+            }
         };
         true
     }
 
-    fn collect(&mut self, forward: &Forward<R>, backward: &Backward<R>) {
-        for b in 0..forward.records.rows {
-            let place = Rc::new(self.place(forward, backward, b));
-            if let Some(last) = &self.last {
-                trapezium(&mut self.fine, last, &place);
+    fn differentiate(&self, forward: Rc<Forward<R>>) -> Stage<R> {
+        let rows = forward.records.rows;
+        let backward = Backward::new(forward.clone(), &self.problem.target, vec![Share { group: 0, weight: 0.0 }; rows], 1);
+        match self.through {
+            Through::Output => {
+                // What lies below the layer's outputs is not differentiated.
+                let directions: usize = forward.network.layers.iter().skip(self.layer + 1).map(|layer| layer.directions.len()).sum();
+                Stage::Backward(forward, backward, directions * self.problem.steps())
             }
-            if self.next.is_multiple_of(2) {
-                if let Some(last) = &self.last_even {
-                    trapezium(&mut self.coarse, last, &place);
-                }
-                self.last_even = Some(place.clone());
+            Through::Memory => {
+                let backward = backward.keeping(self.layer);
+                let units = backward.total();
+                Stage::Backward(forward, backward, units)
             }
-            self.last = Some(place);
-            self.next += 1;
         }
     }
 
-    /// States and gradients of one row.
-    fn place(&self, forward: &Forward<R>, backward: &Backward<R>, b: usize) -> (Array2<f64>, Array2<f64>) {
-        let (records, rows) = (&forward.records, forward.records.rows);
-        let spec = &forward.network.layers[self.layer];
-        let (hidden, first) = (spec.hidden, forward.network.index(self.layer, 0));
-        let cell = quantity(spec, "cell_state").map(|cell| cell * hidden);
-        let size = self.fine.ncols() / spec.directions.len();
-        // Steps after the target's have neither been run nor a gradient.
-        let of = |value: &dyn Fn(usize, usize, usize) -> R| {
-            Array2::from_shape_fn(self.fine.dim(), |(t, n)| if t < records.steps { value(n / size, t, n % size).to_f64() } else { 0.0 })
-        };
-        let state = |direction: usize, t: usize, k: usize| match (k.checked_sub(hidden), cell) {
-            (None, _) => records.hidden_state(first + direction, t, b)[k],
-            (Some(k), Some(cell)) => records.row(first + direction, t, b)[cell + k],
-            (Some(_), None) => R::ZERO,
-        };
-        let gradient = |direction: usize, t: usize, k: usize| match self.through {
-            Through::Output => backward.by_output(first + direction)[(t * rows + b) * hidden + k],
-            Through::Memory => backward.by_state(direction)[(t * rows + b) * 2 * hidden + k],
-        };
-        (of(&state), of(&gradient))
-    }
-
-    /// The answer; the work must be done.
-    pub fn finish(mut self) -> Conductance {
-        while self.advance() {}
-        let both = (&self.fine * 4.0 - &self.coarse) / 3.0;
-        // h and c of a unit are one memory.
+    /// Accepts the panels that are known well enough, and cuts the others in two.
+    fn settle(&mut self) {
+        if self.places.len() < self.next.len() {
+            return;
+        }
+        let places = std::mem::take(&mut self.places);
+        self.next.clear();
+        if self.cut.is_empty() {
+            // The first batch: neighbouring panels share a point.
+            self.waiting = places.windows(3).step_by(2).map(|three| Panel([three[0].clone(), three[1].clone(), three[2].clone()])).collect();
+        }
+        for (panel, middles) in self.cut.drain(..).zip(places.chunks_exact(2)) {
+            self.waiting.extend(panel.halves(&middles[0], &middles[1]));
+        }
         let hidden = self.problem.pair.input.network.layers[self.layer].hidden;
         let states = if self.through == Through::Memory { 2 } else { 1 };
-        let of = |(t, n): (usize, usize)| (0..states).map(|part| both[(t, (n / hidden * states + part) * hidden + n % hidden)]).sum();
-        let scores: Array2<f64> = Array2::from_shape_fn((both.nrows(), both.ncols() / states), of);
-        let gap = (self.through == Through::Output).then(|| self.score - self.baseline_score - scores.sum());
-        Conductance { gap, scores, score: self.score, baseline_score: self.baseline_score, evaluations: self.next }
+        // The last first, and few at a time: not many points have to be kept.
+        while self.next.len() < 2 * FIRST_PANELS {
+            let Some(panel) = self.waiting.pop() else { return };
+            let gap = panel.gap(self.through);
+            let fine = gap.abs() <= (self.allowed.0 * panel.length()).max(self.allowed.1);
+            if fine || self.evaluations + self.next.len() + 2 > self.budget {
+                self.converged &= fine;
+                self.gap += gap;
+                panel.add_to(&mut self.sum, hidden, states);
+            } else {
+                self.next.extend(panel.middles());
+                self.cut.push(panel);
+            }
+        }
     }
-}
 
-/// sum += ½ (g + g′) ⊙ (h′ − h).
-fn trapezium(sum: &mut Array2<f64>, from: &Place, to: &Place) {
-    let ((h, g), (h_to, g_to)) = (from.as_ref(), to.as_ref());
-    *sum += &((g + g_to) * 0.5 * (h_to - h));
+    /// The answer so far; complete when [`ConductanceJob::advance`] says so.
+    pub fn answer(&self) -> Conductance {
+        let gap = match self.through {
+            Through::Output => self.score - self.baseline_score - self.sum.sum(),
+            Through::Memory => self.gap,
+        };
+        Conductance { gap, scores: self.sum.clone(), score: self.score, baseline_score: self.baseline_score, evaluations: self.evaluations, converged: self.converged }
+    }
 }

@@ -43,7 +43,8 @@ pub fn ledger<R: Scalar>(trace: &Trace<R>, d: usize, unit: usize) -> Result<Ledg
         return Err(Error::request("unit", format!("below {} in this layer", layer.hidden), unit));
     }
     if steps > MOST_STEPS {
-        return Err(Error::Memory { what: format!("a ledger of {steps} steps"), needed_mb: steps * steps * size_of::<f64>() >> 20, limit_mb: MOST_STEPS * MOST_STEPS * size_of::<f64>() >> 20 });
+        let megabytes = |steps: usize| (steps * steps * size_of::<f64>()) >> 20;
+        return Err(Error::Memory { what: format!("a ledger of {steps} steps"), needed_mb: megabytes(steps), limit_mb: megabytes(MOST_STEPS) });
     }
     let records = trace.records();
     let value = |t: usize, quantity: usize| records.row(d, t, 0)[quantity * layer.hidden + unit].to_f64();

@@ -3,6 +3,7 @@
 mod conductance;
 mod gates;
 mod ledger;
+mod panel;
 mod unrolled;
 
 pub use conductance::{Conductance, ConductanceJob, Through};

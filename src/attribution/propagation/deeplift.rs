@@ -6,10 +6,9 @@ use super::walk::Walk;
 use super::{Given, first_layer, refuses};
 use crate::Result;
 use crate::attribution::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings};
-use crate::cell::{At, Lanes, Node, Rule, Scalar};
-use crate::math::gauss_legendre;
+use crate::cell::{At, Lane, Lanes, Node, Rule, Scalar};
+use crate::math::{add_scaled, gauss_legendre};
 use crate::network::{Readout, Target, largest};
-use ndarray::Array2;
 
 const PARAMS: &[Param] = &[Param {
     id: "nonlinearity",
@@ -64,13 +63,10 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
 
 fn answer<R: Scalar>(walk: &Walk<R, Differences>) -> Attribution {
     let (x, baseline) = (&walk.problem.pair.input.x, &walk.problem.pair.baseline.x);
-    let features = x.ncols();
-    let scores = Array2::from_shape_fn(x.dim(), |(t, k)| {
-        let m = walk.inputs.get(t * features + k).map_or(0.0, |m| m.to_f64());
-        (x[(t, k)].to_f64() - baseline[(t, k)].to_f64()) * m
-    });
+    let (scores, parts) = walk.scores(|at, multiplier, _| (x[at].to_f64() - baseline[at].to_f64()) * multiplier);
     let (score, baseline_score) = walk.rule.scores;
     let mut answer = Attribution::summing(scores, score, baseline_score, Cost { forward: 2, backward: 1 });
+    answer.parts = parts;
     answer.converged = walk.finished();
     answer.note = format!("{} rule", if walk.rule.cancel { "RevealCancel" } else { "Rescale" });
     answer
@@ -121,62 +117,78 @@ fn through_largest<R: Scalar>(problem: &Problem<R>, d: usize, largest_of: &[R]) 
     multipliers
 }
 
-impl Differences {
-    /// Multipliers of both parts of the sum a through the activation k.
-    fn slopes<R: Scalar>(&self, at: &At<'_, R>, k: usize, a: usize, j: usize) -> (R, R) {
-        let (node, n, near) = (at.graph.nodes[k], at.weights.hidden(), R::from_f64(NEAR));
-        let (x, from) = (at.value(0, a)[j], at.value(1, a)[j]);
-        let (y, y_from) = (at.value(0, k)[j], at.value(1, k)[j]);
-        let difference = x - from;
-        let first = match at.graph.nodes[a] {
-            Node::Linear { gate, input: true, of: Some(_) } => at.projections[0][gate * n + j] - at.projections[1][gate * n + j],
-            Node::Add(first, _) => at.value(0, first)[j] - at.value(1, first)[j],
-            _ => R::ZERO,
-        };
-        let second = difference - first;
-        let opposed = (first > near && second < -near) || (first < -near && second > near);
-        if self.cancel && opposed {
-            let mut between = [from + first, from + second];
-            node.activate(&mut between);
-            let half = R::from_f64(0.5);
-            return (half * (between[0] - y_from + y - between[1]) / first, half * (between[1] - y_from + y - between[0]) / second);
+/// Multipliers of an activation from a difference to another: Δy / Δx, or the slope in the middle.
+fn rescale<R: Scalar>(node: Node, x: (R, R), y: (R, R)) -> R {
+    let (difference, near) = (x.0 - x.1, R::from_f64(NEAR));
+    let kinked = matches!(node, Node::Relu(_)) && difference != R::ZERO;
+    if kinked || difference.abs() >= near { (y.0 - y.1) / difference } else { node.slope((y.0 + y.1) * R::from_f64(0.5)) }
+}
+
+/// Multipliers of both parts of a sum that pull in opposite ways: each part's Δy averaged over the two orders, by its
+/// own difference.
+fn reveal_cancel<R: Scalar>(node: Node, from: R, parts: (R, R), y: (R, R)) -> (R, R) {
+    let mut between = [from + parts.0, from + parts.1];
+    node.activate(&mut between);
+    let half = R::from_f64(0.5);
+    (half * (between[0] - y.1 + y.0 - between[1]) / parts.0, half * (between[1] - y.1 + y.0 - between[0]) / parts.1)
+}
+
+/// The difference that the first part of the sum a makes, [H]; none if a is no sum.
+fn first_part<R: Scalar>(at: &At<'_, R>, a: usize) -> Option<Vec<R>> {
+    let (first, from) = match at.graph.nodes[a] {
+        Node::Linear { gate, input: true, of: Some(_) } => {
+            let block = gate * at.weights.hidden()..(gate + 1) * at.weights.hidden();
+            (&at.projections[0][block.clone()], &at.projections[1][block])
         }
-        let kinked = matches!(node, Node::Relu(_)) && difference != R::ZERO;
-        let slope = if kinked || difference.abs() >= near { (y - y_from) / difference } else { node.slope((y + y_from) * R::from_f64(0.5)) };
-        (slope, slope)
-    }
+        Node::Add(first, _) => (at.value(0, first), at.value(1, first)),
+        _ => return None,
+    };
+    Some(first.iter().zip(from).map(|(first, from)| *first - *from).collect())
 }
 
 impl<R: Scalar> Rule<R> for Differences {
     fn linear(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>) {
-        let n = at.weights.hidden();
-        for j in k * n..(k + 1) * n {
-            lanes.extra[j] += lanes.multiplier[j];
-        }
+        let lane = lanes.split(k, at.weights.hidden());
+        add_scaled(lane.extra, R::ONE, lane.multiplier);
     }
 
     fn operation(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>) {
         let (n, half) = (at.weights.hidden(), R::from_f64(0.5));
-        for j in 0..n {
-            let m = lanes.multiplier[k * n + j];
-            match at.graph.nodes[k] {
-                Node::Add(a, b) => {
-                    lanes.multiplier[a * n + j] += m;
-                    lanes.multiplier[b * n + j] += m + lanes.extra[k * n + j];
-                }
-                // C_a = Δa (b + b′) / 2, C_b = Δb (a + a′) / 2
-                Node::Product { gate, signal, .. } => {
-                    lanes.multiplier[gate * n + j] += m * half * (at.value(0, signal)[j] + at.value(1, signal)[j]);
-                    lanes.multiplier[signal * n + j] += m * half * (at.value(0, gate)[j] + at.value(1, gate)[j]);
-                }
-                Node::OneMinus(a) => lanes.multiplier[a * n + j] += -m,
-                Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) => {
-                    let (first, second) = self.slopes(at, k, a, j);
-                    lanes.multiplier[a * n + j] += m * first;
-                    lanes.extra[a * n + j] += m * (second - first);
-                }
-                _ => {}
+        let Lane { multiplier, extra, multipliers, extras } = lanes.split(k, n);
+        let node = at.graph.nodes[k];
+        match node {
+            Node::Add(a, b) => {
+                add_scaled(&mut multipliers[a * n..(a + 1) * n], R::ONE, multiplier);
+                add_scaled(&mut multipliers[b * n..(b + 1) * n], R::ONE, multiplier);
+                add_scaled(&mut multipliers[b * n..(b + 1) * n], R::ONE, extra);
             }
+            // C_a = Δa (b + b′) / 2, C_b = Δb (a + a′) / 2
+            Node::Product { gate, signal, .. } => {
+                for (operand, other) in [(gate, signal), (signal, gate)] {
+                    let (below, y, from) = (&mut multipliers[operand * n..(operand + 1) * n], at.value(0, other), at.value(1, other));
+                    (0..n).for_each(|j| below[j] += multiplier[j] * half * (y[j] + from[j]));
+                }
+            }
+            Node::OneMinus(a) => add_scaled(&mut multipliers[a * n..(a + 1) * n], -R::ONE, multiplier),
+            Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) => {
+                let (below, beside) = (&mut multipliers[a * n..(a + 1) * n], &mut extras[a * n..(a + 1) * n]);
+                let (x, x_from, y, y_from) = (at.value(0, a), at.value(1, a), at.value(0, k), at.value(1, k));
+                for j in 0..n {
+                    below[j] += multiplier[j] * rescale(node, (x[j], x_from[j]), (y[j], y_from[j]));
+                }
+                let Some(first) = first_part(at, a).filter(|_| self.cancel) else { return };
+                let near = R::from_f64(NEAR);
+                for j in 0..n {
+                    let parts = (first[j], x[j] - x_from[j] - first[j]);
+                    if (parts.0 > near && parts.1 < -near) || (parts.0 < -near && parts.1 > near) {
+                        let (y, same) = ((y[j], y_from[j]), rescale(node, (x[j], x_from[j]), (y[j], y_from[j])));
+                        let (first, second) = reveal_cancel(node, x_from[j], parts, y);
+                        below[j] += multiplier[j] * (first - same);
+                        beside[j] += multiplier[j] * (second - first);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 }

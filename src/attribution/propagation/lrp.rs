@@ -6,9 +6,9 @@ use super::walk::Walk;
 use super::{Given, first_layer, refuses};
 use crate::Result;
 use crate::attribution::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings};
-use crate::cell::{At, Lanes, Node, Rule, Scalar};
+use crate::cell::{At, Lane, Lanes, Node, Rule, Scalar};
+use crate::math::add_scaled;
 use crate::network::Readout;
-use ndarray::Array2;
 
 const PARAMS: &[Param] = &[
     Param {
@@ -21,7 +21,7 @@ const PARAMS: &[Param] = &[
         id: "epsilon",
         label: "Stabiliser ε",
         help: "Added to every sum that is divided by, with the sum's own sign; what it takes is named in the remainder.",
-        kind: ParamKind::Number { low: 0.0, high: 1.0, step: 0.0, log: true, default: 0.001 },
+        kind: ParamKind::Number { low: 1e-9, high: 1.0, step: 0.0, log: true, default: 0.001 },
     },
     Param {
         id: "bias",
@@ -88,13 +88,10 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
 
 fn answer<R: Scalar>(walk: &Walk<R, Relevance<R>>) -> Attribution {
     let (x, rule) = (&walk.problem.pair.input.x, &walk.rule);
-    let features = x.ncols();
-    let scores = Array2::from_shape_fn(x.dim(), |(t, k)| {
-        let of = |values: &[R], at: usize| values.get(at).map_or(0.0, |value| value.to_f64());
-        x[(t, k)].to_f64() * of(&walk.inputs, t * features + k) + of(&walk.shares, t)
-    });
+    let (scores, parts) = walk.scores(|at, multiplier, share| x[at].to_f64() * multiplier + share);
     let mut answer = Attribution::summing(scores, rule.score, 0.0, Cost { forward: 1, backward: 1 });
     answer = answer.with_remainder(vec![("bias", rule.bias), ("ε", rule.stabiliser), ("initial state", walk.initial)]);
+    answer.parts = parts;
     answer.converged = walk.finished();
     answer.note = format!("biases kept {:.3}, the stabiliser {:.3} of {:.3}", rule.bias, rule.stabiliser, rule.score);
     answer
@@ -163,41 +160,52 @@ impl<R: Scalar> Rule<R> for Relevance<R> {
 
     fn operation(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>) {
         let n = at.weights.hidden();
-        let (v, state) = (at.value(0, k), at.graph.is_state(k));
-        let mut kept = R::ZERO;
-        for j in 0..n {
-            let (m, r) = (lanes.multiplier[k * n + j], lanes.extra[k * n + j]);
-            match at.graph.nodes[k] {
-                // Within a layer a sum of sums is one sum; a state is a unit with a relevance of its own.
-                Node::Add(a, b) => {
-                    let m = if state { self.divide(r + v[j] * m, v[j], &mut kept) } else { m + self.divide(r, v[j], &mut kept) };
-                    lanes.multiplier[a * n + j] += m;
-                    lanes.multiplier[b * n + j] += m;
+        let v = at.value(0, k);
+        let Lane { multiplier, extra, multipliers, extras } = lanes.split(k, n);
+        match at.graph.nodes[k] {
+            // Within a layer a sum of sums is one sum; a state is a unit with a relevance of its own.
+            Node::Add(a, b) => {
+                let (state, mut kept) = (at.graph.is_state(k), R::ZERO);
+                for j in 0..n {
+                    let (m, r) = (multiplier[j], extra[j]);
+                    multiplier[j] = if state { self.divide(r + v[j] * m, v[j], &mut kept) } else { m + self.divide(r, v[j], &mut kept) };
                 }
-                Node::Product { gate, signal, .. } => {
-                    let (g, s) = (at.value(0, gate)[j], at.value(0, signal)[j]);
-                    let to_gate = match self.share {
-                        Share::All => R::ZERO,
-                        Share::Half => R::from_f64(0.5),
-                        Share::Magnitude if g != R::ZERO => g.abs() / (g.abs() + s.abs()),
-                        Share::Magnitude => R::ZERO,
-                    };
-                    let to_signal = R::ONE - to_gate;
-                    lanes.multiplier[signal * n + j] += to_signal * g * m;
-                    lanes.extra[signal * n + j] += to_signal * r;
-                    lanes.multiplier[gate * n + j] += to_gate * s * m;
-                    lanes.extra[gate * n + j] += to_gate * r;
+                for node in [a, b] {
+                    add_scaled(&mut multipliers[node * n..(node + 1) * n], R::ONE, multiplier);
                 }
-                // 1 − σ(a) = σ(−a): an activation like the others, and all pass their relevance on.
-                Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) | Node::OneMinus(a) => lanes.extra[a * n + j] += r + v[j] * m,
-                _ => {}
+                if !self.shared {
+                    self.stabiliser += kept.to_f64();
+                    return;
+                }
+                let share = kept / R::from_f64(2.0 * n as f64);
+                [a, b].iter().for_each(|node| extras[node * n..(node + 1) * n].iter_mut().for_each(|extra| *extra += share));
             }
-        }
-        if self.shared && let Node::Add(a, b) = at.graph.nodes[k] {
-            let share = kept / R::from_f64(2.0 * n as f64);
-            [a, b].iter().for_each(|node| lanes.extra[node * n..(node + 1) * n].iter_mut().for_each(|extra| *extra += share));
-        } else {
-            self.stabiliser += kept.to_f64();
+            Node::Product { gate, signal, .. } => {
+                let (g, s) = (at.value(0, gate), at.value(0, signal));
+                if self.share == Share::All {
+                    for j in 0..n {
+                        multipliers[signal * n + j] += g[j] * multiplier[j];
+                        extras[signal * n + j] += extra[j];
+                    }
+                    return;
+                }
+                for j in 0..n {
+                    let half = self.share == Share::Half;
+                    let size = g[j].abs() + s[j].abs();
+                    let to_gate = if half { R::from_f64(0.5) } else if size > R::ZERO { g[j].abs() / size } else { R::ZERO };
+                    let to_signal = R::ONE - to_gate;
+                    multipliers[signal * n + j] += to_signal * g[j] * multiplier[j];
+                    extras[signal * n + j] += to_signal * extra[j];
+                    multipliers[gate * n + j] += to_gate * s[j] * multiplier[j];
+                    extras[gate * n + j] += to_gate * extra[j];
+                }
+            }
+            // 1 − σ(a) = σ(−a): an activation like the others, and all pass their relevance on.
+            Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) | Node::OneMinus(a) => {
+                let below = &mut extras[a * n..(a + 1) * n];
+                (0..n).for_each(|j| below[j] += extra[j] + v[j] * multiplier[j]);
+            }
+            _ => {}
         }
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Phrases<R: 'static> {
     steps: usize,
     /// Layers 0..top are computed.
     top: usize,
+    /// Layer and direction of every d.
+    places: Vec<(usize, usize)>,
     given: Given<R>,
     /// For each d: values of all operations [T, N·H].
     values: Vec<Vec<R>>,
@@ -61,12 +63,14 @@ impl<R: Scalar> Phrases<R> {
         let network = &trace.network;
         let counts = target.score(trace.logits_at(target.step)).1;
         let top = first_layer(network, &target) + 1;
+        let places: Vec<(usize, usize)> = (0..top).flat_map(|layer| (0..network.layers[layer].directions.len()).map(move |direction| (layer, direction))).collect();
         let directions = network.layers[..top].iter().flat_map(|layer| layer.directions.iter().map(move |weights| (layer, weights)));
         let constants = directions.map(|(layer, weights)| constants(layer.cell.graph(), weights)).collect();
         Phrases {
             steps: problem.steps(),
             given: Given::new(&trace, &target, problem.steps(), &counts),
-            values: vec![Vec::new(); network.index(top, 0)],
+            values: vec![Vec::new(); places.len()],
+            places,
             constants,
             valued: 0,
             scratch: Values::default(),
@@ -101,7 +105,7 @@ impl<R: Scalar> Phrases<R> {
         let blocks = self.steps.div_ceil(BLOCK);
         if self.valued < blocks * self.values.len() {
             let (d, block) = (self.valued / blocks, self.valued % blocks);
-            let (layer, direction) = place(&trace.network.layers.iter().map(|layer| layer.directions.len()).collect::<Vec<_>>(), d);
+            let (layer, direction) = self.places[d];
             self.scratch.compute(&trace, layer, direction, block * BLOCK..((block + 1) * BLOCK).min(self.steps));
             self.values[d].extend_from_slice(&self.scratch.nodes);
             self.valued += 1;
@@ -215,18 +219,6 @@ impl<R: Scalar> Phrases<R> {
             }
         }
     }
-}
-
-/// Layer and direction of d, given the directions of the layers.
-fn place(directions: &[usize], d: usize) -> (usize, usize) {
-    let mut left = d;
-    for (layer, n) in directions.iter().enumerate() {
-        if left < *n {
-            return (layer, left);
-        }
-        left -= n;
-    }
-    (0, 0)
 }
 
 /// Biases pass through every operation until a state, which keeps none: there they are written.

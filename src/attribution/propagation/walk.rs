@@ -1,8 +1,9 @@
 //! Back over all steps, directions and layers by a rule, from the read-out to the inputs.
 
 use super::{BLOCK, Given, Values, before, first_layer};
-use crate::attribution::{Attribution, Job, Problem};
+use crate::attribution::{Attribution, Job, Part, Problem};
 use crate::cell::{At, Lanes, Node, Rule, Scalar};
+use ndarray::Array2;
 
 /// A walk under way.
 pub(super) struct Walk<R: 'static, M> {
@@ -22,10 +23,10 @@ pub(super) struct Walk<R: 'static, M> {
     hidden: (Vec<R>, Vec<R>),
     cell: (Vec<R>, Vec<R>),
     scratch: Vec<R>,
-    /// The multipliers of the inputs, [T, I].
-    pub(super) inputs: Vec<R>,
-    /// What each input of a step gets beside, [T].
-    pub(super) shares: Vec<R>,
+    /// By direction of the first layer: the multipliers of the inputs, [T, I].
+    inputs: Vec<Vec<R>>,
+    /// The same: what each input of a step gets beside, [T].
+    shares: Vec<Vec<R>>,
     /// Σ of what the states before the first step got beside.
     pub(super) initial: f64,
     answer: fn(&Walk<R, M>) -> Attribution,
@@ -47,8 +48,8 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
             hidden: Default::default(),
             cell: Default::default(),
             scratch: Vec::new(),
-            inputs: vec![R::ZERO; steps * network.features()],
-            shares: vec![R::ZERO; steps],
+            inputs: vec![vec![R::ZERO; steps * network.features()]; network.layers[0].directions.len()],
+            shares: vec![vec![R::ZERO; steps]; network.layers[0].directions.len()],
             initial: 0.0,
             steps,
             rule,
@@ -110,12 +111,12 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
             if before(direction, t, pair.input.steps()).is_none() {
                 self.initial += self.hidden.1.iter().chain(&self.cell.1).map(|share| share.to_f64()).sum::<f64>();
             }
-            self.hand_down(layer, t, self.lanes.input);
+            self.hand_down(layer, direction, t, self.lanes.input);
         }
         for (part, matrix) in weights.input_transposed.iter().enumerate() {
             let below = match layer.checked_sub(1) {
                 Some(below) => &mut self.given.multiplier[network.index(below, part)],
-                None => &mut self.inputs,
+                None => &mut self.inputs[direction],
             };
             let size = matrix.outputs();
             matrix.add_product(&projections, gates, &mut below[steps.start * size..], size, steps.len());
@@ -124,16 +125,30 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
     }
 
     /// What every number below gets alike.
-    fn hand_down(&mut self, layer: usize, t: usize, share: R) {
+    fn hand_down(&mut self, layer: usize, direction: usize, t: usize, share: R) {
         let network = &self.problem.pair.input.network;
         let Some(below) = layer.checked_sub(1) else {
-            self.shares[t] += share;
+            self.shares[direction][t] += share;
             return;
         };
         let spec = &network.layers[below];
         for d in network.index(below, 0)..network.index(layer, 0) {
             self.given.extra[d][t * spec.hidden..(t + 1) * spec.hidden].iter_mut().for_each(|extra| *extra += share);
         }
+    }
+
+    /// [T, I] made of what the inputs got, `score((t, k), multiplier, share)`: summed, and apart by the direction that read.
+    pub(super) fn scores(&self, score: impl Fn((usize, usize), f64, f64) -> f64) -> (Array2<f64>, Vec<Part>) {
+        let (steps, features) = self.problem.pair.input.x.dim();
+        let of = |values: &[R], at: usize| values.get(at).map_or(0.0, |value| value.to_f64());
+        let directions = self.inputs.iter().zip(&self.shares).zip(["forward", "backward"]);
+        let part = |((inputs, shares), label): ((&Vec<R>, &Vec<R>), &str)| {
+            let scores = Array2::from_shape_fn((steps, features), |(t, k)| score((t, k), of(inputs, t * features + k), of(shares, t)));
+            Part { label: label.into(), scores }
+        };
+        let parts: Vec<Part> = directions.map(part).collect();
+        let sum = parts.iter().fold(Array2::zeros((steps, features)), |sum, part| sum + &part.scores);
+        (sum, if parts.len() > 1 { parts } else { Vec::new() })
     }
 
     /// Is nothing left?

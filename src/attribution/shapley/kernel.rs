@@ -259,7 +259,7 @@ impl<R: Scalar> Job for KernelJob<R> {
 
 /// C(n, k), unless it is very large.
 fn choose(n: usize, k: usize) -> Option<usize> {
-    (0..k).try_fold(1usize, |product, i| product.checked_mul(n - i).map(|product| product / (i + 1)).filter(|product| *product < 1 << 40))
+    (0..k).try_fold(1usize, |product, i| product.checked_mul(n - i).map(|product| product / (i + 1)).filter(|product| *product < 1 << 30))
 }
 
 /// Every subset of `size` of `count` players.

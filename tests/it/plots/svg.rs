@@ -38,6 +38,12 @@ pub struct Words {
 }
 
 impl Words {
+    /// Whether less than `room` lies between them.
+    pub fn crowds(&self, other: &Words, room: f64) -> bool {
+        let wide = Words { text: String::new(), left: self.left - room, top: self.top, right: self.right + room, bottom: self.bottom };
+        wide.overlaps(other)
+    }
+
     pub fn overlaps(&self, other: &Words) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }
@@ -116,7 +122,7 @@ impl Svg {
 
     /// Corners of all marks.
     pub fn points(&self) -> Vec<(f64, f64)> {
-        let mut points: Vec<(f64, f64)> = self.named("polyline").flat_map(Element::points).collect();
+        let mut points: Vec<(f64, f64)> = self.named("polyline").chain(self.named("polygon")).flat_map(Element::points).collect();
         for rect in self.rects() {
             points.extend([(rect.x, rect.y), (rect.x + rect.width, rect.y + rect.height)]);
         }

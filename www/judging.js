@@ -1,0 +1,122 @@
+// @ts-check
+/** What is asked about an answer: what it is worth, how others see it, what several steps score together. */
+import { Stale } from "./engine.js";
+import { fittingTo } from "./request.js";
+
+/** @typedef {import("./types").State} State */
+
+/**
+ * @param {object} world
+ * @param {import("./types").Store} world.store
+ * @param {import("./engine.js").Engine} world.engine
+ * @param {(method: string, args: any[], lane?: string) => Promise<any>} world.ask
+ * @param {(action: () => Promise<void>) => Promise<void>} world.attempt
+ * @param {(request: import("./types").Request) => import("./types").Request} world.withBackground
+ */
+export function createJudging({ store, engine, ask, attempt, withBackground }) {
+  const { get, set } = store;
+  /** Nothing can be asked about an answer that is not there, or not yet. */
+  const settled = () => {
+    const { answer, old, partial, progress } = get();
+    return answer !== null && !old && !partial && progress?.what !== "Explaining";
+  };
+
+  /** Judges the shown answer by the chosen metric. */
+  const measure = () =>
+    attempt(async () => {
+      const { controls, judge } = get();
+      const metric = controls?.metrics?.find(({ id }) => id === judge.metric);
+      if (!metric || !settled()) return;
+      const since = performance.now();
+      set({ status: "" });
+      const put = (/** @type {any} */ found, /** @type {number} */ seconds, /** @type {boolean} */ partial) => found && set({ judged: { metric: metric.id, found, old: false, partial, seconds } });
+      const result = await engine.ask("measurement", { op: "measure", request: { metric: metric.id, params: fittingTo(metric.params, judge.params) } }, {
+        onProgress({ progress, partial, seconds }) {
+          put(partial, seconds, true);
+          set({ progress: { what: "Judging", fraction: progress.fraction, note: progress.note, since } });
+        },
+      });
+      put(result.found ?? result.answer, result.seconds, Boolean(result.cancelled));
+      set({ progress: null, problem: null, status: result.cancelled ? "Cancelled: the judgement so far is shown." : "" });
+    });
+
+  /** @param {Partial<State["judge"]>} patch */
+  function setJudge(patch) {
+    set({ judge: { ...get().judge, ...patch } });
+    if (get().judge.follows) measure();
+  }
+
+  /** Explains in several ways, one after the other. @param {"methods" | "baselines"} over @param {readonly string[]} ids */
+  const race = (over, ids) =>
+    attempt(async () => {
+      const { controls, request, samples, sampleId, race: former } = get();
+      if (!controls || !request || !settled()) return;
+      const since = performance.now();
+      const sample = request.baseline.sample ?? samples.find(({ id }) => id !== sampleId)?.text ?? null;
+      const entries = over === "methods"
+        ? controls.methods.filter(({ id }) => ids.includes(id)).map(({ id, label }) => ({ label, request: withBackground({ ...request, method: id, params: id === request.method ? request.params : {} }) }))
+        : controls.baselines.filter(({ id }) => ids.includes(id)).map(({ id, label }) => ({ label, request: { ...request, baseline: id === "sample" ? { id, sample } : { id } } }));
+      const key = keyOf(over, request);
+      const put = (/** @type {Partial<NonNullable<State["race"]>>} */ patch) => set({ race: { over, key, found: null, took: {}, old: false, running: true, ...patch } });
+      put(former?.over === over ? { found: former.found, took: former.took, old: true } : {});
+      set({ status: "" });
+      try {
+        const result = await engine.ask("race", { op: "race", entries, shown: request }, {
+          onProgress({ progress, partial }) {
+            if (partial) put(partial);
+            set({ progress: { what: progress.note ? `Comparing: ${progress.note}` : "Comparing", fraction: progress.fraction, note: progress.note, since } });
+          },
+        });
+        put({ found: result.found ?? result.answer ?? get().race?.found ?? null, took: result.took ?? get().race?.took ?? {}, running: false });
+        set({ progress: null, problem: null, status: result.cancelled ? "Cancelled: what was compared so far is shown." : "" });
+        // The session stopped at another answer than the shown one.
+        if (result.cancelled) {
+          set({ progress: { what: "Explaining", fraction: 0, note: "", since: performance.now() } });
+          await engine.ask("answer", { op: "explain", request });
+          set({ progress: null });
+        }
+      } catch (error) {
+        const now = get().race;
+        if (now?.running) set({ race: { ...now, running: false } });
+        throw error;
+      }
+    });
+
+  /** The score of neighbouring steps together. @param {{ from: number, to: number } | null} span from..to */
+  async function selectSpan(span) {
+    if (span === null) {
+      engine.forget("span");
+      return set({ span: null });
+    }
+    const { span: former, answer, old } = get();
+    if (former?.from === span.from && former.to === span.to && (former.found || former.problem)) return;
+    set({ span: { ...span, found: null, problem: "" } });
+    if (!answer || old) return;
+    try {
+      set({ span: { ...span, found: await ask("span_score", [span.from, span.to], "span"), problem: "" } });
+    } catch (error) {
+      if (!(error instanceof Stale)) set({ span: { ...span, found: null, problem: /** @type {Error} */ (error).message } });
+    }
+  }
+
+  /** What was said of an older answer stays, and is marked as such. @param {boolean} [all] the input is another one */
+  function age(all = false) {
+    const { race, judged, request, span } = get();
+    set({ span: span && !all ? { ...span, found: null, problem: "" } : null, judged: judged && { ...judged, old: true } });
+    if (race) set({ race: { ...race, running: false, old: all || race.old || !request || race.key !== keyOf(race.over, request) } });
+  }
+
+  /** A new answer stands: what was asked about the former one is asked again. */
+  function follow() {
+    const { span, judge } = get();
+    if (span) selectSpan({ from: span.from, to: span.to });
+    if (judge.follows) measure();
+  }
+
+  return { measure, setJudge, race, selectSpan, age, follow };
+}
+
+/** What a comparison depends on, beside the input. @param {"methods" | "baselines"} over @param {import("./types").Request} request */
+function keyOf(over, { method, params, target, baseline, precision }) {
+  return JSON.stringify([target, precision, over === "methods" ? baseline : [method, params]]);
+}

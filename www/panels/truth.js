@@ -1,0 +1,79 @@
+// @ts-check
+/** Is the answer any good? The menu, the sliders and the verdict of a metric are what the metric says of itself. */
+import { fill, h, say, shown } from "../dom.js";
+import { createFigure } from "../figure.js";
+import { when } from "../store.js";
+import { number, seconds } from "../words.js";
+import { createParams } from "./params.js";
+
+/** @type {import("../types").Panel["create"]} */
+export function create(host, context) {
+  const { actions, store } = context;
+  const menu = h("select", { "aria-label": "metric", on: { change: () => actions.setJudge({ metric: menu.value, params: {} }) } });
+  const question = h("p", { class: "question" });
+  const params = createParams((id, value) => actions.setJudge({ params: { ...store.get().judge.params, [id]: value } }));
+  const run = h("button", { type: "button", class: "main", on: { click: () => actions.measure() } }, "Test it");
+  const stop = h("button", { type: "button", title: "Esc", on: { click: () => actions.cancel() } }, "Cancel");
+  const follows = h("input", { type: "checkbox", on: { change: () => actions.setJudge({ follows: follows.checked }) } });
+  const bar = h("progress", { max: 1, "aria-label": "progress of the test" });
+  const verdict = h("p", { class: "judgement", role: "status" });
+  const about = h("p", { class: "note" });
+  const numbers = h("dl", { class: "measured-numbers" });
+  const note = h("p", { class: "note" });
+  const formula = h("p", { class: "formula" });
+  const caveat = h("p", {});
+  const cost = h("p", {});
+  const reason = h("p", { class: "note" });
+  const drawing = h("div", {});
+  const result = h("div", { class: "answer" }, verdict, about, numbers, drawing, note);
+  host.append(menu, question, reason, params.element, h("div", { class: "row" }, run, stop, h("label", { class: "choice" }, follows, "after every answer")), bar, result,
+    h("details", {}, h("summary", {}, "Formula, cost, caveats"), formula, caveat, cost));
+  const figure = createFigure(drawing, context, {
+    height: (_, width) => (width < 500 ? 230 : 260),
+    caption: (view) => (view.kind === "curves" && view.low?.some(Number.isFinite) ? "Bands: plus and minus one standard deviation." : ""),
+  });
+
+  const build = when((state) => [state.controls, state.judge.metric], (controls, id) => {
+    const metrics = controls?.metrics ?? [];
+    const first = metrics.find(({ available }) => available !== false);
+    const now = metrics.find((one) => one.id === id) ?? first;
+    if (!now) return;
+    if (now.id !== id) actions.setJudge({ metric: now.id, params: {} });
+    fill(menu, metrics.map(({ id, label, available, reason }) => ({ value: id, label, disabled: available === false, title: reason })), now.id);
+    say(question, now.question);
+    say(formula, now.formula);
+    say(caveat, now.caveat);
+    say(cost, `Cost: ${now.cost}.`);
+    const missing = metrics.filter(({ available, reason }) => available === false && reason);
+    say(reason, `Not here: ${missing.map(({ label, reason }) => `${label} (${reason?.replace(/\.$/, "")})`).join("; ")}.`);
+    shown(reason, missing.length > 0);
+    params.build(now.params);
+  });
+  const follow = when((state) => [state.judge, state.controls], (judge) => {
+    params.follow(judge.params);
+    follows.checked = judge.follows;
+  });
+  const progress = when((state) => [state.progress, state.answer, state.old, state.partial], (now, answer, old, partial) => {
+    const judging = now?.what === "Judging";
+    shown(bar, judging);
+    shown(stop, judging);
+    bar.value = judging ? now.fraction : 0;
+    run.disabled = !answer || old || partial || now !== null;
+  });
+  const judged = when((state) => [state.judged, state.judge.metric, state.dark], (now, metric) => {
+    const mine = now !== null && now.metric === metric;
+    shown(result, mine);
+    if (!mine) return;
+    const { found } = now;
+    result.classList.toggle("old", now.old);
+    // What is not yet final is not read out.
+    if (!now.partial) say(verdict, found.verdict);
+    say(about, now.old ? "Of the former answer: test this one anew." : now.partial ? "so far" : `${found.label}, in ${seconds(now.seconds)}`);
+    numbers.replaceChildren(...found.numbers.flatMap(({ label, value, spread, note }) => [
+      h("dt", { title: note }, label),
+      h("dd", { title: note }, `${number(value)}${spread === null || spread === undefined ? "" : ` ± ${number(spread, 2)}`}`, note ? h("span", { class: "note" }, note) : null)]));
+    figure.update(found.curves ?? null);
+    say(note, found.note);
+  });
+  return { update: (state) => (build(state), follow(state), progress(state), judged(state)), destroy: () => (figure.destroy(), host.replaceChildren()) };
+}

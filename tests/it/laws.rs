@@ -7,7 +7,7 @@ use ndarray::{Array2, Axis, concatenate, s};
 use rnnscope::attribution::{self, Against, Attribution, Given, Job, METHODS, Method, Problem, Settings, Precision};
 use rnnscope::import::{self, Checkpoint};
 use rnnscope::input::{Column, Series, SeriesSpec};
-use rnnscope::network::{Change, Forward, Inputs, Network, Pair, READOUTS, Readout, Target, Trace, TraceJob};
+use rnnscope::network::{Change, Coalition, Forward, Inputs, Network, Pair, READOUTS, Readout, Scoring, Target, Trace, TraceJob};
 use rnnscope::session::{BaselineRequest, Request, Session, TargetRequest};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -348,6 +348,50 @@ fn a_variant_alone_has_the_score_that_it_has_among_others() {
                 x.row_mut(t).assign(&case.other.row(t));
                 same(&format!("{} {} {target:?}: from step {t} on", case.name, R::NAME), &scores(vec![Change::Step(t)]), &[score(&network, &x, &target)]);
             }
+        }
+    }
+    for case in conventions() {
+        law::<f64>(&case);
+        law::<f32>(&case);
+    }
+}
+
+#[test]
+fn a_pass_that_forgets_has_the_scores_of_one_that_records() {
+    fn law<R: Precision>(case: &Case) {
+        let network = network::<R>(case);
+        let pair = Rc::new(Pair { input: run(&network, &case.x), baseline: run(&network, &case.other) });
+        let (steps, features) = case.x.dim();
+        // Each bit of a number says whether a part is kept: coalitions that begin alike, in no order.
+        let bit = |n: usize, k: usize| (n * 0x9e37_79b9 >> 7) >> (k % 11) & 1 == 1;
+        let keep = |coalition: Coalition| Change::Keep(Rc::new(coalition));
+        let mut changes = vec![Change::Blend(0.3), Change::Feature(1), Change::Cell(steps - 1, 0), Change::Cell(0, 2), Change::Blend(1.0)];
+        changes.extend((0..steps).rev().map(Change::Step));
+        changes.extend((0..9).map(|n| keep(Coalition::Steps((0..steps).map(|t| bit(n, t)).collect()))));
+        changes.extend((0..5).map(|n| keep(Coalition::Features((0..features).map(|k| bit(n, k)).collect()))));
+        changes.extend((0..5).map(|n| keep(Coalition::Cells(Array2::from_shape_fn((steps, features), |(t, k)| bit(n, t) || bit(n + 1, k))))));
+        // The whole input, the whole baseline, one of the first again.
+        changes.extend([true, false].map(|kept| keep(Coalition::Steps(vec![kept; steps]))));
+        changes.push(changes[9].clone());
+        for target in targets(&network, steps) {
+            let mut pass = Forward::new(network.clone(), Inputs::Variants(pair.clone(), changes.clone()), steps);
+            while pass.advance() {}
+            let needed = Problem::new(pair.clone(), target).steps();
+            let scores = |changes: &[Change]| {
+                let mut scoring = Scoring::new(pair.clone(), changes.to_vec(), target, needed);
+                let (mut units, total) = (0, scoring.total());
+                while scoring.advance() {
+                    units += 1;
+                }
+                assert_eq!(units, total, "{} {target:?}: units", case.name);
+                scoring.scores()
+            };
+            let (found, expected) = (scores(&changes), pass.scores(&target));
+            same(&format!("{} {} {target:?}: together", case.name, R::NAME), &found, &expected);
+            let alone: Vec<f64> = changes.iter().flat_map(|change| scores(std::slice::from_ref(change))).collect();
+            same(&format!("{} {} {target:?}: alone", case.name, R::NAME), &alone, &expected);
+            let apart: Vec<f64> = changes.chunks(7).flat_map(|changes| scores(changes)).collect();
+            same(&format!("{} {} {target:?}: in batches", case.name, R::NAME), &apart, &expected);
         }
     }
     for case in conventions() {

@@ -15,6 +15,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 /// More bars stand side by side without numbers.
 const MANY: usize = 60;
+/// Narrower columns, CSS pixels, are not outlined one by one.
+const OUTLINED: f64 = 8.0;
 /// Share of a column that its bar takes.
 pub(super) const FULL: f64 = 0.76;
 
@@ -79,7 +81,7 @@ impl Bars {
         }
         self.columns(page, &mut chart, cell)?;
         self.whiskers(page, &mut chart, cell)?;
-        self.disputes(page, &mut chart, (low, high))?;
+        self.disputes(page, &mut chart, cell, (low, high))?;
         for (k, (label, value, gap)) in self.extras().into_iter().enumerate() {
             let x = right + apart.space + apart.each * (k as f64 + 0.5);
             let (middle, half) = ((x - left) / cell, apart.bar / cell * FULL / 2.0);
@@ -116,15 +118,17 @@ impl Bars {
         Ok(())
     }
 
-    /// An outline around neighbouring columns that are in dispute.
-    fn disputes(&self, page: &Page, chart: &mut Chart, (low, high): (f64, f64)) -> Result<()> {
+    /// An outline around neighbouring columns that are in dispute; beneath narrow ones a line.
+    fn disputes(&self, page: &Page, chart: &mut Chart, cell: f64, (low, high): (f64, f64)) -> Result<()> {
         let mut column = 0;
-        page.dash(&[3.0, 2.0]);
+        let narrow = cell < OUTLINED;
+        page.dash(if narrow { &[] } else { &[3.0, 2.0] });
         for run in self.disputed.chunk_by(|a, b| (*a > 0.5) == (*b > 0.5)) {
             if run[0] > 0.5 {
                 let (from, to) = (column as f64, (column + run.len()) as f64);
                 let around = vec![(from, low), (from, high), (to, high), (to, low), (from, low)];
-                chart.draw_series([PathElement::new(around, page.theme.stroke(page.theme.ink, 1.0))]).map_err(drawing)?;
+                let (mark, wide) = if narrow { (vec![(from, low), (to, low)], 2.0) } else { (around, 1.0) };
+                chart.draw_series([PathElement::new(mark, page.theme.stroke(page.theme.ink, wide))]).map_err(drawing)?;
             }
             column += run.len();
         }

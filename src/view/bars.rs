@@ -29,7 +29,7 @@ pub struct Bars {
     /// [N], or empty: standard errors, drawn as whiskers; not a number where a bar has none.
     #[serde(skip)]
     pub errors: Vec<f32>,
-    /// [N], or empty: 1 where methods are in dispute; such columns are outlined.
+    /// [N], or empty: 1 where methods are in dispute; such columns are outlined, or underlined where they are narrow.
     #[serde(skip)]
     pub disputed: Vec<f32>,
 }
@@ -92,7 +92,7 @@ impl View for Bars {
         }
         let disputed = self.disputed.iter().filter(|d| **d > 0.5).count();
         if disputed > 0 {
-            said.push_str(&format!(" Outlined, because methods dispute them: {disputed}."));
+            said.push_str(&format!(" In dispute between methods: {disputed}."));
         }
         let named: Vec<String> = self.remainder.iter().map(|(label, value)| format!("{label} {}", readable(*value))).collect();
         if !named.is_empty() {

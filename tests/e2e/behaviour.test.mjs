@@ -253,7 +253,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     assert.deepEqual(await page.locator(".multiple h4").allTextContents(), ["Integrated gradients", "Gradient", "Additive (fake)"]);
     assert.match(await page.locator(".multiple .note").first().textContent(), /(ms|s) · .*unexplained.*forward/);
     assert.equal(await page.locator(".agreement tbody td").count(), 9);
-    assert.match(await page.locator(".panel.compare .judgement").textContent(), /agree.*Outlined/);
+    assert.match(await page.locator(".panel.compare .judgement").textContent(), /agree.*outlined/);
     assert.equal((await state(page, "answer")).method, method);
     assert.equal(await state(page, "old"), false);
     await page.locator(".panel.compare .answer > .below summary").click();

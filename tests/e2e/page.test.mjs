@@ -236,11 +236,12 @@ describe("the page", { skip: missing }, () => {
         const { answer, span } = globalThis.rnnscope.store.get();
         const sum = (values) => [...values].reduce((a, b) => a + b, 0);
         const view = answer.hierarchy;
-        return { words: [sum(answer.bars.values.slice(1, 4)), sum(answer.bars.values)], span: span.found.score, tree: view && sum([...view.scores].filter((_, k) => view.level[k] === 0)) };
+        return { words: [sum(answer.bars.values.slice(1, 4)), sum(answer.bars.values)], span: span.found.score, tree: view && sum([...view.to].map((to, k) => (view.level[k] === 0 ? to - view.from[k] : 0))) === view.labels.length ? sum([...view.scores].filter((_, k) => view.level[k] === 0)) : null };
       });
       assert.ok(Math.abs(span - words[0]) < 1e-3, `${method.id}: ${span}, ${words[0]}`);
-      if (tree !== null && tree !== undefined) assert.ok(Math.abs(tree - words[1]) < 1e-3, `${method.id}: ${tree}, ${words[1]}`);
-      trees += tree === null || tree === undefined ? 0 : 1;
+      // Some score only a few blocks of steps.
+      if (tree !== null) assert.ok(Math.abs(tree - words[1]) < 1e-3, `${method.id}: ${tree}, ${words[1]}`);
+      trees += tree === null ? 0 : 1;
     }
     assert.ok(trees > 0, "some methods score phrases");
     assert.deepEqual(noted.errors, []);

@@ -46,7 +46,7 @@ export const attribution = {
       }),
       bars: createFigure(host, context, {
         steps: true,
-        height: (_, width) => (width < 500 ? 190 : 220),
+        height: (view, width) => (width < 500 ? 190 + (extrasOf(/** @type {any} */ (view)).length > 1 ? 50 : 0) : 220),
         caption: (view) => ["One bar for each piece that was read: up raises the score, down lowers it. Click one to look at that step everywhere.", ...aside(view)].join(" "),
         pick: ({ column }) => actions.selectStep(column),
       }),

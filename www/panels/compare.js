@@ -4,7 +4,8 @@ import { fresh, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { csv, download, fileName } from "../save.js";
 import { when } from "../store.js";
-import { count, number, percent, seconds } from "../words.js";
+import { count, number, percent, seconds, signed } from "../words.js";
+import { near } from "./unit.js";
 
 /** Methods that are chosen at first: the shown one, and the first of some other families. */
 const AT_FIRST = 5;
@@ -133,9 +134,11 @@ export function create(host, context) {
     if (!multiples[k]) {
       const title = h("h4", {});
       const facts = h("p", { class: "note" });
-      const element = h("div", { class: "multiple" }, title);
-      multiples[k] = { title, facts, element, figure: createFigure(element, context, { small: true, steps: true, height: (view) => (view.kind === "bars" && (view.x_label === "feature" || view.x_label === "variable") ? 18 * (view.labels.length + 1) + 50 : 150), caption: "", pick: ({ column }) => actions.selectStep(column) }) };
-      element.append(facts, multiples[k].figure.tools);
+      const head = h("div", { class: "row between" }, title);
+      const element = h("div", { class: "multiple" }, head);
+      multiples[k] = { title, facts, element, figure: createFigure(element, context, { small: true, steps: true, height: (view) => (view.kind === "bars" && (view.x_label === "feature" || view.x_label === "variable") ? 18 * view.labels.length + 50 : 190), caption: "", pick: ({ column }) => actions.selectStep(column) }) };
+      head.append(multiples[k].figure.tools);
+      element.append(facts);
     }
     grid.append(multiples[k].element);
     return multiples[k];
@@ -152,24 +155,26 @@ export function create(host, context) {
     say(aged, "Of a former input, target or baseline: compare anew.");
     shown(aged, race.old && !race.running);
     const refused = Object.entries(race.took).filter(([, { problem }]) => problem);
-    const outlined = disputed?.some((one) => one > 0.5) ? " Outlined bars are in dispute." : "";
+    const outlined = disputed?.some((one) => one > 0.5) ? " Those in dispute are outlined, or underlined where bars are narrow." : "";
     const said = over === "methods" ? agreed?.verdict : range?.verdict;
     if (!race.running) say(verdict, `${said ?? (rows.length < 2 ? "Choose at least two to compare." : "")}${over === "methods" ? outlined : ""}`);
     rows.forEach((row, k) => {
       const { title, facts, figure } = multiple(k);
       const time = race.took[row.label]?.seconds;
       say(title, row.label);
+      const apart = (row.bars.remainder ?? []).filter(([, value]) => value !== 0).map(([label, value]) => `${label} ${signed(value)}`);
       const gap = row.gap === null ? "no sum promised" : `${row.gap_percent === null ? number(row.gap) : percent(Math.abs(row.gap_percent) / 100)} unexplained`;
-      say(facts, [time === undefined ? "" : seconds(time), gap, `${count(row.forward_passes)} forward, ${count(row.backward_passes)} back`, row.converged ? "" : "stopped before its tolerance"].filter(Boolean).join(" · "));
+      say(facts, [time === undefined ? "" : seconds(time), gap, ...apart, `${count(row.forward_passes)} + ${count(row.backward_passes)} passes`, row.converged ? "" : "stopped before its tolerance"].filter(Boolean).join(" · "));
+      facts.title = "seconds, what the bars leave unexplained, passes forward + back";
       const along = disputed && row.bars.labels.length === disputed.length;
       const overTime = row.bars.x_label !== "feature" && row.bars.x_label !== "variable";
-      figure.update(marked(row.bars, along && over === "methods" ? disputed : null), overTime && step < row.bars.labels.length ? { column: step } : {});
+      figure.update(alike(row.bars, rows, along && over === "methods" ? disputed : null), overTime && step < row.bars.labels.length ? { column: step } : {}, overTime && near(state));
     });
     for (const { element } of multiples.slice(rows.length)) element.remove();
     grid.querySelectorAll(".refused").forEach((element) => element.remove());
     grid.append(...refused.map(([label, { problem }]) => h("div", { class: "multiple refused" }, h("h4", {}, label), h("p", { class: "note" }, problem ?? ""))));
     const first = rows.find(({ bars }) => bars.labels.length === range?.low.length);
-    ribbon.update(over === "baselines" && range && first ? ranged(range, first.bars, rows.length) : null, { column: step });
+    ribbon.update(over === "baselines" && range && first ? ranged(range, first.bars, rows.length) : null, { column: step }, near(state));
     shown(agreement, agreed !== null && over === "methods");
     if (agreed && over === "methods") matrixOf(agreed, state.dark);
     list(state);
@@ -225,7 +230,7 @@ export function create(host, context) {
     say(doing, running && now ? `${now.what} …` : "");
     tally();
   });
-  const results = when((state) => [state.race, state.step, state.dark], () => show(store.get()));
+  const results = when((state) => [state.race, state.step, state.dark, near(state)], () => show(store.get()));
   return {
     update: (state) => (menus(state), going(state), results(state)),
     destroy() {
@@ -236,14 +241,20 @@ export function create(host, context) {
   };
 }
 
-/** One view for the same bars and disputes, so that nothing is drawn twice. @type {WeakMap<import("../types").Bars, { disputed: Float32Array | null, view: import("../types").Bars }>} */
+/** @type {WeakMap<import("../types").Bars, import("../types").Bars>} */
 const views = new WeakMap();
-/** @param {import("../types").Bars} bars @param {Float32Array | null} disputed */
-function marked(bars, disputed) {
-  const known = views.get(bars);
-  if (known && known.disputed === disputed) return known.view;
-  const view = { ...bars, disputed: disputed ?? new Float32Array() };
-  views.set(bars, { disputed, view });
+/**
+ * The bars as they stand beside others: on the scale of all in the same unit, and without what belongs to no step, so
+ * that the same step stands at the same place in each. One view for the same bars, so that nothing is drawn twice.
+ * @param {import("../types").Bars} bars @param {import("../types").Compared[]} rows @param {Float32Array | null} disputed
+ */
+function alike(bars, rows, disputed) {
+  let view = views.get(bars);
+  if (!view) {
+    const sizes = rows.filter((row) => row.bars.unit === bars.unit).flatMap((row) => [...row.bars.values].filter(Number.isFinite).map(Math.abs));
+    view = { ...bars, remainder: [], gap: null, limit: sizes.reduce((most, size) => Math.max(most, size), 0) || 1, disputed: disputed ?? new Float32Array() };
+    views.set(bars, view);
+  }
   return view;
 }
 

@@ -26,10 +26,10 @@ export function create(host, context) {
   const reason = h("p", { class: "note" });
   const drawing = h("div", {});
   const result = h("div", { class: "answer" }, verdict, about, numbers, drawing, note);
-  host.append(menu, question, reason, params.element, h("div", { class: "row" }, run, stop, h("label", { class: "choice" }, follows, "after every answer")), bar, result,
-    h("details", {}, h("summary", {}, "Formula, cost, caveats"), formula, caveat, cost));
+  const settings = h("details", {}, h("summary", {}, "How it is measured"), params.element, formula, caveat, cost, reason);
+  host.append(menu, question, h("div", { class: "row" }, run, stop, h("label", { class: "choice" }, follows, "after every answer")), bar, result, settings);
   const figure = createFigure(drawing, context, {
-    height: (_, width) => (width < 500 ? 230 : 260),
+    height: (view, width) => (width < 500 ? 190 + 18 * (view.kind === "curves" ? view.series.length : 3) : 260),
     caption: (view) => (view.kind === "curves" && view.low?.some(Number.isFinite) ? "Bands: plus and minus one standard deviation." : ""),
   });
 
@@ -70,8 +70,9 @@ export function create(host, context) {
     if (!now.partial) say(verdict, found.verdict);
     say(about, now.old ? "Of the former answer: test this one anew." : now.partial ? "so far" : `${found.label}, in ${seconds(now.seconds)}`);
     numbers.replaceChildren(...found.numbers.flatMap(({ label, value, spread, note }) => [
-      h("dt", { title: note }, label),
-      h("dd", { title: note }, `${number(value)}${spread === null || spread === undefined ? "" : ` ± ${number(spread, 2)}`}`, note ? h("span", { class: "note" }, note) : null)]));
+      h("dt", {}, label),
+      h("dd", {}, `${number(value)}${spread === null || spread === undefined ? "" : ` ± ${number(spread, 2)}`}`),
+      ...(note ? [h("dd", { class: "note" }, note)] : [])]));
     figure.update(found.curves ?? null);
     say(note, found.note);
   });

@@ -39,6 +39,7 @@ pub use method::{Against, Job, Method, Precision, Starter};
 pub use problem::Problem;
 pub use reat::word_units;
 pub use settings::{Given, Param, ParamKind, Settings};
+pub use shapley::Pruning;
 pub use smoothgrad::{Smoothing, smooth};
 pub use subject::Subject;
 

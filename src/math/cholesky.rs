@@ -38,8 +38,18 @@ impl Cholesky {
 
     /// The diagonal of A⁻¹, [N].
     pub fn inverse_diagonal(&self) -> Vec<f64> {
-        let column = |n: usize| self.solve(&(0..self.size).map(|k| if k == n { 1.0 } else { 0.0 }).collect::<Vec<f64>>())[n];
-        (0..self.size).map(column).collect()
+        let mut diagonal = vec![0.0; self.size];
+        let mut column = vec![0.0; self.size];
+        for j in 0..self.size {
+            // Column j of L⁻¹; (A⁻¹)_ii = Σ_k (L⁻¹)_ki² runs down the columns of L⁻¹.
+            column[j] = 1.0 / self.lower[j * self.size + j];
+            for i in j + 1..self.size {
+                let sum: f64 = (j..i).map(|k| self.lower[i * self.size + k] * column[k]).sum();
+                column[i] = -sum / self.lower[i * self.size + i];
+            }
+            diagonal[j] = column[j..].iter().map(|x| x * x).sum();
+        }
+        diagonal
     }
 }
 

@@ -92,6 +92,11 @@ impl<R: Real> PackedMatrix<R> {
         }
     }
 
+    /// Is any element of W[:, k] not zero?
+    pub fn reads(&self, k: usize) -> bool {
+        self.panels.chunks_exact(self.inputs * PANEL).any(|panel| panel[k * PANEL..(k + 1) * PANEL].iter().any(|w| *w != R::ZERO))
+    }
+
     /// y ← y + x W[:, k].
     pub fn add_column(&self, k: usize, x: R, y: &mut [R]) {
         for (panel, y) in self.panels.chunks_exact(self.inputs * PANEL).zip(y.chunks_mut(PANEL)) {

@@ -93,6 +93,11 @@ impl<R: Scalar> Network<R> {
         self.metadata.layers.first().map_or(0, |layer| layer.input)
     }
 
+    /// Does any weight read feature k?
+    pub fn reads(&self, k: usize) -> bool {
+        self.attention.is_some() || self.layers.first().is_some_and(|layer| layer.directions.iter().any(|direction| direction.input[0].reads(k)))
+    }
+
     /// C.
     pub fn classes(&self) -> usize {
         self.head.classes()

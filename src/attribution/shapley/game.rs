@@ -29,14 +29,19 @@ pub struct Game<R: 'static> {
 impl<R: Scalar> Game<R> {
     /// Nothing is evaluated yet but the full and the empty coalition.
     pub fn new(problem: Problem<R>, players: Players) -> Result<Game<R>> {
-        let (score, baseline_score) = problem.scores()?;
+        let scores = problem.scores()?;
+        Ok(Game::of(problem, players, scores))
+    }
+
+    /// The same where F(x) and F(x') are known.
+    pub fn of(problem: Problem<R>, players: Players, (score, baseline_score): (f64, f64)) -> Game<R> {
         let mut known = HashMap::new();
         known.insert(Rc::from(vec![true; players.count()]), score);
         // Players that are not there are the baseline's, and what does not play is the same in both.
         if players.count() > 0 {
             known.insert(Rc::from(vec![false; players.count()]), baseline_score);
         }
-        Ok(Game { problem, players, score, baseline_score, known, waiting: VecDeque::new(), pass: None, units: 0, evaluated: 0 })
+        Game { problem, players, score, baseline_score, known, waiting: VecDeque::new(), pass: None, units: 0, evaluated: 0 }
     }
 
     /// Asks for v(S); asked twice it is evaluated once.

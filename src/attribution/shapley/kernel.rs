@@ -1,5 +1,6 @@
 //! KernelSHAP (Lundberg & Lee 2017): Shapley values as a weighted linear regression over coalitions.
 
+use super::subsets::{choose, subsets};
 use super::{Game, PLAYERS, Players, SEED};
 use crate::attribution::subject::nowhere;
 use crate::attribution::{Against, Attribution, Job, Method, Param, ParamKind, Problem, Settings};
@@ -8,6 +9,8 @@ use crate::cell::Scalar;
 use crate::math::{Cholesky, Random};
 use std::collections::HashMap;
 
+/// More players than this make a regression too large for a page.
+pub(in crate::attribution) const MOST_PLAYERS: usize = 320;
 /// Coalitions that are drawn before the next look at the answer.
 const AT_ONCE: usize = 64;
 /// Pivots below this share of their diagonal say that a direction was not measured.
@@ -32,13 +35,14 @@ pub const KERNEL: Method = Method {
     signed: true,
     completes: true,
     against: Against::Baseline,
-    params: &[PLAYERS[0], PLAYERS[1], SAMPLES, SEED],
+    params: &[PLAYERS[0], PLAYERS[1], PLAYERS[2], SAMPLES, SEED],
     refuses: nowhere,
     start: (start, start),
 };
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let players = Players::new(&problem, settings)?;
+    players.at_most(MOST_PLAYERS, "choose windows, or Shapley values by sampled orders")?;
     Ok(Box::new(KernelJob::new(Game::new(problem, players)?, settings.number("samples") as usize, settings.number("seed") as u64)))
 }
 
@@ -62,6 +66,8 @@ pub(super) struct KernelJob<R: 'static> {
     settled: usize,
     /// Of the complete and of the drawn rows: Σ w z zᵀ, [M − 1, M − 1] lower half, and Σ w z y, [M − 1].
     sums: [(Vec<f64>, Vec<f64>); 2],
+    /// φ and its standard errors, once all is there.
+    fitted: Option<(Vec<f64>, Option<Vec<f64>>)>,
 }
 
 impl<R: Scalar> KernelJob<R> {
@@ -70,7 +76,7 @@ impl<R: Scalar> KernelJob<R> {
         let count = game.players.count();
         let last = count.saturating_sub(1);
         let budget = if samples == 0 { 2 * count + 2048 } else { samples };
-        let mut job = KernelJob { game, random: Random::new(seed), seed, budget, rows: Vec::new(), index: HashMap::new(), sizes: Vec::new(), drawn_weight: 0.0, drawn: 0, complete: 0, settled: 0, sums: [(vec![0.0; last * last], vec![0.0; last]), (vec![0.0; last * last], vec![0.0; last])] };
+        let mut job = KernelJob { game, random: Random::new(seed), seed, budget, rows: Vec::new(), index: HashMap::new(), sizes: Vec::new(), drawn_weight: 0.0, drawn: 0, complete: 0, settled: 0, sums: [(vec![0.0; last * last], vec![0.0; last]), (vec![0.0; last * last], vec![0.0; last])], fitted: None };
         job.enumerate();
         job
     }
@@ -86,11 +92,14 @@ impl<R: Scalar> KernelJob<R> {
         let all: f64 = (1..count).map(weight).sum();
         self.sizes = vec![0.0; count + 1];
         (1..count).for_each(|size| self.sizes[size] = weight(size) / all);
-        let mut left = self.budget;
+        // As SHAP does: a size is taken in full if drawing would be expected to meet it as often as it has coalitions.
+        let whole = 1usize.checked_shl(count as u32).is_some_and(|all| all - 2 <= self.budget);
+        let mut left = self.budget as f64;
         for size in 1..=count / 2 {
             let pair = if 2 * size == count { 1 } else { 2 };
-            let Some(number) = choose(count, size).filter(|number| number * pair <= left) else { break };
-            left -= number * pair;
+            let share = self.sizes[size] * pair as f64 / self.sizes.iter().sum::<f64>();
+            let Some(number) = choose(count, size).filter(|number| whole || left * share >= (number * pair) as f64 * (1.0 - 1e-8)) else { break };
+            left -= (number * pair) as f64;
             for size in [size, count - size].into_iter().take(pair) {
                 let each = self.sizes[size] / number as f64;
                 self.sizes[size] = 0.0;
@@ -232,12 +241,16 @@ impl<R: Scalar> Job for KernelJob<R> {
     }
 
     fn advance(&mut self) -> bool {
+        if self.fitted.is_some() {
+            return false;
+        }
         let more = self.game.pending() > 0 && self.game.advance();
         self.settle();
         if more {
             return true;
         }
         if self.finished() || self.game.players.count() < 2 {
+            self.fitted = Some(self.fit(!self.exact()));
             return false;
         }
         self.draw();
@@ -246,32 +259,17 @@ impl<R: Scalar> Job for KernelJob<R> {
 
     fn answer(&self) -> Attribution {
         let game = &self.game;
-        let finished = self.finished() || game.players.count() < 2;
         // While it runs, bars without whiskers: inverting the matrix for every look would cost more than the work.
-        let enough = game.evaluated > 0 || finished;
-        let (values, errors) = if enough { self.fit(finished && !self.exact()) } else { (vec![0.0; game.players.count()], None) };
+        let finished = self.fitted.is_some();
+        let known = || if self.settled > 0 { self.fit(false) } else { (vec![0.0; game.players.count()], None) };
+        let (values, errors) = self.fitted.clone().unwrap_or_else(known);
         let mut answer = game.players.answer(&values, errors.as_deref(), game.score, game.baseline_score, game.evaluated);
         answer.converged = finished;
-        answer.note = if self.exact() { format!("all {} coalitions of {} players: exact", game.evaluated, game.players.count()) } else { format!("{} of {} coalitions, drawn in pairs of complements, seed {}", game.evaluated, self.budget, self.seed) };
+        answer.note = if self.exact() {
+            format!("exact: {} of {} coalitions of {} players", game.evaluated, self.rows.len(), game.players.count())
+        } else {
+            format!("{} of {} coalitions, drawn in pairs of complements, seed {}", game.evaluated, self.budget, self.seed)
+        };
         answer
-    }
-}
-
-/// C(n, k), unless it is very large.
-fn choose(n: usize, k: usize) -> Option<usize> {
-    (0..k).try_fold(1usize, |product, i| product.checked_mul(n - i).map(|product| product / (i + 1)).filter(|product| *product < 1 << 30))
-}
-
-/// Every subset of `size` of `count` players.
-fn subsets(count: usize, size: usize, visit: &mut impl FnMut(&[bool])) {
-    let mut members: Vec<usize> = (0..size).collect();
-    let mut coalition = vec![false; count];
-    loop {
-        coalition.fill(false);
-        members.iter().for_each(|member| coalition[*member] = true);
-        visit(&coalition);
-        let Some(k) = (0..size).rev().find(|k| members[*k] < count - size + k) else { return };
-        members[k] += 1;
-        (k + 1..size).for_each(|j| members[j] = members[j - 1] + 1);
     }
 }

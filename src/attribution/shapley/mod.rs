@@ -5,6 +5,7 @@
 //! player outside of S replaced by the baseline. Players are steps, windows of steps, features or cells; those that
 //! equal the baseline add nothing and do not play.
 
+mod blocks;
 mod exact;
 mod game;
 mod kernel;
@@ -12,14 +13,18 @@ mod orders;
 mod owen;
 mod permutation;
 mod players;
+mod pruning;
+mod subsets;
 mod timeshap;
 
 pub use exact::EXACT;
 pub(super) use game::Game;
 pub use kernel::KERNEL;
+pub(super) use kernel::MOST_PLAYERS;
 pub use owen::OWEN;
 pub use permutation::PERMUTATION;
 pub(super) use players::{PLAYERS, Players};
+pub use pruning::Pruning;
 pub use timeshap::{CELLS, EVENTS, FEATURES};
 
 use super::{Param, ParamKind};

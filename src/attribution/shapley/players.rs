@@ -9,18 +9,32 @@ use ndarray::Array2;
 use std::ops::Range;
 
 /// Controls that choose the players.
-pub const PLAYERS: [Param; 2] = [
+pub const PLAYERS: [Param; 3] = [
     Param {
         id: "players",
         label: "Players",
-        help: "What is put in and taken out as one: steps, windows of equal length, windows that end where the input changes most, windows that overlap by half, or features.",
-        kind: ParamKind::Choice(&[("steps", "steps"), ("windows", "windows"), ("dynamic", "windows by change"), ("sliding", "sliding windows"), ("features", "features")]),
+        help: "What is put in and taken out as one: steps, windows of equal length, windows that end where the input changes most, windows that overlap by half, named windows, features, or single cells.",
+        kind: ParamKind::Choice(&[
+            ("steps", "steps"),
+            ("windows", "windows"),
+            ("dynamic", "windows by change"),
+            ("sliding", "sliding windows"),
+            ("groups", "named windows"),
+            ("features", "features"),
+            ("cells", "cells"),
+        ]),
     },
     Param {
         id: "length",
         label: "Window length",
         help: "Steps of a window, or their mean number where windows end at changes.",
         kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 4.0 },
+    },
+    Param {
+        id: "groups",
+        label: "Named windows",
+        help: "First and last step of each window, such as 1-3, 4-6, 7-9; steps that are not named stand alone.",
+        kind: ParamKind::Text("1-3, 4-6"),
     },
 ];
 
@@ -46,15 +60,28 @@ impl Players {
     /// As the settings say; players that equal the baseline are left out.
     pub fn new<R: Scalar>(problem: &Problem<R>, settings: &Settings) -> Result<Players> {
         let (steps, length) = (problem.steps(), settings.number("length").max(1.0) as usize);
-        let fixed = |stride: usize| (0..steps).step_by(stride.max(1)).map(|from| from..(from + length).min(steps)).collect::<Vec<_>>();
-        match settings.choice("players") {
-            0 => Ok(Players::of_windows(problem, (0..steps).map(|t| t..t + 1).collect(), false)),
-            1 => Ok(Players::of_windows(problem, fixed(length), true)),
-            2 => Ok(Players::of_windows(problem, dynamic(problem, length), true)),
-            // Every step is in two windows; it plays if one of them does.
-            3 => Ok(Players::of_windows(problem, fixed(length.div_ceil(2)), true)),
-            _ => Ok(Players::of_features(problem)),
+        let (all_steps, features) = problem.pair.input.x.dim();
+        let choice = settings.choice("players");
+        if choice >= 5 && !problem.pair.input.network.series() {
+            return Err(Error::request("players", "steps or windows, since text has no features that mean something", if choice == 5 { "features" } else { "cells" }));
         }
+        Ok(match choice {
+            0 => Players::of_steps(problem),
+            1 => Players::of_windows(problem, equal_windows(steps, length, length), true),
+            2 => Players::of_windows(problem, dynamic_windows(problem, length), true),
+            // Every step is in two windows; it plays if one of them does.
+            3 => Players::of_windows(problem, equal_windows(steps, length, length.div_ceil(2)), true),
+            4 => {
+                let named = named_windows(settings.text("groups"), all_steps)?;
+                let alone = (0..steps).filter(|t| !named.iter().any(|window| window.contains(t))).map(|t| t..t + 1);
+                let windows: Vec<Range<usize>> = named.iter().cloned().chain(alone).collect();
+                let order = descending(&windows.iter().map(|window| -(window.start as f64)).collect::<Vec<f64>>());
+                let inside = order.into_iter().map(|n| windows[n].start..windows[n].end.min(steps)).filter(|window| !window.is_empty());
+                Players::of_windows(problem, inside.collect(), true)
+            }
+            5 => Players::of_features(problem),
+            _ => Players::of_cells(problem, (0..steps).flat_map(|t| (0..features).map(move |k| vec![(t, k)])).collect()),
+        })
     }
 
     /// Every step that differs plays for itself.
@@ -64,21 +91,23 @@ impl Players {
 
     /// Groups of steps.
     pub fn of_windows<R: Scalar>(problem: &Problem<R>, windows: Vec<Range<usize>>, named: bool) -> Players {
-        let groups: Vec<Vec<usize>> = windows.iter().map(|window| window.clone().filter(|t| (0..problem.pair.input.x.ncols()).any(|k| differs(problem, *t, k))).collect()).collect();
+        let differ = differ(problem);
+        let groups: Vec<Vec<usize>> = windows.iter().map(|window| window.clone().filter(|t| differ.row(*t).iter().any(|differs| *differs)).collect()).collect();
         let windows = if named { windows.into_iter().zip(&groups).filter(|(_, group)| !group.is_empty()).map(|(window, _)| window).collect() } else { Vec::new() };
         Players { parts: Parts::Steps(groups.into_iter().filter(|group| !group.is_empty()).collect()), shape: problem.pair.input.x.dim(), windows }
     }
 
     /// Every feature that differs anywhere plays for itself.
     pub fn of_features<R: Scalar>(problem: &Problem<R>) -> Players {
-        let steps = problem.steps();
-        let features = (0..problem.pair.input.x.ncols()).filter(|k| (0..steps).any(|t| differs(problem, t, *k))).map(|k| vec![k]).collect();
+        let (steps, differ) = (problem.steps(), differ(problem));
+        let features = (0..differ.ncols()).filter(|k| (0..steps).any(|t| differ[(t, *k)])).map(|k| vec![k]).collect();
         Players { parts: Parts::Features(features), shape: problem.pair.input.x.dim(), windows: Vec::new() }
     }
 
     /// Groups of cells (t, k); those that equal the baseline are left out.
     pub fn of_cells<R: Scalar>(problem: &Problem<R>, groups: Vec<Vec<(usize, usize)>>) -> Players {
-        let groups = groups.into_iter().map(|group| group.into_iter().filter(|(t, k)| differs(problem, *t, *k)).collect::<Vec<_>>());
+        let differ = differ(problem);
+        let groups = groups.into_iter().map(|group| group.into_iter().filter(|at| differ[*at]).collect::<Vec<_>>());
         Players { parts: Parts::Cells(groups.filter(|group| !group.is_empty()).collect()), shape: problem.pair.input.x.dim(), windows: Vec::new() }
     }
 
@@ -164,13 +193,39 @@ impl Players {
     }
 }
 
-fn differs<R: Scalar>(problem: &Problem<R>, t: usize, k: usize) -> bool {
-    problem.pair.input.x[(t, k)] != problem.pair.baseline.x[(t, k)]
+/// [T, I] where input and baseline differ, of the features that the network reads.
+fn differ<R: Scalar>(problem: &Problem<R>) -> Array2<bool> {
+    let (x, other, network) = (&problem.pair.input.x, &problem.pair.baseline.x, &problem.pair.input.network);
+    let read: Vec<bool> = (0..x.ncols()).map(|k| network.reads(k)).collect();
+    Array2::from_shape_fn(x.dim(), |(t, k)| read[k] && x[(t, k)] != other[(t, k)])
+}
+
+/// Windows of one length, one begun every `stride` steps.
+pub(super) fn equal_windows(steps: usize, length: usize, stride: usize) -> Vec<Range<usize>> {
+    (0..steps).step_by(stride.max(1)).map(|from| from..(from + length.max(1)).min(steps)).collect()
+}
+
+/// "1-3, 4-6" as ranges from 0, in order and apart.
+pub(super) fn named_windows(text: &str, steps: usize) -> Result<Vec<Range<usize>>> {
+    let wrong = |part: &str| Error::request("groups", format!("steps between 1 and {steps}, first and last, in order, such as 1-3, 4-6"), part);
+    let mut end = 0;
+    text.split(',')
+        .map(|part| {
+            let (from, to) = part.split_once('-').unwrap_or((part, part));
+            let number = |text: &str| text.trim().parse::<usize>().map_err(|_| wrong(part));
+            let (from, to) = (number(from)?, number(to)?);
+            if from <= end || to < from || to > steps {
+                return Err(wrong(part));
+            }
+            end = to;
+            Ok(from - 1..to)
+        })
+        .collect()
 }
 
 /// Windows that end where the input changes most from step to step (after WindowSHAP, Nayebi et al. 2022): as many as
 /// fixed windows of this length would be.
-fn dynamic<R: Scalar>(problem: &Problem<R>, length: usize) -> Vec<Range<usize>> {
+fn dynamic_windows<R: Scalar>(problem: &Problem<R>, length: usize) -> Vec<Range<usize>> {
     let (steps, x) = (problem.steps(), &problem.pair.input.x);
     let change = |t: usize| (0..x.ncols()).map(|k| (x[(t, k)].to_f64() - x[(t - 1, k)].to_f64()).abs()).sum::<f64>();
     let order = descending(&(1..steps).map(change).collect::<Vec<f64>>());

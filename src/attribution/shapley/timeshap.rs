@@ -1,8 +1,8 @@
 //! TimeSHAP (Bento et al. 2021): what is long ago is one player, found by a game of two; then events, features or cells.
 
-use super::kernel::{KernelJob, SAMPLES};
-use super::{Game, Players, SEED};
-use crate::attribution::{Against, Attribution, Job, Method, Param, ParamKind, Problem, Settings, Span, Subject};
+use super::kernel::{KernelJob, MOST_PLAYERS, SAMPLES};
+use super::{Game, Players, Pruning, SEED};
+use crate::attribution::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings, Span, Subject};
 use crate::Result;
 use crate::cell::Scalar;
 use crate::math::descending;
@@ -16,9 +16,9 @@ const TOP: Param = Param {
     kind: ParamKind::Number { low: 1.0, high: 12.0, step: 1.0, log: false, default: 3.0 },
 };
 const PRUNE: Param = Param {
-    id: "prune",
-    label: "Prune below",
-    help: "The latest step before which everything together matters less than this; it becomes one player. 0 prunes nothing.",
+    id: "tolerance",
+    label: "Prune below η",
+    help: "What came before the latest cut at which all of it together matters less than this, in units of the score, becomes one player. 0 prunes nothing.",
     kind: ParamKind::Number { low: 0.0, high: 1.0, step: 0.0, log: true, default: 0.025 },
 };
 
@@ -88,28 +88,38 @@ fn cells<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
 }
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings, level: Level) -> Result<Box<dyn Job>> {
-    let steps = problem.steps();
-    let tolerance = settings.number("prune");
-    let game = Game::new(problem.clone(), Players::of_steps(&problem))?;
-    let cut = if tolerance > 0.0 { game.players.count() } else { 0 };
-    let job = TimeShapJob { level, tolerance, top: settings.number("top").max(1.0) as usize, samples: settings.number("samples") as usize, seed: settings.number("seed") as u64, cut, pruned: 0, steps, problem, spent: 0, stage: Stage::Pruning(game), ranks: None };
-    Ok(Box::new(job))
+    let pruning = Pruning::new(&problem, settings.number("tolerance"))?;
+    if level != Level::Events {
+        // One more is the past.
+        Players::of_features(&problem).at_most(MOST_PLAYERS - 1, "ask for events")?;
+    }
+    Ok(Box::new(TimeShapJob {
+        level,
+        top: settings.number("top").max(1.0) as usize,
+        samples: settings.number("samples") as usize,
+        seed: settings.number("seed") as u64,
+        scores: problem.scores()?,
+        pruned: 0,
+        steps: problem.steps(),
+        problem,
+        spent: 0,
+        stage: Stage::Pruning(pruning),
+        ranks: None,
+    }))
 }
 
 enum Stage<R: 'static> {
-    Pruning(Game<R>),
+    Pruning(Pruning<R>),
     Valuing(KernelJob<R>),
-    Failed,
 }
 
 struct TimeShapJob<R: 'static> {
     level: Level,
-    tolerance: f64,
     top: usize,
     samples: usize,
     seed: u64,
-    /// Of the steps that differ from the baseline: how many the next cut would prune.
-    cut: usize,
+    /// F(x) and F(x').
+    scores: (f64, f64),
     /// Steps before this one are one player.
     pruned: usize,
     steps: usize,
@@ -122,22 +132,9 @@ struct TimeShapJob<R: 'static> {
 }
 
 impl<R: Scalar> TimeShapJob<R> {
-    /// φ_old of pruning the first `cut` players; asks for what is missing.
-    fn old(game: &mut Game<R>, cut: usize) -> Option<f64> {
-        let count = game.players.count();
-        let old: Vec<bool> = (0..count).map(|player| player < cut).collect();
-        let new: Vec<bool> = old.iter().map(|old| !old).collect();
-        game.want(&old);
-        game.want(&new);
-        // φ_old = ½ [v(old) − v(∅) + v(all) − v(new)]
-        Some(0.5 * (game.value(&old)? - game.baseline_score + game.score - game.value(&new)?))
-    }
-
     fn value(&mut self, players: Players) {
-        self.stage = match Game::new(self.problem.clone(), players) {
-            Ok(game) => Stage::Valuing(KernelJob::new(game, self.samples, self.seed)),
-            Err(_) => Stage::Failed,
-        };
+        let game = Game::of(self.problem.clone(), players, self.scores);
+        self.stage = Stage::Valuing(KernelJob::new(game, self.samples, self.seed));
     }
 
     /// All cells of the steps before the cut.
@@ -173,6 +170,8 @@ impl<R: Scalar> TimeShapJob<R> {
 
     /// The pruning is known: begin to value.
     fn begin(&mut self) {
+        // More recent events than can play are the past's too.
+        self.pruned = self.pruned.max(self.steps.saturating_sub(MOST_PLAYERS - 1));
         let players = if self.level == Level::Features { self.feature_players() } else { self.event_players() };
         self.value(players);
     }
@@ -215,14 +214,12 @@ impl<R: Scalar> Job for TimeShapJob<R> {
     fn done(&self) -> usize {
         match &self.stage {
             Stage::Valuing(job) => job.done() + self.spent * 100,
-            Stage::Pruning(game) => game.evaluated * 100,
-            Stage::Failed => 0,
+            Stage::Pruning(pruning) => pruning.evaluated() * 100,
         }
     }
 
     fn advance(&mut self) -> bool {
         match &mut self.stage {
-            Stage::Failed => false,
             Stage::Valuing(job) => {
                 if job.advance() {
                     return true;
@@ -232,27 +229,11 @@ impl<R: Scalar> Job for TimeShapJob<R> {
                 self.spent += if more { evaluated } else { 0 };
                 more
             }
-            Stage::Pruning(game) => {
-                if game.pending() > 0 && game.advance() {
+            Stage::Pruning(pruning) => {
+                if pruning.advance() {
                     return true;
                 }
-                // From the latest step backwards: the first cut whose past matters little enough is taken.
-                while self.cut > 0 {
-                    match TimeShapJob::old(game, self.cut) {
-                        // The cuts that a batch has room for are asked for together.
-                        None => {
-                            let ahead = (self.problem.batch_rows() / 2).min(self.cut);
-                            for n in 1..ahead {
-                                TimeShapJob::old(game, self.cut - n);
-                            }
-                            return true;
-                        }
-                        Some(old) if old.abs() <= self.tolerance => break,
-                        Some(_) => self.cut -= 1,
-                    }
-                }
-                self.pruned = if self.cut == 0 { 0 } else { game.players.step(self.cut - 1) + 1 };
-                self.spent = game.evaluated;
+                (self.pruned, self.spent) = (pruning.steps(), pruning.evaluated());
                 self.begin();
                 true
             }
@@ -260,28 +241,38 @@ impl<R: Scalar> Job for TimeShapJob<R> {
     }
 
     fn answer(&self) -> Attribution {
+        let (steps, features) = self.problem.pair.input.x.dim();
         let mut answer = match &self.stage {
             Stage::Valuing(job) => job.answer(),
-            Stage::Pruning(game) => game.players.answer(&vec![0.0; game.players.count()], None, game.score, game.baseline_score, game.evaluated),
-            Stage::Failed => return Attribution::default(),
+            Stage::Pruning(_) => Attribution::summing(Array2::zeros((steps, 1)), self.scores.0, self.scores.1, Cost::default()),
         };
-        let valuing = matches!(&self.stage, Stage::Valuing(_)) && (self.level != Level::Cells || matches!(self.ranks, Some((_, Some(_)))));
-        answer.converged &= valuing;
+        let valued = self.level != Level::Cells || matches!(self.ranks, Some((_, Some(_))));
+        answer.converged &= valued && matches!(&self.stage, Stage::Valuing(_));
         answer.cost.forward += self.spent;
-        if self.level == Level::Features && answer.scores.nrows() > 1 {
-            // A feature over time is one bar; what was pruned stands apart.
-            let over_time = |of: &Array2<f64>| Array2::from_shape_fn((1, of.ncols()), |(_, k)| (self.pruned..self.steps).map(|t| of[(t, k)]).sum());
-            let old: f64 = (0..self.pruned).map(|t| answer.scores.row(t).sum()).sum();
-            answer.error = answer.error.as_ref().map(over_time);
-            answer.scores = over_time(&answer.scores);
+        let past = |of: &Array2<f64>| (0..self.pruned).map(|t| of.row(t).sum()).sum::<f64>();
+        let (old, old_error) = (past(&answer.scores), answer.error.as_ref().map_or(0.0, past));
+        // Where events were valued and cells are wanted, an event's cells share its value until theirs are known.
+        let cells = |of: &Array2<f64>| if of.ncols() == features { of.clone() } else { Array2::from_shape_fn((steps, features), |(t, _)| of[(t, 0)] / features as f64) };
+        // A feature over time is one bar; what was pruned stands apart.
+        let over_time = |of: &Array2<f64>| Array2::from_shape_fn((1, features), |(_, k)| (self.pruned..self.steps).map(|t| cells(of)[(t, k)]).sum());
+        let shaped: Option<&dyn Fn(&Array2<f64>) -> Array2<f64>> = match self.level {
+            Level::Events => None,
+            Level::Features => Some(&over_time),
+            Level::Cells => Some(&cells),
+        };
+        if let Some(shaped) = shaped {
+            answer.error = answer.error.as_ref().map(shaped);
+            answer.scores = shaped(&answer.scores);
+        }
+        if self.level == Level::Features {
             answer = answer.with_remainder(if self.pruned > 0 { vec![("pruned past", old)] } else { Vec::new() });
         } else if self.pruned > 0 {
-            let score = (0..self.pruned).map(|t| answer.scores.row(t).sum()).sum();
-            answer.spans.push(Span { from: 0, to: self.pruned, score, error: 0.0, level: 0 });
+            answer.spans.push(Span { from: 0, to: self.pruned, score: old, error: old_error, level: 0 });
         }
-        let pruning = match self.pruned {
-            0 => "nothing was pruned".to_string(),
-            n => format!("the first {n} of {} steps are one player", self.steps),
+        let pruning = match (&self.stage, self.pruned) {
+            (Stage::Pruning(pruning), _) => format!("{} cuts looked at", pruning.curve().len()),
+            (_, 0) => "nothing was pruned".to_string(),
+            (_, n) => format!("the first {n} of {} steps are one player", self.steps),
         };
         answer.note = if answer.note.is_empty() { pruning } else { format!("{pruning}; {}", answer.note) };
         answer

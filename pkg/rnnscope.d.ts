@@ -25,17 +25,37 @@ export class Session {
      */
     card(): any;
     /**
+     * The answers that were put aside, on one scale, and how far they agree.
+     */
+    compare(): any;
+    /**
      * Menus, sliders and their help.
      */
     controls(): any;
+    /**
+     * Forgets the answers that were put aside.
+     */
+    drop_answers(): void;
     /**
      * Units × time.
      */
     heatmap_view(selection: any): any;
     /**
+     * Puts the shown answer aside, to be compared with others.
+     */
+    keep_answer(label: string): void;
+    /**
+     * What one unit remembers, by the steps that wrote it.
+     */
+    ledger_view(selection: any): any;
+    /**
      * Every quantity of one unit over time.
      */
     lines_view(selection: any): any;
+    /**
+     * The finished or partial measurement.
+     */
+    measurement(): any;
     /**
      * Parses, proves and packs a model file.
      */
@@ -65,9 +85,17 @@ export class Session {
      */
     set_value(variable: number, step: number, value: number): any;
     /**
+     * The score of the steps from..to of the shown answer.
+     */
+    span_score(from: number, to: number): any;
+    /**
      * Begins to answer a request.
      */
     start_attribution(request: any): void;
+    /**
+     * Begins to judge the shown answer.
+     */
+    start_measurement(request: any): void;
     /**
      * Begins the forward pass that records every state and gate.
      */
@@ -129,9 +157,14 @@ export interface InitOutput {
     readonly session_attribution: (a: number) => [number, number, number];
     readonly session_cancel: (a: number) => void;
     readonly session_card: (a: number) => [number, number, number];
+    readonly session_compare: (a: number) => [number, number, number];
     readonly session_controls: (a: number) => [number, number, number];
+    readonly session_drop_answers: (a: number) => void;
     readonly session_heatmap_view: (a: number, b: any) => [number, number, number];
+    readonly session_keep_answer: (a: number, b: number, c: number) => [number, number];
+    readonly session_ledger_view: (a: number, b: any) => [number, number, number];
     readonly session_lines_view: (a: number, b: any) => [number, number, number];
+    readonly session_measurement: (a: number) => [number, number, number];
     readonly session_open: (a: any) => [number, number, number];
     readonly session_panic_now: (a: number) => void;
     readonly session_prediction: (a: number, b: number) => [number, number, number];
@@ -139,7 +172,9 @@ export interface InitOutput {
     readonly session_read_series: (a: number, b: number, c: number) => [number, number, number];
     readonly session_read_text: (a: number, b: number, c: number) => [number, number, number];
     readonly session_set_value: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly session_span_score: (a: number, b: number, c: number) => [number, number, number];
     readonly session_start_attribution: (a: number, b: any) => [number, number];
+    readonly session_start_measurement: (a: number, b: any) => [number, number];
     readonly session_start_trace: (a: number) => [number, number];
     readonly session_text_view: (a: number, b: any) => [number, number, number];
     readonly session_value: (a: number, b: any, c: number) => [number, number, number];

@@ -61,6 +61,17 @@ export class Session {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * The answers that were put aside, on one scale, and how far they agree.
+     * @returns {any}
+     */
+    compare() {
+        const ret = wasm.session_compare(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
      * Menus, sliders and their help.
      * @returns {any}
      */
@@ -70,6 +81,12 @@ export class Session {
             throw takeFromExternrefTable0(ret[1]);
         }
         return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Forgets the answers that were put aside.
+     */
+    drop_answers() {
+        wasm.session_drop_answers(this.__wbg_ptr);
     }
     /**
      * Units × time.
@@ -84,12 +101,47 @@ export class Session {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * Puts the shown answer aside, to be compared with others.
+     * @param {string} label
+     */
+    keep_answer(label) {
+        const ptr0 = passStringToWasm0(label, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.session_keep_answer(this.__wbg_ptr, ptr0, len0);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
+     * What one unit remembers, by the steps that wrote it.
+     * @param {any} selection
+     * @returns {any}
+     */
+    ledger_view(selection) {
+        const ret = wasm.session_ledger_view(this.__wbg_ptr, selection);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
      * Every quantity of one unit over time.
      * @param {any} selection
      * @returns {any}
      */
     lines_view(selection) {
         const ret = wasm.session_lines_view(this.__wbg_ptr, selection);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The finished or partial measurement.
+     * @returns {any}
+     */
+    measurement() {
+        const ret = wasm.session_measurement(this.__wbg_ptr);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -179,11 +231,34 @@ export class Session {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * The score of the steps from..to of the shown answer.
+     * @param {number} from
+     * @param {number} to
+     * @returns {any}
+     */
+    span_score(from, to) {
+        const ret = wasm.session_span_score(this.__wbg_ptr, from, to);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
      * Begins to answer a request.
      * @param {any} request
      */
     start_attribution(request) {
         const ret = wasm.session_start_attribution(this.__wbg_ptr, request);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
+     * Begins to judge the shown answer.
+     * @param {any} request
+     */
+    start_measurement(request) {
+        const ret = wasm.session_start_measurement(this.__wbg_ptr, request);
         if (ret[1]) {
             throw takeFromExternrefTable0(ret[0]);
         }

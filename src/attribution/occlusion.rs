@@ -4,7 +4,7 @@ use super::subject::nowhere;
 use super::{Against, Attribution, Cost, Job, Method, Problem, Settings, Subject};
 use crate::Result;
 use crate::cell::Scalar;
-use crate::network::{Change, Forward, Inputs};
+use crate::network::{Change, Scoring};
 use ndarray::Array2;
 
 /// What is replaced at a time.
@@ -95,23 +95,13 @@ fn start<R: Scalar>(problem: Problem<R>, of: Of) -> Result<Box<dyn Job>> {
     Ok(Box::new(OcclusionJob { problem, score, baseline_score, changes, next: 0, pass: None, scores: Array2::zeros(shape), units: 0 }))
 }
 
-impl<R: Scalar> OcclusionJob<R> {
-    /// Rows of a batch start together, at the first of their steps: few rows, where steps are few, waste less.
-    fn most_rows(&self) -> usize {
-        match self.changes.first() {
-            Some(Change::Step(_)) => (self.problem.steps() / 6).next_multiple_of(4).max(8),
-            _ => usize::MAX,
-        }
-    }
-}
-
 struct OcclusionJob<R: 'static> {
     problem: Problem<R>,
     score: f64,
     baseline_score: f64,
     changes: Vec<Change>,
     next: usize,
-    pass: Option<Forward<R>>,
+    pass: Option<Scoring<R>>,
     scores: Array2<f64>,
     units: usize,
 }
@@ -123,27 +113,22 @@ impl<R: Scalar> Job for OcclusionJob<R> {
     }
 
     fn done(&self) -> usize {
-        let running = self.pass.as_ref().map_or(0, |pass| (self.units * 100 / pass.total().max(1)).min(100) * pass.records.rows);
+        let running = self.pass.as_ref().map_or(0, |pass| (self.units * 100 / pass.total().max(1)).min(100) * pass.rows());
         (self.next * 100 + running).min(self.total())
     }
 
     fn advance(&mut self) -> bool {
         let Some(pass) = &mut self.pass else {
-            let rows = self.problem.next_rows(self.changes.len() - self.next).min(self.most_rows());
-            if rows == 0 {
-                return false;
-            }
-            let changes = self.changes[self.next..self.next + rows].to_vec();
-            let pair = self.problem.pair.clone();
-            self.pass = Some(Forward::new(pair.input.network.clone(), Inputs::Variants(pair, changes), self.problem.steps()));
+            let (changes, next) = (&self.changes, self.next);
+            self.pass = self.problem.score_next(changes.len() - next, |row| changes[next + row].clone());
             self.units = 0;
-            return true;
+            return self.pass.is_some();
         };
         self.units += 1;
         if pass.advance() {
             return true;
         }
-        let scores = pass.scores(&self.problem.target);
+        let scores = pass.scores();
         for (change, score) in self.changes[self.next..].iter().zip(&scores) {
             let at = match change {
                 Change::Step(t) => (*t, 0),

@@ -3,7 +3,7 @@
 use super::Subject;
 use crate::Result;
 use crate::cell::Scalar;
-use crate::network::{Pair, Readout, Target};
+use crate::network::{Change, Pair, Readout, Scoring, Target};
 use ndarray::Array2;
 use std::rc::Rc;
 
@@ -52,8 +52,14 @@ impl<R: Scalar> Problem<R> {
 
     /// Rows of the next batch of `waiting` variants: even batches, in fours, as the kernel takes them.
     pub fn next_rows(&self, waiting: usize) -> usize {
-        let batches = waiting.div_ceil(self.batch_rows()).max(1);
-        waiting.div_ceil(batches).next_multiple_of(4).min(waiting).min(self.batch_rows())
+        even(waiting, self.batch_rows())
+    }
+
+    /// Begins to score the next of `waiting` variants, those that the first changes ask for; none if there are none.
+    pub fn score_next(&self, waiting: usize, change: impl FnMut(usize) -> Change) -> Option<Scoring<R>> {
+        let network = &self.pair.input.network;
+        let rows = even(waiting, Scoring::most_rows(network, &self.target).unwrap_or_else(|| self.batch_rows()));
+        (rows > 0).then(|| Scoring::new(self.pair.clone(), (0..rows).map(change).collect(), self.target, self.steps()))
     }
 
     /// Most rows of a batch: enough to fill the kernel, few enough to fit `BATCH_BYTES`.
@@ -63,4 +69,10 @@ impl<R: Scalar> Problem<R> {
         let row = self.pair.input.network.numbers_per_step() * self.pair.input.steps() * size_of::<R>();
         (BATCH_BYTES / row.max(1)).clamp(1, MOST_ROWS)
     }
+}
+
+/// The next of `waiting` rows, at most so many at a time: even batches, in fours, as the kernel takes them.
+fn even(waiting: usize, most: usize) -> usize {
+    let batches = waiting.div_ceil(most).max(1);
+    waiting.div_ceil(batches).next_multiple_of(4).min(waiting).min(most)
 }

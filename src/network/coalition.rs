@@ -1,6 +1,5 @@
 //! Which parts of a variant are the input's own; the others are the baseline's.
 
-use crate::math::Real;
 use ndarray::Array2;
 use std::ops::Range;
 
@@ -34,13 +33,6 @@ impl Coalition {
             Coalition::Steps(kept) => kept[t],
             Coalition::Features(kept) => kept[k],
             Coalition::Cells(kept) => kept[(t, k)],
-        }
-    }
-
-    /// x_t of the variant, [I].
-    pub(super) fn write<R: Real>(&self, t: usize, x: &[R], other: &[R], out: &mut [R]) {
-        for (k, out) in out.iter_mut().enumerate() {
-            *out = if self.keeps(t, k) { x[k] } else { other[k] };
         }
     }
 }

@@ -66,15 +66,22 @@ impl<R: Real> Head<R> {
 
     /// y [C] of one row; `step` counts only if the head reads every step. `top` is the first d of the top layer.
     pub fn logits(&self, records: &Records<R>, top: usize, step: usize, b: usize) -> Vec<R> {
-        let mut y = self.bias.clone();
-        for (direction, weight) in self.weight.iter().enumerate() {
+        self.logits_of(|direction| {
             let d = top + direction;
-            let state = match self.on {
+            match self.on {
                 ReadFrom::LastState => records.hidden_state(d, last(direction, records.steps), b).to_vec(),
                 ReadFrom::EveryStep => records.hidden_state(d, step, b).to_vec(),
                 ReadFrom::MeanState => mean(records, d, b),
                 ReadFrom::MaxState => largest(records, d, b).into_iter().map(|(_, h)| h).collect(),
-            };
+            }
+        })
+    }
+
+    /// y [C] given what is read of each direction, [H].
+    pub fn logits_of(&self, state: impl Fn(usize) -> Vec<R>) -> Vec<R> {
+        let mut y = self.bias.clone();
+        for (direction, weight) in self.weight.iter().enumerate() {
+            let state = state(direction);
             weight.add_product(&state, state.len(), &mut y, self.bias.len(), 1);
         }
         y

@@ -35,6 +35,11 @@ impl<R: Scalar> Trace<R> {
         self.records.clone()
     }
 
+    /// Every quantity of one d at one step, [R·H].
+    pub(super) fn record(&self, d: usize, t: usize) -> &[R] {
+        self.records.row(d, t, 0)
+    }
+
     /// x_t, [I].
     pub fn input_at(&self, t: usize) -> &[R] {
         let features = self.x.ncols();

@@ -38,6 +38,26 @@ impl Change {
             Change::Keep(coalition) => coalition.span(steps),
         }
     }
+
+    /// Is the value of feature k at step t the input's? None: it is neither the input's nor the baseline's.
+    pub(super) fn keeps(&self, t: usize, k: usize) -> Option<bool> {
+        match self {
+            Change::Blend(_) => None,
+            Change::Step(s) => Some(*s != t),
+            Change::Feature(feature) => Some(*feature != k),
+            Change::Cell(s, feature) => Some((*s, *feature) != (t, k)),
+            Change::Keep(coalition) => Some(coalition.keeps(t, k)),
+        }
+    }
+
+    /// Are the features of a step all the input's or all the baseline's?
+    pub(super) fn by_step(&self) -> bool {
+        match self {
+            Change::Step(_) => true,
+            Change::Keep(coalition) => matches!(**coalition, Coalition::Steps(_)),
+            Change::Blend(_) | Change::Feature(_) | Change::Cell(..) => false,
+        }
+    }
 }
 
 /// The inputs of a pass.
@@ -87,32 +107,23 @@ impl<R: Scalar> Inputs<R> {
             Inputs::Variants(pair, changes) => {
                 let (x, other) = (pair.input.input_at(t), pair.baseline.input_at(t));
                 for (row, change) in out.chunks_exact_mut(x.len()).zip(changes) {
-                    match change {
-                        Change::Blend(alpha) => {
-                            let alpha = R::from_f64(*alpha);
-                            for k in 0..x.len() {
-                                row[k] = other[k] + alpha * (x[k] - other[k]);
-                            }
+                    if let Change::Blend(alpha) = change {
+                        let alpha = R::from_f64(*alpha);
+                        for k in 0..x.len() {
+                            row[k] = other[k] + alpha * (x[k] - other[k]);
                         }
-                        Change::Step(s) => row.copy_from_slice(if *s == t { other } else { x }),
-                        Change::Feature(k) => {
-                            row.copy_from_slice(x);
-                            row[*k] = other[*k];
+                    } else {
+                        for k in 0..x.len() {
+                            row[k] = if change.keeps(t, k) == Some(true) { x[k] } else { other[k] };
                         }
-                        Change::Cell(s, k) => {
-                            row.copy_from_slice(x);
-                            if *s == t {
-                                row[*k] = other[*k];
-                            }
-                        }
-                        Change::Keep(coalition) => coalition.write(t, x, other, row),
                     }
                 }
             }
         }
     }
 
-    /// W_x x_t + b_x of the first layer in one direction, [B, G·H]: computed once for input and baseline and mixed.
+    /// W_x x_t + b_x of the first layer in one direction, [B, G·H] or of the first rows that `out` has room for:
+    /// computed once for input and baseline and mixed.
     pub(super) fn write_projection(&self, network: &Network<R>, direction: usize, t: usize, scratch: &mut Vec<R>, out: &mut [R]) {
         let weights = &network.layers[0].directions[direction];
         let features = network.features();
@@ -120,6 +131,7 @@ impl<R: Scalar> Inputs<R> {
             let (p, q) = (pair.input.projection_at(direction, t), pair.baseline.projection_at(direction, t));
             let (x, y) = (pair.input.input_at(t), pair.baseline.input_at(t));
             for (row, change) in out.chunks_exact_mut(p.len()).zip(changes) {
+                let kept = |k: usize| change.keeps(t, k) == Some(true);
                 match change {
                     Change::Blend(alpha) => {
                         let alpha = R::from_f64(*alpha);
@@ -127,32 +139,22 @@ impl<R: Scalar> Inputs<R> {
                             row[k] = q[k] + alpha * (p[k] - q[k]);
                         }
                     }
-                    Change::Step(s) => row.copy_from_slice(if *s == t { q } else { p }),
-                    Change::Feature(k) => {
+                    _ if change.by_step() => row.copy_from_slice(if kept(0) { p } else { q }),
+                    Change::Cell(s, _) if *s != t => row.copy_from_slice(p),
+                    // A step that is wholly the baseline's has the baseline's bits.
+                    _ if (0..x.len()).all(|k| x[k] == y[k] || !kept(k)) => row.copy_from_slice(q),
+                    // Else always from the input's side: what a feature adds is then the same in every coalition.
+                    _ => {
                         row.copy_from_slice(p);
-                        weights.input[0].add_column(*k, y[*k] - x[*k], row);
-                    }
-                    Change::Cell(s, k) => {
-                        row.copy_from_slice(p);
-                        if *s == t {
-                            weights.input[0].add_column(*k, y[*k] - x[*k], row);
+                        for k in (0..x.len()).filter(|k| x[*k] != y[*k] && !kept(*k)) {
+                            weights.input[0].add_column(k, y[k] - x[k], row);
                         }
                     }
-                    Change::Keep(coalition) => match &**coalition {
-                        Coalition::Steps(kept) => row.copy_from_slice(if kept[t] { p } else { q }),
-                        // Always from the input's side: what a feature adds is then the same in every coalition.
-                        coalition => {
-                            row.copy_from_slice(p);
-                            for k in (0..x.len()).filter(|k| x[*k] != y[*k] && !coalition.keeps(t, *k)) {
-                                weights.input[0].add_column(k, y[k] - x[k], row);
-                            }
-                        }
-                    },
                 }
             }
             return;
         }
-        let rows = self.rows();
+        let rows = out.len() / weights.bias.len();
         scratch.clear();
         scratch.resize(2 * rows * features, R::ZERO);
         let (x, alpha) = scratch.split_at_mut(rows * features);

@@ -7,7 +7,7 @@ use ndarray::{Array2, Axis, concatenate, s};
 use rnnscope::attribution::{self, Against, Attribution, Given, Job, METHODS, Method, Problem, Settings, Precision};
 use rnnscope::import::{self, Checkpoint};
 use rnnscope::input::{Column, Series, SeriesSpec};
-use rnnscope::network::{Change, Forward, Inputs, Network, Pair, READOUTS, Readout, Target, Trace, TraceJob};
+use rnnscope::network::{Change, Coalition, Forward, Inputs, Network, Pair, READOUTS, Readout, Scoring, Target, Trace, TraceJob};
 use rnnscope::session::{BaselineRequest, Request, Session, TargetRequest};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -169,7 +169,8 @@ fn completeness<R: Precision>(case: &Case, network: &Rc<Network<R>>, target: Tar
                 let difference = score - baseline_score;
                 let allowed = (share * difference.abs()).max(rounding * (score.abs() + baseline_score.abs()).max(1.0));
                 assert!(gap.abs() <= allowed, "{what}: gap {gap:e} of {difference:e}, {allowed:e} allowed: {}", answer.note);
-                assert!(answer.converged, "{what}: gap {gap:e} of {difference:e}: {}", answer.note);
+                // What is sampled converges in its whiskers; its sum is kept all the way.
+                assert!(answer.converged || answer.error.is_some(), "{what}: gap {gap:e} of {difference:e}: {}", answer.note);
             }
         }
     }
@@ -229,9 +230,12 @@ fn a_feature_without_weights<R: Precision>(case: &Case) {
         let problem = problem(&network, &case.x, &case.other, target);
         for method in defined(&problem) {
             let answer = explain(method, &problem, &settings(method, &[], &[]));
-            if answer.scores.ncols() == case.x.ncols() {
+            // TimeSHAP's cells share what a group of them got, unread ones too.
+            if answer.scores.ncols() == case.x.ncols() && method.id != "timeshap-cell" {
                 let column: Vec<f64> = answer.scores.column(DUMMY).to_vec();
-                same(&format!("{} of {} {} {target:?}: unread feature", method.id, case.name, R::NAME), &column, &vec![0.0; column.len()]);
+                // A regression over coalitions leaves its rounding.
+                let allowed = if method.family == "Shapley values" { if R::NAME == "f64" { 1e-14 } else { 1e-6 } } else { 0.0 };
+                close(&format!("{} of {} {} {target:?}: unread feature", method.id, case.name, R::NAME), &column, &vec![0.0; column.len()], allowed);
             }
         }
     }
@@ -255,9 +259,9 @@ fn shares_of_a_difference_are_the_difference_of_the_shares() {
         }
         let last = network.classes() - 1;
         let ask = |readout, class, versus| problem(&network, &case.x, &case.other, Target { readout, class, versus, step: case.x.nrows() - 1, d: 0, unit: 0 });
-        let of = |readout, class, versus, method: &'static Method| explain(method, &ask(readout, class, versus), &settings(method, &[("tolerance", 0.0)], &[])).scores;
-        // A magnitude is not linear.
-        for method in defined(&ask(Readout::Difference, last, 0)).filter(|method| method.signed) {
+        let of = |readout, class, versus, method: &'static Method| explain(method, &ask(readout, class, versus), &settings(method, &[("tolerance", 0.0), ("prune", 0.0)], &[])).scores;
+        // A magnitude is not linear, nor is the choice of the cells that play for themselves.
+        for method in defined(&ask(Readout::Difference, last, 0)).filter(|method| method.signed && method.id != "timeshap-cell") {
             let both = of(Readout::Difference, last, 0, method);
             let apart = of(Readout::Logit, last, 0, method) - of(Readout::Logit, 0, 0, method);
             close(&format!("{} of {} {}: difference", method.id, case.name, R::NAME), &flat(&both), &flat(&apart), allowed);
@@ -348,6 +352,50 @@ fn a_variant_alone_has_the_score_that_it_has_among_others() {
                 x.row_mut(t).assign(&case.other.row(t));
                 same(&format!("{} {} {target:?}: from step {t} on", case.name, R::NAME), &scores(vec![Change::Step(t)]), &[score(&network, &x, &target)]);
             }
+        }
+    }
+    for case in conventions() {
+        law::<f64>(&case);
+        law::<f32>(&case);
+    }
+}
+
+#[test]
+fn a_pass_that_forgets_has_the_scores_of_one_that_records() {
+    fn law<R: Precision>(case: &Case) {
+        let network = network::<R>(case);
+        let pair = Rc::new(Pair { input: run(&network, &case.x), baseline: run(&network, &case.other) });
+        let (steps, features) = case.x.dim();
+        // Each bit of a number says whether a part is kept: coalitions that begin alike, in no order.
+        let bit = |n: usize, k: usize| (n * 0x9e37_79b9 >> 7) >> (k % 11) & 1 == 1;
+        let keep = |coalition: Coalition| Change::Keep(Rc::new(coalition));
+        let mut changes = vec![Change::Blend(0.3), Change::Feature(1), Change::Cell(steps - 1, 0), Change::Cell(0, 2), Change::Blend(1.0)];
+        changes.extend((0..steps).rev().map(Change::Step));
+        changes.extend((0..9).map(|n| keep(Coalition::Steps((0..steps).map(|t| bit(n, t)).collect()))));
+        changes.extend((0..5).map(|n| keep(Coalition::Features((0..features).map(|k| bit(n, k)).collect()))));
+        changes.extend((0..5).map(|n| keep(Coalition::Cells(Array2::from_shape_fn((steps, features), |(t, k)| bit(n, t) || bit(n + 1, k))))));
+        // The whole input, the whole baseline, one of the first again.
+        changes.extend([true, false].map(|kept| keep(Coalition::Steps(vec![kept; steps]))));
+        changes.push(changes[9].clone());
+        for target in targets(&network, steps) {
+            let mut pass = Forward::new(network.clone(), Inputs::Variants(pair.clone(), changes.clone()), steps);
+            while pass.advance() {}
+            let needed = Problem::new(pair.clone(), target).steps();
+            let scores = |changes: &[Change]| {
+                let mut scoring = Scoring::new(pair.clone(), changes.to_vec(), target, needed);
+                let (mut units, total) = (0, scoring.total());
+                while scoring.advance() {
+                    units += 1;
+                }
+                assert_eq!(units, total, "{} {target:?}: units", case.name);
+                scoring.scores()
+            };
+            let (found, expected) = (scores(&changes), pass.scores(&target));
+            same(&format!("{} {} {target:?}: together", case.name, R::NAME), &found, &expected);
+            let alone: Vec<f64> = changes.iter().flat_map(|change| scores(std::slice::from_ref(change))).collect();
+            same(&format!("{} {} {target:?}: alone", case.name, R::NAME), &alone, &expected);
+            let apart: Vec<f64> = changes.chunks(7).flat_map(|changes| scores(changes)).collect();
+            same(&format!("{} {} {target:?}: in batches", case.name, R::NAME), &apart, &expected);
         }
     }
     for case in conventions() {

@@ -13,5 +13,6 @@ mod laws;
 mod methods;
 mod metrics;
 mod propagation;
+mod propagation_golden;
 mod session;
 mod shapley;

@@ -4,7 +4,7 @@ use super::Players;
 use crate::attribution::Problem;
 use crate::Result;
 use crate::cell::Scalar;
-use crate::network::{Change, Forward, Inputs};
+use crate::network::{Change, Scoring};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
@@ -18,8 +18,9 @@ pub struct Game<R: 'static> {
     /// F(x') = v(∅).
     pub baseline_score: f64,
     known: HashMap<Rc<[bool]>, f64>,
+    /// Asked for and not known; the first of them are under way.
     waiting: VecDeque<Rc<[bool]>>,
-    pass: Option<(Forward<R>, Vec<Rc<[bool]>>)>,
+    pass: Option<Scoring<R>>,
     units: usize,
     /// Forward passes done.
     pub evaluated: usize,
@@ -54,38 +55,31 @@ impl<R: Scalar> Game<R> {
 
     /// Coalitions that were asked for and are not evaluated yet.
     pub fn pending(&self) -> usize {
-        self.waiting.len() + self.pass.as_ref().map_or(0, |(_, rows)| rows.len())
+        self.waiting.len()
     }
 
     /// Percent of the batch under way, in rows.
     pub fn running(&self) -> f64 {
-        self.pass.as_ref().map_or(0.0, |(pass, rows)| (self.units as f64 / pass.total().max(1) as f64).min(1.0) * rows.len() as f64)
+        self.pass.as_ref().map_or(0.0, |pass| (self.units as f64 / pass.total().max(1) as f64).min(1.0) * pass.rows() as f64)
     }
 
     /// Does one unit; false when nothing that was asked for is left.
     pub fn advance(&mut self) -> bool {
-        let Some((pass, _)) = &mut self.pass else {
-            let rows = self.problem.next_rows(self.waiting.len());
-            if rows == 0 {
-                return false;
-            }
-            let coalitions: Vec<Rc<[bool]>> = self.waiting.drain(..rows).collect();
-            let changes = coalitions.iter().map(|coalition| Change::Keep(Rc::new(self.players.coalition(coalition)))).collect();
-            let pair = self.problem.pair.clone();
-            self.pass = Some((Forward::new(pair.input.network.clone(), Inputs::Variants(pair, changes), self.problem.steps()), coalitions));
+        let Some(pass) = &mut self.pass else {
+            let (players, waiting) = (&self.players, &self.waiting);
+            self.pass = self.problem.score_next(waiting.len(), |row| Change::Keep(Rc::new(players.coalition(&waiting[row]))));
             self.units = 0;
-            return true;
+            return self.pass.is_some();
         };
         self.units += 1;
         if pass.advance() {
             return true;
         }
-        if let Some((pass, coalitions)) = self.pass.take() {
-            self.evaluated += coalitions.len();
-            for (coalition, value) in coalitions.into_iter().zip(pass.scores(&self.problem.target)) {
-                self.known.insert(coalition, value);
-            }
+        self.evaluated += pass.rows();
+        for (coalition, value) in self.waiting.drain(..pass.rows()).zip(pass.scores()) {
+            self.known.insert(coalition, value);
         }
+        self.pass = None;
         !self.waiting.is_empty()
     }
 }

@@ -251,7 +251,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     await page.getByRole("button", { name: "Compare 3 methods" }).click();
     await page.waitForFunction(() => globalThis.rnnscope.store.get().race && !globalThis.rnnscope.store.get().race.running);
     assert.deepEqual(await page.locator(".multiple h4").allTextContents(), ["Integrated gradients", "Gradient", "Additive (fake)"]);
-    assert.match(await page.locator(".multiple .note").first().textContent(), /(ms|s) · .*unexplained.*forward/);
+    assert.match(await page.locator(".multiple .note").first().textContent(), /(ms|s) · .*unexplained.*passes/);
     assert.equal(await page.locator(".agreement tbody td").count(), 9);
     assert.match(await page.locator(".panel.compare .judgement").textContent(), /agree.*outlined/);
     assert.equal((await state(page, "answer")).method, method);

@@ -34,7 +34,7 @@ export const verdict = {
       say(doing, `${now.what} … ${Math.round(100 * now.fraction)} %${left}`);
     });
 
-    const answered = when((state) => [state.answer, state.old, state.partial], (answer, old, partial) => {
+    const answered = when((state) => [state.answer, state.old, state.partial, state.controls], (answer, old, partial, controls) => {
       shown(body, answer !== null);
       body.classList.toggle("old", old);
       if (!answer) return;
@@ -45,6 +45,9 @@ export const verdict = {
         : [h("strong", {}, "No sum promised")]));
       gap.dataset.level = !promised ? "none" : off <= 0.01 ? "good" : off <= 0.1 || Number.isNaN(off) ? "fair" : "poor";
       const remainder = answer.remainder ?? [];
+      const method = controls?.methods.find(({ label }) => label === answer.method);
+      /** What the score is compared with: a baseline, other samples, nothing. @type {[string, string][]} */
+      const against = method?.uses_background ? [["over other samples", `${number(answer.baseline_score)} ${answer.unit}`]] : method?.uses_baseline === false ? [] : [["at the baseline", `${number(answer.baseline_score)} ${answer.unit}`]];
       say(sentence, promised
         ? `The parts${remainder.length ? ` and what belongs to no ${answer.bars?.x_label ?? "input"}` : ""} add up to ${number(answer.score - answer.baseline_score - /** @type {number} */ (answer.gap))} of ${number(answer.score - answer.baseline_score)} ${answer.unit}; ${number(/** @type {number} */ (answer.gap), 2)} is left over.${answer.completes === false ? " This method does not promise a sum." : ""}`
         : "This method ranks the parts; they are not shares of the score, so nothing can be left over.");
@@ -52,14 +55,14 @@ export const verdict = {
       const backward = answer.backward_passes ?? /** @type {any} */ (answer).cost?.backward ?? 0;
       facts.replaceChildren(...pairs([
         ["score", `${number(answer.score)} ${answer.unit}`],
-        ["at the baseline", `${number(answer.baseline_score)} ${answer.unit}`],
+        ...against,
         ...remainder.map(([label, value]) => /** @type {[string, string]} */ ([`of ${label}`, `${number(value)} ${answer.unit}`])),
         ["state", partial ? "partial" : answer.converged ? "finished" : "stopped before its tolerance"],
         ["passes", `${count(forward)} forward, ${count(backward)} back`],
         ["took", seconds(answer.seconds)],
       ]));
       say(note, answer.note && `${answer.note[0].toUpperCase()}${answer.note.slice(1)}${answer.note.endsWith(".") ? "" : "."}`);
-      settings.replaceChildren(...pairs([["method", answer.method], ["target", answer.target], ["baseline", answer.baseline], ...answer.settings]));
+      settings.replaceChildren(...pairs([["method", answer.method], ["target", answer.target], .../** @type {[string, string][]} */ (method?.uses_baseline === false ? [] : [["baseline", answer.baseline]]), ...answer.settings]));
     });
     return { update: (state) => (progress(state), answered(state)), destroy: () => host.replaceChildren() };
   },

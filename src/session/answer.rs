@@ -1,7 +1,7 @@
 //! An answer as pictures: bars, coloured text, heat map, waterfall, and the baseline that it was compared with.
 
 use super::{Content, Session};
-use crate::attribution::{self, BASELINES, Reduction};
+use crate::attribution::{self, Against, BASELINES, Reduction};
 use crate::network::{READOUTS, Readout};
 use crate::view::{Bars, Heatmap, Hierarchy, Text, Waterfall, build};
 use crate::{Error, Result};
@@ -99,7 +99,12 @@ impl Session {
         }
         let labels = if series && !by_step { names } else { build::numbered(&self.labels()) };
         let shares: Vec<f64> = if series && !by_step { answer.scores.columns().into_iter().map(|c| c.sum()).collect() } else { answer.reduced() };
-        let waterfall = answer.gap.map(|gap| build::waterfall(title.clone(), &unit, &target, baseline.label, answer.baseline_score, answer.score, &labels, &shares, gap).with(remainder));
+        let from = match method.against {
+            Against::Nothing => "nothing",
+            Against::Baseline => baseline.label,
+            Against::Background => "other samples",
+        };
+        let waterfall = answer.gap.map(|gap| build::waterfall(title.clone(), &unit, &target, from, answer.baseline_score, answer.score, &labels, &shares, gap).with(remainder));
         let hierarchy = build::hierarchy(format!("Phrases · {title}"), self.step_name(), &unit, self.labels(), &answer.spans);
         let part = |part: &attribution::Part| {
             let values = part.scores.rows().into_iter().map(|row| row.sum() as f32).collect();

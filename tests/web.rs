@@ -75,7 +75,7 @@ fn heatmap() -> Heatmap {
 }
 
 fn bars() -> Bars {
-    Bars { title: "Bars".into(), x_label: "word".into(), unit: "logits".into(), labels: names(4), signed: true, limit: 2.0, gap: Some(0.5), values: vec![2.0, -1.0, 0.5, 1.0] }
+    Bars { title: "Bars".into(), x_label: "word".into(), unit: "logits".into(), labels: names(4), signed: true, limit: 2.0, gap: Some(0.5), values: vec![2.0, -1.0, 0.5, 1.0], ..Bars::default() }
 }
 
 fn waterfall() -> Waterfall {

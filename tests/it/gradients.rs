@@ -184,6 +184,35 @@ fn standard_errors_shrink_with_the_root_of_the_samples_and_cover() {
 }
 
 #[test]
+fn the_noise_is_a_share_of_the_range() {
+    // Little noise: the variance of ∂F/∂x_i is Σ_k (∂²F/∂x_i∂x_k)² σ_k².
+    const SHARE: f64 = 0.01;
+    for name in ["lstm_h3_t7", "gru_words"] {
+        let (case, network) = case(name);
+        let target = target(&network, case.x.nrows());
+        let range = |values: &mut dyn Iterator<Item = f64>| {
+            let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+            high - low
+        };
+        let mut expected = Array2::zeros(case.x.dim());
+        for (at, _) in case.x.indexed_iter() {
+            let of_feature = range(&mut case.x.column(at.1).iter().copied());
+            let deviation = SHARE * if network.series() { of_feature } else { range(&mut case.x.iter().copied()) };
+            let moved = |by: f64| {
+                let mut x = case.x.clone();
+                x[at] += by;
+                gradient(&network, &x, target)
+            };
+            expected += &((moved(1e-4) - moved(-1e-4)) / 2e-4 * deviation).mapv(|change| change * change);
+        }
+        let problem = problem(&network, &case.x, &case.other, target);
+        let found = ask("vargrad", &problem, &[("noise", SHARE), ("samples", 5000.0)], &[]).scores;
+        let (found, expected) = (found.sum(), expected.sum());
+        assert!((found / expected - 1.0).abs() < 0.05, "{name}: variance {found:e} instead of {expected:e}");
+    }
+}
+
+#[test]
 fn a_partial_answer_has_means_and_errors_of_the_samples_so_far() {
     let (case, network) = case("gru_h3_t7");
     let problem = problem(&network, &case.x, &case.other, target(&network, case.x.nrows()));

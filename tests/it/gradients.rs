@@ -2,10 +2,11 @@
 
 use crate::laws::{Case, close, conventions, explain, run, settings, waves};
 use ndarray::{Array2, s};
-use rnnscope::Error;
 use rnnscope::attribution::{self, Attribution, Job, Problem, Smoothing, smooth};
 use rnnscope::math::gauss_legendre;
-use rnnscope::network::{Network, Pair, Readout, Target};
+use rnnscope::network::{Network, Pair, READOUTS, Readout, Target};
+use rnnscope::{Error, import};
+use serde_json::Value;
 use std::rc::Rc;
 
 type Numbers<'a> = &'a [(&'a str, f64)];
@@ -46,6 +47,83 @@ fn flat(scores: &Array2<f64>) -> Vec<f64> {
 /// Kinks make the slope jump: no rule is exact there.
 fn smooth_everywhere(case: &Case) -> bool {
     !case.name.contains("relu") && !case.name.contains("max")
+}
+
+/// Numbers of a nested list, in order.
+fn numbers(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(numbers).collect(),
+        other => vec![other.as_f64().unwrap()],
+    }
+}
+
+/// A [T, I] list.
+fn matrix(value: &Value) -> Array2<f64> {
+    let rows = value.as_array().unwrap().len();
+    let numbers = numbers(value);
+    Array2::from_shape_vec((rows, numbers.len() / rows), numbers).unwrap()
+}
+
+/// Each number within a share of the largest.
+#[track_caller]
+fn near(what: &str, found: &[f64], expected: &[f64], share: f64) {
+    close(what, found, expected, share * expected.iter().fold(1.0f64, |largest, x| largest.max(x.abs())));
+}
+
+#[test]
+fn captum_and_quadrature_give_the_same_numbers() {
+    let read = |name: &str| -> Value { serde_json::from_slice(&std::fs::read(format!("tests/golden/attribution/{name}.json")).unwrap()).unwrap() };
+    let (networks, golden) = (read("networks"), read("gradients"));
+    let networks = networks["networks"].as_object().unwrap();
+    assert_eq!(networks.len(), 7);
+    for (id, question) in networks {
+        let golden = &golden["networks"][id];
+        let checkpoint = import::read(std::fs::read(format!("tests/golden/attribution/{id}.safetensors")).unwrap()).unwrap();
+        let network = Rc::new(Network::<f64>::new(&checkpoint).unwrap());
+        let number = |key: &str| question[key].as_u64().unwrap() as usize;
+        let target = Target { readout: Readout::Logit, class: number("target"), versus: number("versus"), step: number("step"), d: 0, unit: 0 };
+        let background: Vec<Array2<f64>> = question["background"].as_array().unwrap().iter().map(matrix).collect();
+        let problem = Problem { background: Rc::new(background), ..problem(&network, &matrix(&question["x"]), &matrix(&question["baseline"]), target) };
+        let compare = |key: &str, method: &str, setting: Numbers, words: &[(&str, &str)], allowed: f64| {
+            let found = ask(method, &problem, setting, words);
+            near(&format!("{id} {key}"), &flat(&found.scores), &numbers(&golden[key]), allowed);
+            found
+        };
+        compare("saliency", "gradient", &[], &[], 1e-14);
+        // Captum's is against nothing.
+        let x = &problem.pair.input.x;
+        let against_zeros = self::problem(&network, x, &Array2::zeros(x.dim()), target);
+        near(&format!("{id} input × gradient"), &flat(&ask("input-gradient", &against_zeros, &[], &[]).scores), &numbers(&golden["input_x_gradient"]), 1e-14);
+        // Captum keeps its nodes in single precision.
+        let midpoints = compare("ig_midpoint_50", "integrated-gradients", &[("steps", 50.0), ("tolerance", 0.0)], &[("rule", "midpoint")], 1e-6);
+        near(&format!("{id} gap"), &[midpoints.gap.unwrap()], &numbers(&golden["ig_midpoint_50_gap"]), 1e-6);
+        compare("ig_gausslegendre_64", "integrated-gradients", &[("steps", 64.0), ("tolerance", 0.0)], &[], 1e-6);
+        compare("ig_converged", "integrated-gradients", &[("steps", 64.0), ("tolerance", 1e-12)], &[], 1e-12);
+        for (key, method) in [("occlusion_step", "occlusion-step"), ("occlusion_feature", "occlusion-feature"), ("occlusion_cell", "occlusion-cell")] {
+            compare(key, method, &[], &[], 1e-14);
+        }
+        for (key, method) in [("temporal_ig", "temporal-integrated-gradients"), ("sequential_ig", "sequential-integrated-gradients")] {
+            compare(key, method, &[("steps", 32.0), ("tolerance", 1e-12)], &[], 1e-12);
+        }
+        let noise: Vec<Array2<f64>> = golden["noise"].as_array().unwrap().iter().map(matrix).collect();
+        for (key, of) in [("smoothgrad", Smoothing::Mean), ("smoothgrad_sq", Smoothing::Square), ("vargrad", Smoothing::Variance)] {
+            let mut job = smooth(problem.clone(), of, noise.clone()).unwrap();
+            while job.advance() {}
+            near(&format!("{id} {key}"), &flat(&job.answer().scores), &numbers(&golden[key]), 1e-14);
+        }
+        let expected = &golden["expected_gradients"];
+        let every = ask("expected-gradients", &problem, &[("steps", 64.0), ("tolerance", 1e-12)], &[]);
+        near(&format!("{id} expected gradients"), &flat(&every.scores), &numbers(&expected["exact"]), 1e-12);
+        let others = numbers(&expected["scores"]);
+        near(&format!("{id} E F(x')"), &[every.baseline_score], &[others.iter().sum::<f64>() / others.len() as f64], 1e-14);
+        for info in READOUTS.iter().filter(|info| info.readout != Readout::Hidden) {
+            let (golden, problem) = (&golden["readouts"][info.id], Problem { target: Target { readout: info.readout, ..target }, ..problem.clone() });
+            near(&format!("{id} {}", info.id), &flat(&ask("gradient", &problem, &[], &[]).scores), &numbers(&golden["gradient"]), 1e-14);
+            let path = ask("integrated-gradients", &problem, &[("steps", 64.0), ("tolerance", 1e-12)], &[]);
+            near(&format!("{id} {} integrated gradients", info.id), &flat(&path.scores), &numbers(&golden["ig"]), 1e-12);
+            near(&format!("{id} {} scores", info.id), &[path.score, path.baseline_score], &[numbers(&golden["score"])[0], numbers(&golden["baseline_score"])[0]], 1e-14);
+        }
+    }
 }
 
 #[test]
@@ -102,6 +180,35 @@ fn standard_errors_shrink_with_the_root_of_the_samples_and_cover() {
             assert!(missed <= 4.0 * error, "{id} at {at:?}: {missed} is {} errors", missed / error);
         }
         assert_ne!(of(200.0, 3.0).scores, few.scores, "{id}: another seed");
+    }
+}
+
+#[test]
+fn the_noise_is_a_share_of_the_range() {
+    // Little noise: the variance of ∂F/∂x_i is Σ_k (∂²F/∂x_i∂x_k)² σ_k².
+    const SHARE: f64 = 0.01;
+    for name in ["lstm_h3_t7", "gru_words"] {
+        let (case, network) = case(name);
+        let target = target(&network, case.x.nrows());
+        let range = |values: &mut dyn Iterator<Item = f64>| {
+            let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+            high - low
+        };
+        let mut expected = Array2::zeros(case.x.dim());
+        for (at, _) in case.x.indexed_iter() {
+            let of_feature = range(&mut case.x.column(at.1).iter().copied());
+            let deviation = SHARE * if network.series() { of_feature } else { range(&mut case.x.iter().copied()) };
+            let moved = |by: f64| {
+                let mut x = case.x.clone();
+                x[at] += by;
+                gradient(&network, &x, target)
+            };
+            expected += &((moved(1e-4) - moved(-1e-4)) / 2e-4 * deviation).mapv(|change| change * change);
+        }
+        let problem = problem(&network, &case.x, &case.other, target);
+        let found = ask("vargrad", &problem, &[("noise", SHARE), ("samples", 5000.0)], &[]).scores;
+        let (found, expected) = (found.sum(), expected.sum());
+        assert!((found / expected - 1.0).abs() < 0.05, "{name}: variance {found:e} instead of {expected:e}");
     }
 }
 

@@ -7,9 +7,9 @@
 //! **G** gate blocks of a weight matrix, **R** recorded quantities of a cell, **C** classes or vocabulary,
 //! **L** layers, **D** layer × direction, **B** variants of one input computed together.
 
-pub mod error;
 pub mod attribution;
 pub mod cell;
+pub mod error;
 pub mod import;
 pub mod input;
 pub mod math;

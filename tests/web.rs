@@ -65,21 +65,56 @@ fn names(n: usize) -> Vec<String> {
 
 fn lines() -> Lines {
     let values = (0..40).map(|k| (k as f32 * 0.3).sin()).collect();
-    Lines { title: "Lines".into(), x_label: "word".into(), y_label: "activation".into(), x_labels: names(20), series: names(2), low: -1.0, high: 1.0, values }
+    Lines {
+        title: "Lines".into(),
+        x_label: "word".into(),
+        y_label: "activation".into(),
+        x_labels: names(20),
+        series: names(2),
+        low: -1.0,
+        high: 1.0,
+        values,
+    }
 }
 
 fn heatmap() -> Heatmap {
     let values = (0..60).map(|k| (k as f32 * 0.7).sin()).collect();
     let filled = (0..60).map(|k| f32::from(u8::from(k == 59))).collect();
-    Heatmap { title: "Map".into(), col_labels: names(12), row_labels: names(5), signed: true, limit: 1.0, values, filled, ..Heatmap::default() }
+    Heatmap {
+        title: "Map".into(),
+        col_labels: names(12),
+        row_labels: names(5),
+        signed: true,
+        limit: 1.0,
+        values,
+        filled,
+        ..Heatmap::default()
+    }
 }
 
 fn bars() -> Bars {
-    Bars { title: "Bars".into(), x_label: "word".into(), unit: "logits".into(), labels: names(4), signed: true, limit: 2.0, gap: Some(0.5), values: vec![2.0, -1.0, 0.5, 1.0], ..Bars::default() }
+    Bars {
+        title: "Bars".into(),
+        x_label: "word".into(),
+        unit: "logits".into(),
+        labels: names(4),
+        signed: true,
+        limit: 2.0,
+        gap: Some(0.5),
+        values: vec![2.0, -1.0, 0.5, 1.0],
+        ..Bars::default()
+    }
 }
 
 fn waterfall() -> Waterfall {
-    Waterfall { title: "Fall".into(), start: 1.0, end: 2.5, labels: names(3), values: vec![2.0, -1.0, 0.5], ..Waterfall::default() }
+    Waterfall {
+        title: "Fall".into(),
+        start: 1.0,
+        end: 2.5,
+        labels: names(3),
+        values: vec![2.0, -1.0, 0.5],
+        ..Waterfall::default()
+    }
 }
 
 fn everything() -> Vec<JsValue> {
@@ -107,10 +142,18 @@ fn every_view_is_drawn_at_every_pixel_ratio() {
             assert_eq!((canvas.width(), canvas.height()), ((600.0 * ratio) as u32, (300.0 * ratio) as u32));
             let (left, right) = (number(&frame, "left"), number(&frame, "right"));
             let (top, bottom) = (number(&frame, "top"), number(&frame, "bottom"));
-            assert!(0.0 < left && left < right && right <= 600.0 && 0.0 < top && top < bottom && bottom <= 300.0, "{frame:?}");
+            assert!(
+                0.0 < left && left < right && right <= 600.0 && 0.0 < top && top < bottom && bottom <= 300.0,
+                "{frame:?}"
+            );
             let seen = pixels(&canvas, 0.0, 0.0, 600.0 * ratio, 300.0 * ratio);
             let paper = seen.iter().filter(|pixel| **pixel == [255; 3]).count();
-            assert!(paper > seen.len() / 10 && paper < seen.len() * 99 / 100, "{} of {} pixels are paper", paper, seen.len());
+            assert!(
+                paper > seen.len() / 10 && paper < seen.len() * 99 / 100,
+                "{} of {} pixels are paper",
+                paper,
+                seen.len()
+            );
         }
     }
 }
@@ -160,7 +203,8 @@ fn bars_are_as_high_as_their_values() {
 
 #[wasm_bindgen_test]
 async fn drawing_leaves_the_document_alone() {
-    let seen = js_sys::Function::new_with_args("list", "globalThis.mutations = (globalThis.mutations || 0) + list.length");
+    let seen =
+        js_sys::Function::new_with_args("list", "globalThis.mutations = (globalThis.mutations || 0) + list.length");
     let watch = js_sys::Function::new_with_args(
         "seen",
         "globalThis.mutations = 0; const o = new MutationObserver(seen); o.observe(document, { childList: true, subtree: true, attributes: true }); return o",
@@ -232,7 +276,13 @@ fn wrong_objects_are_errors_not_traps() {
     for canvas in [JsValue::NULL, document().create_element("div").unwrap().into()] {
         assert_eq!(code(&draw(&good, canvas, style(600.0, 300.0, 1.0)).unwrap_err()), "bad-request");
     }
-    for style in [JsValue::NULL, style(0.0, 300.0, 1.0), style(f64::NAN, 300.0, 1.0), style(600.0, 1e9, 1.0), style(600.0, 300.0, 0.0)] {
+    for style in [
+        JsValue::NULL,
+        style(0.0, 300.0, 1.0),
+        style(f64::NAN, 300.0, 1.0),
+        style(600.0, 1e9, 1.0),
+        style(600.0, 300.0, 0.0),
+    ] {
         assert_eq!(code(&draw(&good, canvas().into(), style).unwrap_err()), "bad-request");
     }
     draw(&good, canvas().into(), style(600.0, 300.0, 1.0)).unwrap();
@@ -240,7 +290,8 @@ fn wrong_objects_are_errors_not_traps() {
 
 #[wasm_bindgen_test]
 fn odd_numbers_are_drawn() {
-    let odd = Bars { values: vec![f32::NAN, f32::INFINITY, -1e30, 1e-30], limit: f32::NAN, gap: Some(f32::NAN), ..bars() };
+    let odd =
+        Bars { values: vec![f32::NAN, f32::INFINITY, -1e30, 1e-30], limit: f32::NAN, gap: Some(f32::NAN), ..bars() };
     draw(&sent(&odd), canvas().into(), style(600.0, 300.0, 1.0)).unwrap();
     let empty = Bars { labels: Vec::new(), values: Vec::new(), ..bars() };
     draw(&sent(&empty), canvas().into(), style(120.0, 80.0, 1.0)).unwrap();

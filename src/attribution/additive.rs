@@ -46,13 +46,20 @@ impl<R: Scalar> Additive<R> {
         let mut answer = Attribution::summing(column(&scores), self.score, 0.0, cost).with_remainder(remainder);
         if self.readings.len() > 1 {
             let label = |reading: &Reading| if reading.forward { "forward" } else { "backward" };
-            answer.parts = self.readings.iter().zip(&self.scores).map(|(reading, part)| Part { label: label(reading).into(), scores: column(part) }).collect();
+            answer.parts = self
+                .readings
+                .iter()
+                .zip(&self.scores)
+                .map(|(reading, part)| Part { label: label(reading).into(), scores: column(part) })
+                .collect();
         }
         answer.spans = self.hierarchy.scored(&scores);
         answer.converged = converged;
         answer.note = match self.layer() {
             0 => "time steps of the only layer that is read; exact but for rounding".into(),
-            l => format!("time steps of layer {}, whose inputs already mix earlier steps; exact but for rounding", l + 1),
+            l => {
+                format!("time steps of layer {}, whose inputs already mix earlier steps; exact but for rounding", l + 1)
+            }
         };
         answer
     }

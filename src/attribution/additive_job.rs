@@ -21,9 +21,19 @@ pub(super) struct AdditiveJob<R: 'static> {
 
 impl<R: Scalar> AdditiveJob<R> {
     /// `units` says how much work a reading is.
-    pub(super) fn start(problem: Problem<R>, settings: &Settings, add: Add<R>, units: fn(&Reading) -> usize) -> Result<Box<dyn Job>> {
+    pub(super) fn start(
+        problem: Problem<R>,
+        settings: &Settings,
+        add: Add<R>,
+        units: fn(&Reading) -> usize,
+    ) -> Result<Box<dyn Job>> {
         let additive = Additive::new(problem, settings)?;
-        let units = additive.readings.iter().enumerate().flat_map(|(n, reading)| (0..units(reading)).map(move |unit| (n, unit))).collect();
+        let units = additive
+            .readings
+            .iter()
+            .enumerate()
+            .flat_map(|(n, reading)| (0..units(reading)).map(move |unit| (n, unit)))
+            .collect();
         Ok(Box::new(AdditiveJob { additive, add, units, done: 0 }))
     }
 }

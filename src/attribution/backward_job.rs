@@ -47,6 +47,9 @@ impl<R: Scalar> Job for BackwardJob<R> {
         true
     }
     fn answer(&self) -> Attribution {
-        Attribution { converged: self.pass.is_none(), ..(self.finish)(self.gradient.clone(), &self.problem, self.scores) }
+        Attribution {
+            converged: self.pass.is_none(),
+            ..(self.finish)(self.gradient.clone(), &self.problem, self.scores)
+        }
     }
 }

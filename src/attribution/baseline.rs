@@ -38,21 +38,30 @@ pub const BASELINES: &[BaselineInfo] = &[
     BaselineInfo {
         id: "zeros",
         label: "zeros",
-        about: ["every input vector is zero: no token at all", "every standardised input is zero: each value at its mean over all patients, nothing measured"],
+        about: [
+            "every input vector is zero: no token at all",
+            "every standardised input is zero: each value at its mean over all patients, nothing measured",
+        ],
         suits: |_, _| true,
         make: |m| Ok(Array2::zeros(m.x.dim())),
     },
     BaselineInfo {
         id: "mean",
         label: "mean",
-        about: ["every step is the mean vector of the vocabulary", "every feature stays at its own mean over this series"],
+        about: [
+            "every step is the mean vector of the vocabulary",
+            "every feature stays at its own mean over this series",
+        ],
         suits: |_, _| true,
         make: mean,
     },
     BaselineInfo {
         id: "padding",
         label: "padding",
-        about: ["every step is the vocabulary's padding entry", "nothing was ever measured; what does not change (age, unit) stays"],
+        about: [
+            "every step is the vocabulary's padding entry",
+            "nothing was ever measured; what does not change (age, unit) stays",
+        ],
         suits: |series, padding| series || padding,
         make: padding,
     },
@@ -63,7 +72,16 @@ pub const BASELINES: &[BaselineInfo] = &[
         suits: |series, _| series,
         make: carry_forward,
     },
-    BaselineInfo { id: "sample", label: "another sample", about: ["another text, cut or padded with zeros to the same length", "another series, cut or padded with zeros to the same length"], suits: |_, _| true, make: sample },
+    BaselineInfo {
+        id: "sample",
+        label: "another sample",
+        about: [
+            "another text, cut or padded with zeros to the same length",
+            "another series, cut or padded with zeros to the same length",
+        ],
+        suits: |_, _| true,
+        make: sample,
+    },
 ];
 
 fn mean(m: &Material<'_>) -> Result<Array2<f64>> {
@@ -80,7 +98,10 @@ fn mean(m: &Material<'_>) -> Result<Array2<f64>> {
 
 fn padding(m: &Material<'_>) -> Result<Array2<f64>> {
     if m.series {
-        return Ok(Array2::from_shape_fn(m.x.dim(), |(t, k)| if m.fixed.get(k) == Some(&true) { m.x[(t, k)] } else { 0.0 }));
+        return Ok(Array2::from_shape_fn(
+            m.x.dim(),
+            |(t, k)| if m.fixed.get(k) == Some(&true) { m.x[(t, k)] } else { 0.0 },
+        ));
     }
     match (m.embedding, m.padding) {
         (Some(table), Some(row)) => Ok(repeat(table.row(row), m.x.nrows())),
@@ -98,7 +119,11 @@ fn carry_forward(m: &Material<'_>) -> Result<Array2<f64>> {
 fn sample(m: &Material<'_>) -> Result<Array2<f64>> {
     let sample = m.sample.ok_or_else(|| Error::request("baseline", "given: choose the other sample", "none"))?;
     if sample.ncols() != m.x.ncols() {
-        return Err(Error::request("baseline sample", format!("of {} features, as the input", m.x.ncols()), sample.ncols()));
+        return Err(Error::request(
+            "baseline sample",
+            format!("of {} features, as the input", m.x.ncols()),
+            sample.ncols(),
+        ));
     }
     Ok(Array2::from_shape_fn(m.x.dim(), |at| sample.get(at).copied().unwrap_or(0.0)))
 }

@@ -24,8 +24,16 @@ const PARAMS: &[Param] = &[
     RULE,
     STEPS,
     TOLERANCE,
-    Param { help: "Gradient evaluations after which it stops even if the tolerance was not reached: for each other sample, or of all draws.", ..BUDGET },
-    Param { id: "seed", label: "Seed", help: "Of random sampling: the same seed draws the same samples and places.", kind: ParamKind::Number { low: 0.0, high: 4_294_967_295.0, step: 1.0, log: false, default: 1.0 } },
+    Param {
+        help: "Gradient evaluations after which it stops even if the tolerance was not reached: for each other sample, or of all draws.",
+        ..BUDGET
+    },
+    Param {
+        id: "seed",
+        label: "Seed",
+        help: "Of random sampling: the same seed draws the same samples and places.",
+        kind: ParamKind::Number { low: 0.0, high: 4_294_967_295.0, step: 1.0, log: false, default: 1.0 },
+    },
 ];
 
 /// The method.
@@ -52,14 +60,31 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         return Err(Error::request("background", "one other sample or more: choose samples to compare with", "empty"));
     }
     if let Some(other) = problem.background.iter().find(|other| other.dim() != (steps, features)) {
-        let rule = format!("made of samples of {steps} steps and {features} features, as the input is: choose samples of the same kind");
-        return Err(Error::request("background", rule, format!("of {} steps and {} features", other.nrows(), other.ncols())));
+        let rule = format!(
+            "made of samples of {steps} steps and {features} features, as the input is: choose samples of the same kind"
+        );
+        return Err(Error::request(
+            "background",
+            rule,
+            format!("of {} steps and {} features", other.nrows(), other.ncols()),
+        ));
     }
     let random = (settings.choice("sampling") == 1).then(|| Random::new(settings.number("seed") as u64));
     // The last number of a draw is its sum.
     let moments = Moments::new(steps * features + 1);
     let stage = Stage::Next;
-    Ok(Box::new(ExpectedGradientsJob { settings: settings.clone(), score, others: Vec::new(), random, moments, stage, evaluated: 0, traced: 0, missed: 0, problem }))
+    Ok(Box::new(ExpectedGradientsJob {
+        settings: settings.clone(),
+        score,
+        others: Vec::new(),
+        random,
+        moments,
+        stage,
+        evaluated: 0,
+        traced: 0,
+        missed: 0,
+        problem,
+    }))
 }
 
 struct ExpectedGradientsJob<R: 'static> {
@@ -142,12 +167,21 @@ impl<R: Scalar> ExpectedGradientsJob<R> {
         }
         let rows = self.problem.next_rows(self.waiting());
         let Some(random) = self.random.as_mut().filter(|_| rows > 0) else { return Stage::Done };
-        let draws: Vec<(usize, R)> = (0..rows).map(|_| (random.below(background.len()), R::from_f64(random.uniform()))).collect();
+        let draws: Vec<(usize, R)> =
+            (0..rows).map(|_| (random.below(background.len()), R::from_f64(random.uniform()))).collect();
         let place = |(other, alpha): &(usize, R)| {
             let other = &background[*other];
             Array2::from_shape_fn((steps, input.x.ncols()), |at| other[at] + *alpha * (input.x[at] - other[at]))
         };
-        let pass = GradientPass::of_rows(input, 0, steps, self.problem.target, draws.iter().map(place).collect(), Share::apart(rows), rows);
+        let pass = GradientPass::of_rows(
+            input,
+            0,
+            steps,
+            self.problem.target,
+            draws.iter().map(place).collect(),
+            Share::apart(rows),
+            rows,
+        );
         Stage::Draws(pass, draws.into_iter().map(|(other, _)| other).collect())
     }
 
@@ -186,9 +220,14 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
                 true => Stage::Trace(trace),
                 false => {
                     self.traced += 1;
-                    let pair = Rc::new(Pair { input: self.problem.pair.input.clone(), baseline: Rc::new(trace.finish()) });
+                    let pair =
+                        Rc::new(Pair { input: self.problem.pair.input.clone(), baseline: Rc::new(trace.finish()) });
                     let scores = (self.score, self.others[self.moments.samples()]);
-                    Stage::Way(IntegratedGradientsJob::new(Problem { pair, ..self.problem.clone() }, scores, self.plan()))
+                    Stage::Way(IntegratedGradientsJob::new(
+                        Problem { pair, ..self.problem.clone() },
+                        scores,
+                        self.plan(),
+                    ))
                 }
             },
             Stage::Way(mut way) => match way.advance() {
@@ -207,7 +246,9 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
                     self.evaluated += others.len();
                     for (gradient, other) in pass.finish().0.iter().zip(others) {
                         let (x, other) = (&self.problem.pair.input.x, &self.problem.background[other]);
-                        let scores = Array2::from_shape_fn(gradient.dim(), |at| gradient[at].to_f64() * (x[at].to_f64() - other[at].to_f64()));
+                        let scores = Array2::from_shape_fn(gradient.dim(), |at| {
+                            gradient[at].to_f64() * (x[at].to_f64() - other[at].to_f64())
+                        });
                         self.add(&scores);
                     }
                     Stage::Next
@@ -222,7 +263,10 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
     fn answer(&self) -> Attribution {
         let mut means: Vec<(f64, f64)> = self.moments.means().collect();
         means.pop();
-        let of = |pick: fn(&(f64, f64)) -> f64| Array2::from_shape_vec(self.problem.pair.input.x.dim(), means.iter().map(pick).collect()).unwrap_or_default();
+        let of = |pick: fn(&(f64, f64)) -> f64| {
+            Array2::from_shape_vec(self.problem.pair.input.x.dim(), means.iter().map(pick).collect())
+                .unwrap_or_default()
+        };
         let cost = Cost { forward: self.traced + self.evaluated, backward: self.evaluated };
         let (taken, samples) = (self.moments.samples(), self.problem.background.len());
         let mut answer = Attribution::summing(of(|(mean, _)| *mean), self.score, self.baseline_score(), cost);
@@ -234,8 +278,15 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
         answer.converged = within && matches!(self.stage, Stage::Done);
         answer.note = match (&self.random, within) {
             (None, true) => format!("{taken} of {samples} other samples, {} gradients", self.evaluated),
-            (None, false) => format!("{taken} of {samples} other samples; {} gradients did not bring {} of them within the tolerance", self.evaluated, self.missed),
-            (Some(_), _) => format!("{taken} draws from {samples} other samples, seed {}; the standard error of the sum is {:.1e}", self.settings.number("seed"), self.error_of_sum()),
+            (None, false) => format!(
+                "{taken} of {samples} other samples; {} gradients did not bring {} of them within the tolerance",
+                self.evaluated, self.missed
+            ),
+            (Some(_), _) => format!(
+                "{taken} draws from {samples} other samples, seed {}; the standard error of the sum is {:.1e}",
+                self.settings.number("seed"),
+                self.error_of_sum()
+            ),
         };
         answer
     }

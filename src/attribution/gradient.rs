@@ -14,7 +14,6 @@ const PARAMS: &[Param] = &[Param {
     kind: ParamKind::Choice(&[("standardised", "standard deviation"), ("raw", "the input's own unit")]),
 }];
 
-
 /// The method.
 pub const GRADIENT: Method = Method {
     id: "gradient",
@@ -38,7 +37,10 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         let mut scores = gradient.mapv(|g| g.to_f64());
         if raw && problem.raw_scale.len() == scores.ncols() {
             // x = (v − μ) / σ, so ∂F/∂v = ∂F/∂x / σ.
-            scores.rows_mut().into_iter().for_each(|mut row| row.iter_mut().zip(&problem.raw_scale).for_each(|(g, scale)| *g /= scale));
+            scores
+                .rows_mut()
+                .into_iter()
+                .for_each(|mut row| row.iter_mut().zip(&problem.raw_scale).for_each(|(g, scale)| *g /= scale));
         }
         let cost = Cost { forward: 1, backward: 1 };
         Attribution { scores, reduction: Reduction::Norm, score, cost, converged: true, ..Attribution::default() }

@@ -37,7 +37,12 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         // ‖∂F/∂x_t‖² = Σ_i (∂F/∂x_ti)²
         let squares = gradient.mapv(|g| g.to_f64() * g.to_f64()).sum_axis(Axis(1));
         let scores = if squared { squares } else { squares.mapv(f64::sqrt) };
-        Attribution { scores: scores.insert_axis(Axis(1)), score, cost: Cost { forward: 1, backward: 1 }, ..Attribution::default() }
+        Attribution {
+            scores: scores.insert_axis(Axis(1)),
+            score,
+            cost: Cost { forward: 1, backward: 1 },
+            ..Attribution::default()
+        }
     };
     BackwardJob::start(problem, Box::new(finish))
 }

@@ -13,7 +13,12 @@ pub(super) const PARAMS: &[Param] = &[
         id: "chunks",
         label: "Phrases",
         help: "How steps are joined: by the brackets that are written, at punctuation and conjunctions, in pairs of pairs, or in windows of windows.",
-        kind: ParamKind::Choice(&[("brackets", "brackets, if any are written"), ("clauses", "clauses"), ("pairs", "pairs of pairs"), ("windows", "windows of windows")]),
+        kind: ParamKind::Choice(&[
+            ("brackets", "brackets, if any are written"),
+            ("clauses", "clauses"),
+            ("pairs", "pairs of pairs"),
+            ("windows", "windows of windows"),
+        ]),
     },
     Param {
         id: "parse",
@@ -30,7 +35,10 @@ pub(super) const PARAMS: &[Param] = &[
 ];
 
 /// Words before which a clause begins.
-const CONJUNCTIONS: &[&str] = &["and", "but", "or", "nor", "yet", "so", "because", "although", "though", "while", "whereas", "if", "unless", "when", "until", "since", "which", "that", "who", "where"];
+const CONJUNCTIONS: &[&str] = &[
+    "and", "but", "or", "nor", "yet", "so", "because", "although", "though", "while", "whereas", "if", "unless",
+    "when", "until", "since", "which", "that", "who", "where",
+];
 
 /// A tree over all steps, as spans without scores: a node stands before its children, which tile it.
 pub(super) struct Hierarchy(Vec<Span>);
@@ -42,7 +50,9 @@ impl Hierarchy {
         let leaves = |ranges: Vec<Range<usize>>| ranges.into_iter().map(leaf).collect::<Vec<_>>();
         let tree = match settings.choice("chunks") {
             0 => bracketed(settings.text("parse"), labels, steps)?,
-            1 if labels.is_empty() => return Err(Error::request("Phrases", "pairs or windows for what is not a text", "clauses")),
+            1 if labels.is_empty() => {
+                return Err(Error::request("Phrases", "pairs or windows for what is not a text", "clauses"));
+            }
             1 => join(clauses(&words(labels, steps), labels).into_iter().map(|clause| join(leaves(clause))).collect()),
             2 => nested(leaves(words(labels, steps)), 2),
             _ => nested(leaves(words(labels, steps)), settings.number("window") as usize),
@@ -149,18 +159,36 @@ fn bracketed(text: &str, labels: &[String], steps: usize) -> Result<Vec<Span>> {
         return Ok(tree);
     }
     let steps_of = align(&said, labels, steps)?;
-    Ok(tree.into_iter().map(|span| Span { from: steps_of[span.from].start, to: steps_of[span.to - 1].end, ..span }).collect())
+    Ok(tree
+        .into_iter()
+        .map(|span| Span { from: steps_of[span.from].start, to: steps_of[span.to - 1].end, ..span })
+        .collect())
 }
 
 /// The steps of each written word: letter by letter where steps have labels, else one step a word.
 fn align(said: &[String], labels: &[String], steps: usize) -> Result<Vec<Range<usize>>> {
     if labels.is_empty() {
         let rule = || format!("around {steps} words, one a step");
-        return if said.len() == steps { Ok((0..steps).map(|t| t..t + 1).collect()) } else { Err(Error::request("Brackets", rule(), said.len())) };
+        return if said.len() == steps {
+            Ok((0..steps).map(|t| t..t + 1).collect())
+        } else {
+            Err(Error::request("Brackets", rule(), said.len()))
+        };
     }
     // Tokens that are white space or brackets themselves go with the word before them.
-    let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')')).flat_map(char::to_lowercase).collect::<String>();
-    let mut read = labels.iter().take(steps).map(|label| letters(label)).enumerate().filter(|(_, letters)| !letters.is_empty()).peekable();
+    let letters = |text: &str| {
+        text.chars()
+            .filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')'))
+            .flat_map(char::to_lowercase)
+            .collect::<String>()
+    };
+    let mut read = labels
+        .iter()
+        .take(steps)
+        .map(|label| letters(label))
+        .enumerate()
+        .filter(|(_, letters)| !letters.is_empty())
+        .peekable();
     let mut begins = Vec::new();
     for word in said {
         let whole = letters(word);
@@ -169,15 +197,27 @@ fn align(said: &[String], labels: &[String], steps: usize) -> Result<Vec<Range<u
         while found.len() < whole.len() {
             match read.next() {
                 Some((_, token)) => found.push_str(&token),
-                None => return Err(Error::request("Brackets", "around the words of the text", format!("{word:?} after its end"))),
+                None => {
+                    return Err(Error::request(
+                        "Brackets",
+                        "around the words of the text",
+                        format!("{word:?} after its end"),
+                    ));
+                }
             }
         }
         if found != whole {
-            return Err(Error::request("Brackets", "around the words of the text, in their order", format!("{word:?} where the text says {found:?}")));
+            return Err(Error::request(
+                "Brackets",
+                "around the words of the text, in their order",
+                format!("{word:?} where the text says {found:?}"),
+            ));
         }
     }
     match read.next() {
-        Some((_, token)) => Err(Error::request("Brackets", "around all words of the text", format!("at its end before {token:?}"))),
+        Some((_, token)) => {
+            Err(Error::request("Brackets", "around all words of the text", format!("at its end before {token:?}")))
+        }
         None => Ok(tiles(&begins, steps)),
     }
 }
@@ -200,8 +240,21 @@ mod tests {
     fn brackets_make_a_tree() {
         let tree = bracketed("((the fight scenes) (are fun)) (but (it grows tedious))", &labels(TEXT), 9).unwrap();
         let expected = [
-            (0, 9, 0), (0, 5, 1), (0, 3, 2), (0, 1, 3), (1, 2, 3), (2, 3, 3), (3, 5, 2), (3, 4, 3), (4, 5, 3), (5, 9, 1), (5, 6, 2), (6, 9, 2),
-            (6, 7, 3), (7, 8, 3), (8, 9, 3),
+            (0, 9, 0),
+            (0, 5, 1),
+            (0, 3, 2),
+            (0, 1, 3),
+            (1, 2, 3),
+            (2, 3, 3),
+            (3, 5, 2),
+            (3, 4, 3),
+            (4, 5, 3),
+            (5, 9, 1),
+            (5, 6, 2),
+            (6, 9, 2),
+            (6, 7, 3),
+            (7, 8, 3),
+            (8, 9, 3),
         ];
         assert_eq!(shown(&tree), expected);
         // An outer pair, a pair around one word and no labels change nothing.
@@ -215,22 +268,49 @@ mod tests {
     #[test]
     fn words_are_found_in_characters_and_in_pieces() {
         let characters: Vec<String> = "so be it".chars().map(String::from).collect();
-        assert_eq!(shown(&bracketed("so (be it)", &characters, 8).unwrap()), [(0, 8, 0), (0, 3, 1), (3, 8, 1), (3, 6, 2), (6, 8, 2)]);
+        assert_eq!(
+            shown(&bracketed("so (be it)", &characters, 8).unwrap()),
+            [(0, 8, 0), (0, 3, 1), (3, 8, 1), (3, 6, 2), (6, 8, 2)]
+        );
         let pieces: Vec<String> = ["may", "be", "new", ","].map(String::from).to_vec();
-        assert_eq!(shown(&bracketed("(may be) new,", &pieces, 4).unwrap()), [(0, 4, 0), (0, 2, 1), (0, 1, 2), (1, 2, 2), (2, 4, 1)]);
+        assert_eq!(
+            shown(&bracketed("(may be) new,", &pieces, 4).unwrap()),
+            [(0, 4, 0), (0, 2, 1), (0, 1, 2), (1, 2, 2), (2, 4, 1)]
+        );
         assert_eq!(words(&characters, 8), [0..3, 3..6, 6..8]);
     }
 
     #[test]
     fn wrong_brackets_get_a_sentence() {
         let sentence = |text: &str| bracketed(text, &labels(TEXT), 9).unwrap_err().to_string();
-        assert_eq!(sentence("((the fight"), "Brackets must be balanced: a ) for every (; it is open 2 times at the end");
-        assert_eq!(sentence("the) fight"), "Brackets must be balanced: a ) for every (; it is closed once too often after word 1");
-        assert_eq!(sentence("(the fights scenes)"), "Brackets must be around the words of the text, in their order; it is \"fights\" where the text says \"fightscenes\"");
-        assert_eq!(sentence("(a fight scenes)"), "Brackets must be around the words of the text, in their order; it is \"a\" where the text says \"the\"");
-        assert_eq!(sentence("(the fight)"), "Brackets must be around all words of the text; it is at its end before \"scenes\"");
-        assert_eq!(sentence(&format!("({TEXT}) indeed")), "Brackets must be around the words of the text; it is \"indeed\" after its end");
-        assert_eq!(bracketed("(a b)", &[], 9).unwrap_err().to_string(), "Brackets must be around 9 words, one a step; it is 2");
+        assert_eq!(
+            sentence("((the fight"),
+            "Brackets must be balanced: a ) for every (; it is open 2 times at the end"
+        );
+        assert_eq!(
+            sentence("the) fight"),
+            "Brackets must be balanced: a ) for every (; it is closed once too often after word 1"
+        );
+        assert_eq!(
+            sentence("(the fights scenes)"),
+            "Brackets must be around the words of the text, in their order; it is \"fights\" where the text says \"fightscenes\""
+        );
+        assert_eq!(
+            sentence("(a fight scenes)"),
+            "Brackets must be around the words of the text, in their order; it is \"a\" where the text says \"the\""
+        );
+        assert_eq!(
+            sentence("(the fight)"),
+            "Brackets must be around all words of the text; it is at its end before \"scenes\""
+        );
+        assert_eq!(
+            sentence(&format!("({TEXT}) indeed")),
+            "Brackets must be around the words of the text; it is \"indeed\" after its end"
+        );
+        assert_eq!(
+            bracketed("(a b)", &[], 9).unwrap_err().to_string(),
+            "Brackets must be around 9 words, one a step; it is 2"
+        );
     }
 
     #[test]

@@ -7,7 +7,6 @@ use crate::Result;
 use crate::cell::Scalar;
 use ndarray::Array2;
 
-
 /// The method.
 pub const INPUT_GRADIENT: Method = Method {
     id: "input-gradient",
@@ -28,7 +27,8 @@ pub const INPUT_GRADIENT: Method = Method {
 fn start<R: Scalar>(problem: Problem<R>, _: &Settings) -> Result<Box<dyn Job>> {
     let finish = |gradient: Array2<R>, problem: &Problem<R>, (score, baseline_score): (f64, f64)| {
         let (x, baseline) = (&problem.pair.input.x, &problem.pair.baseline.x);
-        let scores = Array2::from_shape_fn(x.dim(), |at| gradient[at].to_f64() * (x[at].to_f64() - baseline[at].to_f64()));
+        let scores =
+            Array2::from_shape_fn(x.dim(), |at| gradient[at].to_f64() * (x[at].to_f64() - baseline[at].to_f64()));
         Attribution::summing(scores, score, baseline_score, Cost { forward: 1, backward: 1 })
     };
     BackwardJob::start(problem, Box::new(finish))

@@ -82,7 +82,8 @@ impl Plan {
         let tolerance = settings.number("tolerance");
         // Sums over a path of T steps cannot be closer than the rounding of the score itself.
         let rounding = if R::NAME == "f32" { 2e-6 } else { 1e-14 } * (score.abs() + baseline_score.abs()).max(1.0);
-        let allowed = if tolerance == 0.0 { f64::INFINITY } else { (tolerance * (score - baseline_score).abs()).max(rounding) };
+        let allowed =
+            if tolerance == 0.0 { f64::INFINITY } else { (tolerance * (score - baseline_score).abs()).max(rounding) };
         let budget = settings.number("budget") as usize;
         Plan { rule, first: (settings.number("steps") as usize).min(budget), tolerance, allowed, budget }
     }
@@ -104,7 +105,13 @@ struct Piece<R> {
 
 impl<R: Scalar> Piece<R> {
     fn new(problem: &Problem<R>, from: (f64, f64), to: (f64, f64)) -> Piece<R> {
-        Piece { from, to, pending: 0, gradient: Array2::from_elem((problem.steps(), problem.pair.input.x.ncols()), R::ZERO), slope: 0.0 }
+        Piece {
+            from,
+            to,
+            pending: 0,
+            gradient: Array2::from_elem((problem.steps(), problem.pair.input.x.ncols()), R::ZERO),
+            slope: 0.0,
+        }
     }
 
     /// |F(b) − F(a) − ∫ slope|: the exact error of the sum of this piece's bars; 0 where no cut makes it smaller, since
@@ -112,7 +119,8 @@ impl<R: Scalar> Piece<R> {
     fn gap(&self) -> f64 {
         let (rounding, shortest) = if R::NAME == "f32" { (5e-7, 1e-6) } else { (2e-15, 1e-14) };
         let gap = (self.to.1 - self.from.1 - self.slope).abs();
-        let rounded = gap <= rounding * (self.from.1.abs() + self.to.1.abs()).max(1.0) || self.to.0 - self.from.0 <= shortest;
+        let rounded =
+            gap <= rounding * (self.from.1.abs() + self.to.1.abs()).max(1.0) || self.to.0 - self.from.0 <= shortest;
         if rounded { 0.0 } else { gap }
     }
 }
@@ -153,9 +161,24 @@ pub(super) struct IntegratedGradientsJob<R: 'static> {
 
 impl<R: Scalar> IntegratedGradientsJob<R> {
     /// `scores` are F(x) and F(x').
-    pub(super) fn new(problem: Problem<R>, (score, baseline_score): (f64, f64), plan: Plan) -> IntegratedGradientsJob<R> {
+    pub(super) fn new(
+        problem: Problem<R>,
+        (score, baseline_score): (f64, f64),
+        plan: Plan,
+    ) -> IntegratedGradientsJob<R> {
         let whole = Piece::new(&problem, (0.0, baseline_score), (1.0, score));
-        let mut job = IntegratedGradientsJob { problem, plan, score, baseline_score, pieces: vec![whole], cuts: Vec::new(), queue: VecDeque::new(), pass: None, evaluated: 0, units: 0 };
+        let mut job = IntegratedGradientsJob {
+            problem,
+            plan,
+            score,
+            baseline_score,
+            pieces: vec![whole],
+            cuts: Vec::new(),
+            queue: VecDeque::new(),
+            pass: None,
+            evaluated: 0,
+            units: 0,
+        };
         job.enqueue(0, plan.first);
         job
     }
@@ -163,7 +186,11 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
     fn enqueue(&mut self, piece: usize, nodes: usize) {
         self.pieces[piece].pending = nodes;
         let rule = (self.plan.rule)(nodes);
-        self.queue.extend(rule.into_iter().map(|(alpha, weight)| Node { alpha, weight: Some(weight), owner: Owner::Piece(piece) }));
+        self.queue.extend(rule.into_iter().map(|(alpha, weight)| Node {
+            alpha,
+            weight: Some(weight),
+            owner: Owner::Piece(piece),
+        }));
     }
 
     /// Cuts the pieces with the largest errors, as many as fill a batch.
@@ -186,7 +213,11 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
                 piece.pending = HALF_NODES;
                 let length = piece.to.0 - piece.from.0;
                 let nodes = (self.plan.rule)(HALF_NODES).into_iter();
-                self.queue.extend(nodes.map(|(at, weight)| Node { alpha: piece.from.0 + length * at, weight: Some(weight * length), owner: Owner::Half(cut, half) }));
+                self.queue.extend(nodes.map(|(at, weight)| Node {
+                    alpha: piece.from.0 + length * at,
+                    weight: Some(weight * length),
+                    owner: Owner::Half(cut, half),
+                }));
             }
             self.queue.push_back(Node { alpha: middle.0, weight: None, owner: Owner::Middle(cut) });
             self.cuts.push(Cut { piece, halves });
@@ -207,11 +238,25 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
         for node in &nodes {
             let known = owners.iter().position(|owner| *owner == node.owner);
             let wanted = node.weight.is_some();
-            let group = known.unwrap_or_else(|| if wanted { owners.push(node.owner); owners.len() - 1 } else { 0 });
+            let group = known.unwrap_or_else(|| {
+                if wanted {
+                    owners.push(node.owner);
+                    owners.len() - 1
+                } else {
+                    0
+                }
+            });
             shares.push(Share { group, weight: node.weight.unwrap_or(0.0) });
         }
         let changes = nodes.iter().map(|node| Change::Blend(node.alpha)).collect();
-        let pass = GradientPass::new(&self.problem.pair, self.problem.steps(), self.problem.target, changes, shares, owners.len().max(1));
+        let pass = GradientPass::new(
+            &self.problem.pair,
+            self.problem.steps(),
+            self.problem.target,
+            changes,
+            shares,
+            owners.len().max(1),
+        );
         self.pass = Some((pass, nodes, owners));
         self.units = 0;
     }
@@ -258,11 +303,18 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
 impl<R: Scalar> Job for IntegratedGradientsJob<R> {
     fn total(&self) -> usize {
         // Progress towards the budget; a smooth path ends long before.
-        100 * if self.plan.allowed.is_finite() { self.plan.budget } else { self.evaluated + self.queue.len() + self.pass.as_ref().map_or(0, |(_, nodes, _)| nodes.len()) }
+        100 * if self.plan.allowed.is_finite() {
+            self.plan.budget
+        } else {
+            self.evaluated + self.queue.len() + self.pass.as_ref().map_or(0, |(_, nodes, _)| nodes.len())
+        }
     }
 
     fn done(&self) -> usize {
-        let running = self.pass.as_ref().map_or(0, |(pass, nodes, _)| (100 * self.units / pass.total().max(1)).min(100) * nodes.len() / 2);
+        let running = self
+            .pass
+            .as_ref()
+            .map_or(0, |(pass, nodes, _)| (100 * self.units / pass.total().max(1)).min(100) * nodes.len() / 2);
         100 * self.evaluated + running
     }
 
@@ -298,16 +350,25 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
         let mut answer = Attribution::summing(scores, self.score, self.baseline_score, cost);
         // Cut while errors of different sign might hide each other; judged by the gap that is left.
         let within = |gap: f64| gap.abs() <= self.plan.allowed;
-        answer.converged = self.queue.is_empty() && self.pass.is_none() && (within(self.error()) || answer.gap.is_some_and(within));
+        answer.converged =
+            self.queue.is_empty() && self.pass.is_none() && (within(self.error()) || answer.gap.is_some_and(within));
         let way = match self.pieces.len() {
             1 => format!("{} steps on the way from baseline to input", self.evaluated),
             n => format!("{} steps on {n} pieces of the way from baseline to input", self.evaluated),
         };
         answer.note = match (answer.converged, self.plan.allowed.is_finite()) {
             (_, false) => format!("{way}, none added"),
-            (true, true) if answer.gap.is_some_and(|gap| gap.abs() > self.plan.tolerance * (self.score - self.baseline_score).abs()) => format!("{way}; what is left of the gap is rounding"),
+            (true, true)
+                if answer
+                    .gap
+                    .is_some_and(|gap| gap.abs() > self.plan.tolerance * (self.score - self.baseline_score).abs()) =>
+            {
+                format!("{way}; what is left of the gap is rounding")
+            }
             (true, true) => format!("{way}; the gap is within {} of the score difference", self.plan.tolerance),
-            (false, true) => format!("{way} did not bring the gap within {} of the score difference", self.plan.tolerance),
+            (false, true) => {
+                format!("{way} did not bring the gap within {} of the score difference", self.plan.tolerance)
+            }
         };
         answer
     }

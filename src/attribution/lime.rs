@@ -26,11 +26,39 @@ pub const LIME: Method = Method {
         PLAYERS[0],
         PLAYERS[1],
         PLAYERS[2],
-        Param { id: "samples", label: "Masks", help: "How many mixtures the linear model is fitted to; if all there are fit, each is taken once.", kind: ParamKind::Number { low: 8.0, high: 20_000.0, step: 1.0, log: true, default: 1000.0 } },
-        Param { id: "draw", label: "Masks drawn", help: "As LIME for texts does: how many parts are left out is uniform. Or every part is left out by the toss of a coin, so that all masks are equally likely.", kind: ParamKind::Choice(&[("size", "sizes alike"), ("coin", "masks alike")]) },
-        Param { id: "distance", label: "Distance", help: "How far a mask with |z| of M parts is from the whole.", kind: ParamKind::Choice(&[("cosine", "cosine: 1 − √(|z| / M)"), ("fraction", "share left out: 1 − |z| / M")]) },
-        Param { id: "width", label: "Kernel width σ", help: "How near a mask must be to the whole to count.", kind: ParamKind::Number { low: 0.05, high: 5.0, step: 0.0, log: true, default: 0.25 } },
-        Param { id: "ridge", label: "Ridge λ", help: "Pulls the bars towards zero; LIME's own is 1.", kind: ParamKind::Number { low: 0.0, high: 1000.0, step: 0.0, log: true, default: 1.0 } },
+        Param {
+            id: "samples",
+            label: "Masks",
+            help: "How many mixtures the linear model is fitted to; if all there are fit, each is taken once.",
+            kind: ParamKind::Number { low: 8.0, high: 20_000.0, step: 1.0, log: true, default: 1000.0 },
+        },
+        Param {
+            id: "draw",
+            label: "Masks drawn",
+            help: "As LIME for texts does: how many parts are left out is uniform. Or every part is left out by the toss of a coin, so that all masks are equally likely.",
+            kind: ParamKind::Choice(&[("size", "sizes alike"), ("coin", "masks alike")]),
+        },
+        Param {
+            id: "distance",
+            label: "Distance",
+            help: "How far a mask with |z| of M parts is from the whole.",
+            kind: ParamKind::Choice(&[
+                ("cosine", "cosine: 1 − √(|z| / M)"),
+                ("fraction", "share left out: 1 − |z| / M"),
+            ]),
+        },
+        Param {
+            id: "width",
+            label: "Kernel width σ",
+            help: "How near a mask must be to the whole to count.",
+            kind: ParamKind::Number { low: 0.05, high: 5.0, step: 0.0, log: true, default: 0.25 },
+        },
+        Param {
+            id: "ridge",
+            label: "Ridge λ",
+            help: "Pulls the bars towards zero; LIME's own is 1.",
+            kind: ParamKind::Number { low: 0.0, high: 1000.0, step: 0.0, log: true, default: 1.0 },
+        },
         SEED,
     ],
     refuses: nowhere,
@@ -58,7 +86,8 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         sums: Sums { matrix: vec![0.0; (count + 1) * (count + 1)], right: vec![0.0; count + 1], square: 0.0 },
     };
     if all {
-        (0..job.samples).for_each(|bits| job.take((0..count).map(|part| bits >> (count - 1 - part) & 1 == 1).collect()));
+        (0..job.samples)
+            .for_each(|bits| job.take((0..count).map(|part| bits >> (count - 1 - part) & 1 == 1).collect()));
     } else {
         job.take(vec![true; count]);
     }
@@ -152,7 +181,12 @@ impl<R: Scalar> LimeJob<R> {
         let (size, Sums { matrix, right, square }) = (count + 1, &self.sums);
         let total = matrix[count * size + count];
         if count == 0 || self.settled < 2 {
-            return Fit { values: vec![0.0; count], errors: vec![0.0; count], intercept: self.game.baseline_score, r2: f64::NAN };
+            return Fit {
+                values: vec![0.0; count],
+                errors: vec![0.0; count],
+                intercept: self.game.baseline_score,
+                r2: f64::NAN,
+            };
         }
         let (centre, mean) = (&matrix[count * size..count * size + count], right[count] / total);
         let mut centred = vec![0.0; count * count];
@@ -212,8 +246,16 @@ impl<R: Scalar> Job for LimeJob<R> {
         let answer = game.players.answer(&fit.values, errors, game.score, game.baseline_score, game.evaluated);
         let mut answer = answer.with_remainder(vec![("intercept", fit.intercept - game.baseline_score)]);
         answer.converged = self.finished();
-        let masks = if self.all { format!("all {} masks", self.samples) } else { format!("{} of {} masks, seed {}", self.settled, self.samples, self.seed) };
-        answer.note = if fit.r2.is_nan() { "no part differs from the baseline, or no mask is known yet".to_string() } else { format!("R² of the fit {:.3}; {masks}", fit.r2) };
+        let masks = if self.all {
+            format!("all {} masks", self.samples)
+        } else {
+            format!("{} of {} masks, seed {}", self.settled, self.samples, self.seed)
+        };
+        answer.note = if fit.r2.is_nan() {
+            "no part differs from the baseline, or no mask is known yet".to_string()
+        } else {
+            format!("R² of the fit {:.3}; {masks}", fit.r2)
+        };
         answer
     }
 }

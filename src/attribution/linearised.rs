@@ -35,7 +35,8 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
     // From the top down to the layer that is read; what lies below is not needed.
     let directions: usize = network.layers.iter().skip(additive.layer()).map(|layer| layer.directions.len()).sum();
     let units = directions * pair.input.steps();
-    let backward = Backward::new(Rc::new(Forward::of(&pair.input)), target, vec![Share { group: 0, weight: 1.0 }], 1).keeping(additive.layer());
+    let backward = Backward::new(Rc::new(Forward::of(&pair.input)), target, vec![Share { group: 0, weight: 1.0 }], 1)
+        .keeping(additive.layer());
     Ok(Box::new(LinearisedJob { additive, backward, units, done: 0 }))
 }
 
@@ -62,12 +63,16 @@ impl<R: Scalar> LinearisedJob<R> {
             let product = |t: usize, later: bool| -> f64 {
                 let (row, g) = (records.row(reading.d, t, 0), &by_state[t * 2 * hidden..][..2 * hidden]);
                 let read = |k: usize| if later { by_output[t * hidden + k].to_f64() } else { 0.0 };
-                let h: f64 = (0..hidden).map(|k| (g[k].to_f64() - read(k)) * row[row.len() - hidden + k].to_f64()).sum();
-                let c: f64 = cell.map_or(0.0, |cell| (0..hidden).map(|k| g[hidden + k].to_f64() * row[cell * hidden + k].to_f64()).sum());
+                let h: f64 =
+                    (0..hidden).map(|k| (g[k].to_f64() - read(k)) * row[row.len() - hidden + k].to_f64()).sum();
+                let c: f64 = cell.map_or(0.0, |cell| {
+                    (0..hidden).map(|k| g[hidden + k].to_f64() * row[cell * hidden + k].to_f64()).sum()
+                });
                 h + c
             };
             for (t, score) in scores.iter_mut().enumerate() {
-                *score = product(t, false) - reading.before(t, trace.steps()).map_or(0.0, |before| product(before, true));
+                *score =
+                    product(t, false) - reading.before(t, trace.steps()).map_or(0.0, |before| product(before, true));
             }
         }
     }

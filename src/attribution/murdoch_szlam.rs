@@ -42,7 +42,11 @@ pub const BETA: Method = Method {
 fn no_cell_state(subject: &Subject) -> Option<String> {
     let hidden = subject.target.is_some_and(|target| target.readout == Readout::Hidden);
     let mut read = subject.cells.iter().skip(if hidden { 0 } else { subject.cells.len().saturating_sub(1) });
-    if read.any(|cell| *cell != "lstm") { Some("It takes an LSTM's cell state apart; use REAT, which is defined for GRUs too.".to_string()) } else { not_linear(subject) }
+    if read.any(|cell| *cell != "lstm") {
+        Some("It takes an LSTM's cell state apart; use REAT, which is defined for GRUs too.".to_string())
+    } else {
+        not_linear(subject)
+    }
 }
 
 fn gamma<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
@@ -65,7 +69,8 @@ fn add_state<R: Scalar>(trace: &Trace<R>, reading: &Reading, n: usize, scores: &
     let places = ["forget_gate", "cell_state", "output_gate"].map(|id| quantity(layer, id));
     let [Some(forget), Some(cell), Some(output)] = places else { return };
     let records = trace.records();
-    let value = |t: usize, quantity: usize, k: usize| records.row(reading.d, t, 0)[quantity * layer.hidden + k].to_f64();
+    let value =
+        |t: usize, quantity: usize, k: usize| records.row(reading.d, t, 0)[quantity * layer.hidden + k].to_f64();
     // Σ_{k≤t} e_k = ∏_{k>t} f_k ⊙ c_t, since the memory starts empty.
     let mut survives = vec![1.0; layer.hidden];
     let mut above: Vec<f64> = (0..layer.hidden).map(|k| tanh(value(*read, cell, k))).collect();

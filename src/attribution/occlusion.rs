@@ -85,14 +85,27 @@ fn start<R: Scalar>(problem: Problem<R>, of: Of) -> Result<Box<dyn Job>> {
     let changes: Vec<Change> = match of {
         Of::Step => (0..steps).filter(|t| (0..x.ncols()).any(|k| differs(*t, k))).map(Change::Step).collect(),
         Of::Feature => (0..x.ncols()).filter(|k| (0..steps).any(|t| differs(t, *k))).map(Change::Feature).collect(),
-        Of::Cell => (0..steps).flat_map(|t| (0..x.ncols()).map(move |k| (t, k))).filter(|(t, k)| differs(*t, *k)).map(|(t, k)| Change::Cell(t, k)).collect(),
+        Of::Cell => (0..steps)
+            .flat_map(|t| (0..x.ncols()).map(move |k| (t, k)))
+            .filter(|(t, k)| differs(*t, *k))
+            .map(|(t, k)| Change::Cell(t, k))
+            .collect(),
     };
     let shape = match of {
         Of::Step => (x.nrows(), 1),
         Of::Feature => (1, x.ncols()),
         Of::Cell => x.dim(),
     };
-    Ok(Box::new(OcclusionJob { problem, score, baseline_score, changes, next: 0, pass: None, scores: Array2::zeros(shape), units: 0 }))
+    Ok(Box::new(OcclusionJob {
+        problem,
+        score,
+        baseline_score,
+        changes,
+        next: 0,
+        pass: None,
+        scores: Array2::zeros(shape),
+        units: 0,
+    }))
 }
 
 struct OcclusionJob<R: 'static> {
@@ -113,7 +126,8 @@ impl<R: Scalar> Job for OcclusionJob<R> {
     }
 
     fn done(&self) -> usize {
-        let running = self.pass.as_ref().map_or(0, |pass| (self.units * 100 / pass.total().max(1)).min(100) * pass.rows());
+        let running =
+            self.pass.as_ref().map_or(0, |pass| (self.units * 100 / pass.total().max(1)).min(100) * pass.rows());
         (self.next * 100 + running).min(self.total())
     }
 

@@ -21,13 +21,28 @@ enum Stage<R: 'static> {
 
 impl<R: Scalar> GradientPass<R> {
     /// Over variants of a pair: one change and one share a row.
-    pub(super) fn new(pair: &Rc<Pair<R>>, steps: usize, target: Target, changes: Vec<Change>, shares: Vec<Share>, groups: usize) -> GradientPass<R> {
+    pub(super) fn new(
+        pair: &Rc<Pair<R>>,
+        steps: usize,
+        target: Target,
+        changes: Vec<Change>,
+        shares: Vec<Share>,
+        groups: usize,
+    ) -> GradientPass<R> {
         let forward = Forward::new(pair.input.network.clone(), Inputs::Variants(pair.clone(), changes), steps);
         GradientPass { stage: Stage::Forward(forward), target, shares, groups }
     }
 
     /// Over other inputs that agree with a traced one before step `from`: one array and one share a row.
-    pub(super) fn of_rows(trace: &Rc<Trace<R>>, from: usize, steps: usize, target: Target, rows: Vec<Array2<R>>, shares: Vec<Share>, groups: usize) -> GradientPass<R> {
+    pub(super) fn of_rows(
+        trace: &Rc<Trace<R>>,
+        from: usize,
+        steps: usize,
+        target: Target,
+        rows: Vec<Array2<R>>,
+        shares: Vec<Share>,
+        groups: usize,
+    ) -> GradientPass<R> {
         let forward = Forward::new(trace.network.clone(), Inputs::Many(trace.clone(), from, rows), steps);
         GradientPass { stage: Stage::Forward(forward), target, shares, groups }
     }
@@ -36,7 +51,12 @@ impl<R: Scalar> GradientPass<R> {
     pub(super) fn of_trace(pair: &Rc<Pair<R>>, target: Target) -> GradientPass<R> {
         let forward = Forward::of(&pair.input);
         let shares = vec![Share { group: 0, weight: 1.0 }];
-        GradientPass { stage: Stage::Backward(Backward::new(Rc::new(forward), &target, shares.clone(), 1)), target, shares, groups: 1 }
+        GradientPass {
+            stage: Stage::Backward(Backward::new(Rc::new(forward), &target, shares.clone(), 1)),
+            target,
+            shares,
+            groups: 1,
+        }
     }
 
     /// Units of work in all.
@@ -56,7 +76,12 @@ impl<R: Scalar> GradientPass<R> {
                 self.stage = if more {
                     Stage::Forward(forward)
                 } else {
-                    Stage::Backward(Backward::new(Rc::new(forward), &self.target, std::mem::take(&mut self.shares), self.groups))
+                    Stage::Backward(Backward::new(
+                        Rc::new(forward),
+                        &self.target,
+                        std::mem::take(&mut self.shares),
+                        self.groups,
+                    ))
                 };
                 true
             }

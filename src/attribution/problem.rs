@@ -23,7 +23,13 @@ pub struct Problem<R: 'static> {
 
 impl<R> Clone for Problem<R> {
     fn clone(&self) -> Problem<R> {
-        Problem { pair: self.pair.clone(), target: self.target, raw_scale: self.raw_scale.clone(), background: self.background.clone(), labels: self.labels.clone() }
+        Problem {
+            pair: self.pair.clone(),
+            target: self.target,
+            raw_scale: self.raw_scale.clone(),
+            background: self.background.clone(),
+            labels: self.labels.clone(),
+        }
     }
 }
 
@@ -47,7 +53,11 @@ impl<R: Scalar> Problem<R> {
     pub fn steps(&self) -> usize {
         let network = &self.pair.input.network;
         let hidden = self.target.readout == Readout::Hidden;
-        if !network.bidirectional() && (network.every_step() || hidden) { self.target.step + 1 } else { self.pair.input.steps() }
+        if !network.bidirectional() && (network.every_step() || hidden) {
+            self.target.step + 1
+        } else {
+            self.pair.input.steps()
+        }
     }
 
     /// Rows of the next batch of `waiting` variants: even batches, in fours, as the kernel takes them.

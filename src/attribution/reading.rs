@@ -25,14 +25,19 @@ impl Reading {
             let (layer, direction) = network.place(target.d);
             let mut v = vec![0.0; network.layers[layer].hidden];
             v[target.unit] = 1.0;
-            return (0.0, vec![Reading { d: target.d, forward: direction == 0, weights: BTreeMap::from([(target.step, v)]) }]);
+            return (
+                0.0,
+                vec![Reading { d: target.d, forward: direction == 0, weights: BTreeMap::from([(target.step, v)]) }],
+            );
         }
         let layer = network.layers.len() - 1;
         let (top, hidden) = (network.index(layer, 0), network.layers[layer].hidden);
         let (_, d_logits) = target.score(trace.logits_at(target.step));
         let bias = network.head.bias().iter().zip(&d_logits).map(|(b, d)| b.to_f64() * d.to_f64()).sum();
         let directions = 0..network.layers[layer].directions.len();
-        let mut readings: Vec<Reading> = directions.map(|direction| Reading { d: top + direction, forward: direction == 0, weights: BTreeMap::new() }).collect();
+        let mut readings: Vec<Reading> = directions
+            .map(|direction| Reading { d: top + direction, forward: direction == 0, weights: BTreeMap::new() })
+            .collect();
         network.head.vjp(&trace.records(), top, target.step, 0, &d_logits, |direction, t, k, v| {
             readings[direction].weights.entry(t).or_insert_with(|| vec![0.0; hidden])[k] += v.to_f64();
         });

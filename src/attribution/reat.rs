@@ -40,13 +40,17 @@ pub const NAIVE: Method = Method {
 
 /// Why a score cannot be read from states linearly.
 pub(super) fn not_linear(subject: &Subject) -> Option<String> {
-    (!subject.linear()).then(|| "Only a score that is linear in the states adds up; explain the logit, or logit minus another logit.".to_string())
+    (!subject.linear()).then(|| {
+        "Only a score that is linear in the states adds up; explain the logit, or logit minus another logit."
+            .to_string()
+    })
 }
 
 fn no_gate(subject: &Subject) -> Option<String> {
     let hidden = subject.target.is_some_and(|target| target.readout == Readout::Hidden);
     let mut read = subject.cells.iter().skip(if hidden { 0 } else { subject.cells.len().saturating_sub(1) });
-    let sentence = "A vanilla cell has no gate that says what is kept; use its linearised form, LRP or integrated gradients.";
+    let sentence =
+        "A vanilla cell has no gate that says what is kept; use its linearised form, LRP or integrated gradients.";
     if read.any(|cell| !gated(cell)) { Some(sentence.to_string()) } else { not_linear(subject) }
 }
 
@@ -55,11 +59,21 @@ fn reat<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn J
 }
 
 fn naive<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-    AdditiveJob::start(problem, settings, |trace, reading, _, scores| add(trace, reading, |layer| Some(Memory::whole_state(layer)), scores), |_| 1)
+    AdditiveJob::start(
+        problem,
+        settings,
+        |trace, reading, _, scores| add(trace, reading, |layer| Some(Memory::whole_state(layer)), scores),
+        |_| 1,
+    )
 }
 
 /// Adds Σ_k of the units' scores to the steps' scores.
-pub(super) fn add<R: Scalar>(trace: &Trace<R>, reading: &Reading, memory: fn(&Layer<R>) -> Option<Memory>, scores: &mut [f64]) {
+pub(super) fn add<R: Scalar>(
+    trace: &Trace<R>,
+    reading: &Reading,
+    memory: fn(&Layer<R>) -> Option<Memory>,
+    scores: &mut [f64],
+) {
     if let Some(memory) = memory(&trace.network.layers[trace.network.place(reading.d).0]) {
         walk(trace, reading, memory, |t, units| scores[t] += units.iter().sum::<f64>());
     }
@@ -107,7 +121,11 @@ pub fn word_units<R: Scalar>(trace: &Trace<R>, target: &Target, step: usize) -> 
     let mut found = Vec::new();
     for reading in Reading::of(trace, target).1 {
         if let Some(memory) = Memory::of(&trace.network.layers[trace.network.place(reading.d).0]) {
-            walk(trace, &reading, memory, |t, units| if t == step { found.extend_from_slice(units) });
+            walk(trace, &reading, memory, |t, units| {
+                if t == step {
+                    found.extend_from_slice(units)
+                }
+            });
         }
     }
     Ok(found)

@@ -77,12 +77,18 @@ impl Settings {
             (ParamKind::Text(_), None) => Ok(Value::Text(String::new())),
             (ParamKind::Text(_), Some(Given::Word(text))) => Ok(Value::Text(text.clone())),
             (ParamKind::Text(_), Some(other)) => Err(Error::request(param.label, "a text", shown(other))),
-            (ParamKind::Number { low, high, .. }, Some(Given::Number(x))) if (low..=high).contains(x) => Ok(Value::Number(*x)),
-            (ParamKind::Number { low, high, .. }, Some(other)) => Err(Error::request(param.label, format!("between {low} and {high}"), shown(other))),
+            (ParamKind::Number { low, high, .. }, Some(Given::Number(x))) if (low..=high).contains(x) => {
+                Ok(Value::Number(*x))
+            }
+            (ParamKind::Number { low, high, .. }, Some(other)) => {
+                Err(Error::request(param.label, format!("between {low} and {high}"), shown(other)))
+            }
             (ParamKind::Choice(choices), Some(other)) => {
                 let index = choices.iter().position(|(id, _)| matches!(other, Given::Word(word) if word == id));
                 let known: Vec<&str> = choices.iter().map(|(id, _)| *id).collect();
-                index.map(Value::Choice).ok_or_else(|| Error::request(param.label, format!("one of {}", known.join(", ")), shown(other)))
+                index
+                    .map(Value::Choice)
+                    .ok_or_else(|| Error::request(param.label, format!("one of {}", known.join(", ")), shown(other)))
             }
         };
         let values = params.iter().map(|param| Ok((param.id, value(param)?))).collect::<Result<_>>()?;

@@ -25,7 +25,12 @@ const PARAMS: &[Param] = &[
         help: "Standard deviation of the noise as a share of the range: of each feature over this series, of all word vectors over this text.",
         kind: ParamKind::Number { low: 0.0, high: 1.0, step: 0.0, log: false, default: 0.15 },
     },
-    Param { id: "seed", label: "Seed", help: "The same seed draws the same noise.", kind: ParamKind::Number { low: 0.0, high: 4_294_967_295.0, step: 1.0, log: false, default: 1.0 } },
+    Param {
+        id: "seed",
+        label: "Seed",
+        help: "The same seed draws the same noise.",
+        kind: ParamKind::Number { low: 0.0, high: 4_294_967_295.0, step: 1.0, log: false, default: 1.0 },
+    },
 ];
 
 /// Which number is made of the n gradients of an input.
@@ -90,12 +95,14 @@ fn variance<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<d
 }
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings, of: Smoothing) -> Result<Box<dyn Job>> {
-    let (samples, share, seed) = (settings.number("samples") as usize, settings.number("noise"), settings.number("seed"));
+    let (samples, share, seed) =
+        (settings.number("samples") as usize, settings.number("noise"), settings.number("seed"));
     let deviation = deviations(&problem, share);
     let steps = problem.steps();
     let mut random = Random::new(seed as u64);
     let noise = move || Array2::from_shape_fn((steps, deviation.len()), |(_, k)| deviation[k] * random.normal());
-    let range = if problem.pair.input.network.series() { "each feature's range" } else { "the range of the word vectors" };
+    let range =
+        if problem.pair.input.network.series() { "each feature's range" } else { "the range of the word vectors" };
     let words = format!("noise of {share} of {range}, seed {seed}");
     job(problem, of, samples, Box::new(noise), words)
 }
@@ -105,10 +112,22 @@ pub fn smooth<R: Scalar>(problem: Problem<R>, of: Smoothing, noise: Vec<Array2<f
     let samples = noise.len();
     let mut noise = noise.into_iter();
     let shape = problem.pair.input.x.dim();
-    job(problem, of, samples, Box::new(move || noise.next().unwrap_or_else(|| Array2::zeros(shape))), "recorded noise".into())
+    job(
+        problem,
+        of,
+        samples,
+        Box::new(move || noise.next().unwrap_or_else(|| Array2::zeros(shape))),
+        "recorded noise".into(),
+    )
 }
 
-fn job<R: Scalar>(problem: Problem<R>, of: Smoothing, samples: usize, noise: Noise, words: String) -> Result<Box<dyn Job>> {
+fn job<R: Scalar>(
+    problem: Problem<R>,
+    of: Smoothing,
+    samples: usize,
+    noise: Noise,
+    words: String,
+) -> Result<Box<dyn Job>> {
     let score = problem.pair.input.score(&problem.target)?;
     let moments = Moments::new(problem.steps() * problem.pair.input.x.ncols());
     Ok(Box::new(SmoothGradJob { problem, of, score, samples, noise, words, moments, pass: None, units: 0 }))
@@ -149,10 +168,15 @@ impl<R: Scalar> SmoothGradJob<R> {
     fn begin(&mut self, rows: usize) {
         let (trace, steps) = (&self.problem.pair.input, self.problem.steps());
         let noise = &mut self.noise;
-        let shaken = |noise: Array2<f64>| Array2::from_shape_fn((steps, trace.x.ncols()), |at| R::from_f64(trace.x[at].to_f64() + noise[at]));
+        let shaken = |noise: Array2<f64>| {
+            Array2::from_shape_fn((steps, trace.x.ncols()), |at| R::from_f64(trace.x[at].to_f64() + noise[at]))
+        };
         let rows: Vec<Array2<R>> = (0..rows).map(|_| shaken(noise())).collect();
         let samples = rows.len();
-        self.pass = Some((GradientPass::of_rows(trace, 0, steps, self.problem.target, rows, Share::apart(samples), samples), samples));
+        self.pass = Some((
+            GradientPass::of_rows(trace, 0, steps, self.problem.target, rows, Share::apart(samples), samples),
+            samples,
+        ));
         self.units = 0;
     }
 }
@@ -163,7 +187,8 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
     }
 
     fn done(&self) -> usize {
-        let running = self.pass.as_ref().map_or(0, |(pass, rows)| (100 * self.units / (2 * pass.total()).max(1)).min(100) * rows);
+        let running =
+            self.pass.as_ref().map_or(0, |(pass, rows)| (100 * self.units / (2 * pass.total()).max(1)).min(100) * rows);
         (100 * self.moments.samples() + running).min(self.total())
     }
 
@@ -190,7 +215,11 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
     fn answer(&self) -> Attribution {
         let shape = self.problem.pair.input.x.dim();
         let (mut scores, mut error) = (Array2::zeros(shape), Array2::zeros(shape));
-        let numbers: Vec<(f64, f64)> = if self.of == Smoothing::Variance { self.moments.variances().collect() } else { self.moments.means().collect() };
+        let numbers: Vec<(f64, f64)> = if self.of == Smoothing::Variance {
+            self.moments.variances().collect()
+        } else {
+            self.moments.means().collect()
+        };
         // Steps come first: those that do not matter are the last.
         for ((score, error), (value, of_value)) in scores.iter_mut().zip(&mut error).zip(numbers) {
             (*score, *error) = (value, of_value);

@@ -38,7 +38,8 @@ impl Subject {
 
     /// Is the score linear in the outputs (or one unit of the state)? True while a menu is being made.
     pub fn linear(&self) -> bool {
-        self.target.is_none_or(|target| matches!(target.readout, Readout::Logit | Readout::Difference | Readout::Hidden))
+        self.target
+            .is_none_or(|target| matches!(target.readout, Readout::Logit | Readout::Difference | Readout::Hidden))
     }
 }
 

@@ -73,7 +73,24 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings, crop: bool) -> Res
     let scores = Array2::zeros(x.dim());
     let (first, tolerance) = (settings.number("steps") as usize, settings.number("tolerance"));
     let way = Way::new(first, x.ncols());
-    Ok(Box::new(OneStepJob { problem, crop, first, tolerance, score, baseline_score, moved, done: 0, way, pass: None, units: 0, scores, worst: 0.0, most: 0, unmet: 0, evaluated: 0 }))
+    Ok(Box::new(OneStepJob {
+        problem,
+        crop,
+        first,
+        tolerance,
+        score,
+        baseline_score,
+        moved,
+        done: 0,
+        way,
+        pass: None,
+        units: 0,
+        scores,
+        worst: 0.0,
+        most: 0,
+        unmet: 0,
+        evaluated: 0,
+    }))
 }
 
 /// The way of one step from baseline to input, sampled by one rule.
@@ -134,7 +151,15 @@ impl<R: Scalar> OneStepJob<R> {
             })
         };
         let shares = points.iter().map(|(_, weight)| Share { group: 0, weight: *weight }).collect();
-        let pass = GradientPass::of_rows(input, t, steps, target, points.iter().map(|(alpha, _)| row(*alpha)).collect(), shares, 1);
+        let pass = GradientPass::of_rows(
+            input,
+            t,
+            steps,
+            target,
+            points.iter().map(|(alpha, _)| row(*alpha)).collect(),
+            shares,
+            1,
+        );
         self.pass = Some((pass, rows));
         self.units = 0;
     }
@@ -200,7 +225,11 @@ impl<R: Scalar> Job for OneStepJob<R> {
     fn answer(&self) -> Attribution {
         let note = match (self.done, self.most) {
             (0, _) => format!("0 of {} steps", self.moved.len()),
-            (done, most) => format!("{done} of {} steps, at most {most} points each; the bars of a step miss its own difference by {:.1e} at worst", self.moved.len(), self.worst),
+            (done, most) => format!(
+                "{done} of {} steps, at most {most} points each; the bars of a step miss its own difference by {:.1e} at worst",
+                self.moved.len(),
+                self.worst
+            ),
         };
         Attribution {
             scores: self.scores.clone(),

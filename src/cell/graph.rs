@@ -116,7 +116,8 @@ impl<R: Real> Lanes<R> {
 
     /// What the node k has, and the lanes of all nodes before it.
     pub fn split(&mut self, k: usize, n: usize) -> Lane<'_, R> {
-        let ((multipliers, multiplier), (extras, extra)) = (self.multiplier.split_at_mut(k * n), self.extra.split_at_mut(k * n));
+        let ((multipliers, multiplier), (extras, extra)) =
+            (self.multiplier.split_at_mut(k * n), self.extra.split_at_mut(k * n));
         Lane { multiplier: &mut multiplier[..n], extra: &mut extra[..n], multipliers, extras }
     }
 
@@ -139,7 +140,15 @@ pub trait Rule<R: Real> {
 
 impl Graph {
     /// The values of all nodes, [B, N·H], given W_x x + b_x [B, G·H], h_{t−1} and c_{t−1} [B, H].
-    pub fn evaluate<R: Real>(&self, weights: &Recurrent<R>, projection: &[R], hidden: &[R], cell: &[R], values: &mut [R], scratch: &mut Vec<R>) {
+    pub fn evaluate<R: Real>(
+        &self,
+        weights: &Recurrent<R>,
+        projection: &[R],
+        hidden: &[R],
+        cell: &[R],
+        values: &mut [R],
+        scratch: &mut Vec<R>,
+    ) {
         let (n, gates) = (weights.hidden(), weights.gates() * weights.hidden());
         let width = self.nodes.len() * n;
         let rows = projection.len() / gates;
@@ -147,7 +156,14 @@ impl Graph {
         recurrent.chunks_exact_mut(gates).for_each(|row| row.copy_from_slice(weights.bias()));
         for (k, node) in self.nodes.iter().enumerate() {
             if let Some((product, of)) = self.first_of_product(weights, k) {
-                weights.add_product(product, &values[of * n..], width, &mut recurrent[weights.offset(product)..], gates, rows);
+                weights.add_product(
+                    product,
+                    &values[of * n..],
+                    width,
+                    &mut recurrent[weights.offset(product)..],
+                    gates,
+                    rows,
+                );
             }
             for (b, row) in values.chunks_exact_mut(width).enumerate() {
                 let (before, rest) = row.split_at_mut(k * n);
@@ -164,9 +180,13 @@ impl Graph {
                             _ => out.copy_from_slice(if input { x } else { h }),
                         }
                     }
-                    Node::Add(a, b) => out.iter_mut().zip(value(a)).zip(value(b)).for_each(|((out, a), b)| *out = *a + *b),
+                    Node::Add(a, b) => {
+                        out.iter_mut().zip(value(a)).zip(value(b)).for_each(|((out, a), b)| *out = *a + *b)
+                    }
                     Node::OneMinus(a) => out.iter_mut().zip(value(a)).for_each(|(out, a)| *out = R::ONE - *a),
-                    Node::Product { gate, signal, .. } => out.iter_mut().zip(value(gate)).zip(value(signal)).for_each(|((out, g), s)| *out = *g * *s),
+                    Node::Product { gate, signal, .. } => {
+                        out.iter_mut().zip(value(gate)).zip(value(signal)).for_each(|((out, g), s)| *out = *g * *s)
+                    }
                     Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) => {
                         out.copy_from_slice(value(a));
                         node.activate(out);
@@ -180,7 +200,14 @@ impl Graph {
     ///
     /// Leaves the lanes of h_{t−1} and c_{t−1} in their nodes and writes what W_xᵀ takes on to `projection` [G·H],
     /// which must be zero where nothing reads x.
-    pub fn reverse<R: Real>(&self, at: &At<'_, R>, rule: &mut impl Rule<R>, lanes: &mut Lanes<R>, projection: &mut [R], scratch: &mut Vec<R>) {
+    pub fn reverse<R: Real>(
+        &self,
+        at: &At<'_, R>,
+        rule: &mut impl Rule<R>,
+        lanes: &mut Lanes<R>,
+        projection: &mut [R],
+        scratch: &mut Vec<R>,
+    ) {
         let n = at.weights.hidden();
         let recurrent = zeros(scratch, projection.len());
         for (k, node) in self.nodes.iter().enumerate().rev() {
@@ -196,7 +223,14 @@ impl Graph {
                         recurrent[block].copy_from_slice(&lanes.extra[own]);
                     }
                     if let Some((product, of)) = self.first_of_product(at.weights, k) {
-                        at.weights.add_transposed(product, &recurrent[at.weights.offset(product)..], 0, &mut lanes.multiplier[of * n..(of + 1) * n], 0, 1);
+                        at.weights.add_transposed(
+                            product,
+                            &recurrent[at.weights.offset(product)..],
+                            0,
+                            &mut lanes.multiplier[of * n..(of + 1) * n],
+                            0,
+                            1,
+                        );
                     }
                 }
                 _ => rule.operation(at, k, lanes),

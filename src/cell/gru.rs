@@ -75,8 +75,11 @@ impl<R: Real> Step<R> for Gru {
             row.copy_from_slice(weights.bias());
         }
         weights.add_product(0, &before[4 * n..], R_ * n, recurrent, 3 * n, rows);
-        for (((record, before), a), u) in
-            after.chunks_exact_mut(R_ * n).zip(before.chunks_exact(R_ * n)).zip(projection.chunks_exact(3 * n)).zip(recurrent.chunks_exact(3 * n))
+        for (((record, before), a), u) in after
+            .chunks_exact_mut(R_ * n)
+            .zip(before.chunks_exact(R_ * n))
+            .zip(projection.chunks_exact(3 * n))
+            .zip(recurrent.chunks_exact(3 * n))
         {
             // [r; z] = σ(W x + b_x + U h + b_h)
             for k in 0..2 * n {
@@ -98,7 +101,15 @@ impl<R: Real> Step<R> for Gru {
         }
     }
 
-    fn step_vjp(&self, weights: &Recurrent<R>, before: &[R], after: &[R], d_state: &mut [R], d_projection: &mut [R], scratch: &mut Vec<R>) {
+    fn step_vjp(
+        &self,
+        weights: &Recurrent<R>,
+        before: &[R],
+        after: &[R],
+        d_state: &mut [R],
+        d_projection: &mut [R],
+        scratch: &mut Vec<R>,
+    ) {
         let n = weights.hidden();
         let rows = d_projection.len() / (3 * n);
         let buffer = zeros(scratch, rows * 4 * n);
@@ -110,7 +121,8 @@ impl<R: Real> Step<R> for Gru {
             .zip(d_projection.chunks_exact_mut(3 * n))
             .zip(d_recurrent.chunks_exact_mut(3 * n))
         {
-            let (r, z, candidate, product) = (&record[..n], &record[n..2 * n], &record[2 * n..3 * n], &record[3 * n..4 * n]);
+            let (r, z, candidate, product) =
+                (&record[..n], &record[n..2 * n], &record[2 * n..3 * n], &record[3 * n..4 * n]);
             let h_before = &before[4 * n..];
             for k in 0..n {
                 let d_n = d_state[k] * (R::ONE - z[k]) * (R::ONE - candidate[k] * candidate[k]);

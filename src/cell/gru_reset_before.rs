@@ -77,7 +77,9 @@ impl<R: Real> Step<R> for GruResetBefore {
         // [r; z] = σ(a + U h)
         weights.add_product(0, &before[3 * n..], R_ * n, after, R_ * n, rows);
         let reset = zeros(scratch, rows * n);
-        for ((record, before), reset) in after.chunks_exact_mut(R_ * n).zip(before.chunks_exact(R_ * n)).zip(reset.chunks_exact_mut(n)) {
+        for ((record, before), reset) in
+            after.chunks_exact_mut(R_ * n).zip(before.chunks_exact(R_ * n)).zip(reset.chunks_exact_mut(n))
+        {
             sigmoid_in_place(&mut record[..2 * n]);
             for k in 0..n {
                 reset[k] = record[k] * before[3 * n + k];
@@ -95,12 +97,22 @@ impl<R: Real> Step<R> for GruResetBefore {
         }
     }
 
-    fn step_vjp(&self, weights: &Recurrent<R>, before: &[R], after: &[R], d_state: &mut [R], d_projection: &mut [R], scratch: &mut Vec<R>) {
+    fn step_vjp(
+        &self,
+        weights: &Recurrent<R>,
+        before: &[R],
+        after: &[R],
+        d_state: &mut [R],
+        d_projection: &mut [R],
+        scratch: &mut Vec<R>,
+    ) {
         let n = weights.hidden();
         let rows = d_projection.len() / (3 * n);
         let buffer = zeros(scratch, 2 * rows * n);
         let (d_reset, d_h) = buffer.split_at_mut(rows * n);
-        for ((record, d_state), d_a) in after.chunks_exact(R_ * n).zip(d_state.chunks_exact(2 * n)).zip(d_projection.chunks_exact_mut(3 * n)) {
+        for ((record, d_state), d_a) in
+            after.chunks_exact(R_ * n).zip(d_state.chunks_exact(2 * n)).zip(d_projection.chunks_exact_mut(3 * n))
+        {
             for k in 0..n {
                 let (z, candidate) = (record[n + k], record[2 * n + k]);
                 d_a[2 * n + k] = d_state[k] * (R::ONE - z) * (R::ONE - candidate * candidate);

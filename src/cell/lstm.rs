@@ -98,11 +98,22 @@ impl<R: Real> Step<R> for Lstm {
         }
     }
 
-    fn step_vjp(&self, weights: &Recurrent<R>, before: &[R], after: &[R], d_state: &mut [R], d_projection: &mut [R], scratch: &mut Vec<R>) {
+    fn step_vjp(
+        &self,
+        weights: &Recurrent<R>,
+        before: &[R],
+        after: &[R],
+        d_state: &mut [R],
+        d_projection: &mut [R],
+        scratch: &mut Vec<R>,
+    ) {
         let n = weights.hidden();
         let rows = d_projection.len() / (4 * n);
-        for (((record, before), d_state), d_gates) in
-            after.chunks_exact(R_ * n).zip(before.chunks_exact(R_ * n)).zip(d_state.chunks_exact_mut(2 * n)).zip(d_projection.chunks_exact_mut(4 * n))
+        for (((record, before), d_state), d_gates) in after
+            .chunks_exact(R_ * n)
+            .zip(before.chunks_exact(R_ * n))
+            .zip(d_state.chunks_exact_mut(2 * n))
+            .zip(d_projection.chunks_exact_mut(4 * n))
         {
             let (i, f, g, o) = (&record[..n], &record[n..2 * n], &record[2 * n..3 * n], &record[3 * n..4 * n]);
             let (tanh_c, c_before) = (&record[5 * n..6 * n], &before[4 * n..5 * n]);

@@ -81,7 +81,15 @@ pub trait Step<R: Real>: Sync {
 
     /// Given `d_state` [B, 2·H], the gradient of a score by (h_t, c_t), replaces it by that by (h_{t−1}, c_{t−1})
     /// and writes the gradient by the projection to `d_projection` [B, G·H].
-    fn step_vjp(&self, weights: &Recurrent<R>, before: &[R], after: &[R], d_state: &mut [R], d_projection: &mut [R], scratch: &mut Vec<R>);
+    fn step_vjp(
+        &self,
+        weights: &Recurrent<R>,
+        before: &[R],
+        after: &[R],
+        d_state: &mut [R],
+        d_projection: &mut [R],
+        scratch: &mut Vec<R>,
+    );
 }
 
 /// Numbers that cells can compute with.

@@ -1,6 +1,6 @@
 //! Elman's network (1990): h ← φ(W x + U h + b), φ = tanh or max(0, ·).
 
-use super::graph::{affine};
+use super::graph::affine;
 use super::{Cell, Graph, Kind, Node, Quantity, Recurrent, Step, bounded, unbounded, zeros};
 use crate::math::{Real, relu_in_place, tanh_in_place};
 
@@ -18,7 +18,8 @@ const BOUNDED: &[Quantity] = &[bounded("hidden_state", "hidden state h", Kind::S
 const UNBOUNDED: &[Quantity] = &[unbounded("hidden_state", "hidden state h", Kind::State)];
 
 const TANH_GRAPH: Graph = Graph { nodes: &[Node::PreviousHidden, affine(0, 0), Node::Tanh(1)], hidden: 2, cell: None };
-const RECTIFIED_GRAPH: Graph = Graph { nodes: &[Node::PreviousHidden, affine(0, 0), Node::Relu(1)], hidden: 2, cell: None };
+const RECTIFIED_GRAPH: Graph =
+    Graph { nodes: &[Node::PreviousHidden, affine(0, 0), Node::Relu(1)], hidden: 2, cell: None };
 
 impl Cell for Rnn {
     fn id(&self) -> &'static str {
@@ -58,13 +59,24 @@ impl<R: Real> Step<R> for Rnn {
         if self.rectified { relu_in_place(after) } else { tanh_in_place(after) }
     }
 
-    fn step_vjp(&self, weights: &Recurrent<R>, _: &[R], after: &[R], d_state: &mut [R], d_projection: &mut [R], scratch: &mut Vec<R>) {
+    fn step_vjp(
+        &self,
+        weights: &Recurrent<R>,
+        _: &[R],
+        after: &[R],
+        d_state: &mut [R],
+        d_projection: &mut [R],
+        scratch: &mut Vec<R>,
+    ) {
         let n = weights.hidden();
         let rows = d_projection.len() / n;
-        for ((h, d_state), d) in after.chunks_exact(n).zip(d_state.chunks_exact(2 * n)).zip(d_projection.chunks_exact_mut(n)) {
+        for ((h, d_state), d) in
+            after.chunks_exact(n).zip(d_state.chunks_exact(2 * n)).zip(d_projection.chunks_exact_mut(n))
+        {
             for k in 0..n {
                 // φ' = 1 − h² for tanh; 1 where h > 0 for the rectifier (0 at the kink, as PyTorch)
-                let slope = if self.rectified { if h[k] > R::ZERO { R::ONE } else { R::ZERO } } else { R::ONE - h[k] * h[k] };
+                let slope =
+                    if self.rectified { if h[k] > R::ZERO { R::ONE } else { R::ZERO } } else { R::ONE - h[k] * h[k] };
                 d[k] = d_state[k] * slope;
             }
         }

@@ -64,7 +64,12 @@ fn derivatives_agree_with_central_differences() {
         };
         for k in 0..projection.len() {
             let expected = slope(&projection, k, &|p| score(p, &before));
-            assert!((d_projection[k] - expected).abs() < 1e-8, "{} projection {k}: {} != {expected}", cell.id(), d_projection[k]);
+            assert!(
+                (d_projection[k] - expected).abs() < 1e-8,
+                "{} projection {k}: {} != {expected}",
+                cell.id(),
+                d_projection[k]
+            );
         }
         for row in 0..rows {
             for k in 0..hidden {
@@ -125,7 +130,9 @@ impl<R: Real> Rule<R> for Gradient {
                     give(gate, at.value(0, signal)[j] * m);
                     give(signal, at.value(0, gate)[j] * m);
                 }
-                Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) | Node::OneMinus(a) => give(a, at.graph.nodes[k].slope(at.value(0, k)[j]) * m),
+                Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) | Node::OneMinus(a) => {
+                    give(a, at.graph.nodes[k].slope(at.value(0, k)[j]) * m)
+                }
                 _ => {}
             }
         }
@@ -139,13 +146,18 @@ fn graphs_are_the_steps_that_they_describe() {
         let (g, r) = (cell.gates().len(), cell.quantities().len());
         let value = |k: usize, phase: f64| R::from_f64(((k as f64 * 1.3 + phase).rem_euclid(2.0) - 1.0) * 0.6);
         let weight: Vec<R> = (0..g * hidden * hidden).map(|k| value(k, 0.7)).collect();
-        let weights = Recurrent::new(hidden, cell.products(), &weight, (0..g * hidden).map(|k| value(k, 0.2)).collect());
-        let projection: Vec<R> = (0..rows * g * hidden).map(|k| R::from_f64((k as f64 * 0.77).rem_euclid(1.7) - 0.8)).collect();
-        let before: Vec<R> = (0..rows * r * hidden).map(|k| R::from_f64((k as f64 * 0.41).rem_euclid(1.1) - 0.5)).collect();
+        let weights =
+            Recurrent::new(hidden, cell.products(), &weight, (0..g * hidden).map(|k| value(k, 0.2)).collect());
+        let projection: Vec<R> =
+            (0..rows * g * hidden).map(|k| R::from_f64((k as f64 * 0.77).rem_euclid(1.7) - 0.8)).collect();
+        let before: Vec<R> =
+            (0..rows * r * hidden).map(|k| R::from_f64((k as f64 * 0.41).rem_euclid(1.1) - 0.5)).collect();
         let (step, graph) = (R::of(cell), cell.graph());
         let mut after = vec![R::ZERO; before.len()];
         step.step(&weights, &projection, &before, &mut after, &mut Vec::new());
-        let quantity = |record: &[R], q: usize| -> Vec<R> { record.chunks(r * hidden).flat_map(|row| row[q * hidden..(q + 1) * hidden].to_vec()).collect() };
+        let quantity = |record: &[R], q: usize| -> Vec<R> {
+            record.chunks(r * hidden).flat_map(|row| row[q * hidden..(q + 1) * hidden].to_vec()).collect()
+        };
         let cell_state = cell.quantities().iter().position(|q| q.id == "cell_state");
         assert_eq!(cell_state.is_some(), graph.cell.is_some(), "{}", cell.id());
         let (h, c) = (quantity(&before, r - 1), cell_state.map_or(Vec::new(), |c| quantity(&before, c)));
@@ -157,7 +169,9 @@ fn graphs_are_the_steps_that_they_describe() {
                 assert!((f.to_f64() - e.to_f64()).abs() <= allowed, "{} {} {what}: {f} != {e}", cell.id(), R::NAME);
             }
         };
-        let node = |k: usize| -> Vec<R> { values.chunks(width).flat_map(|row| row[k * hidden..(k + 1) * hidden].to_vec()).collect() };
+        let node = |k: usize| -> Vec<R> {
+            values.chunks(width).flat_map(|row| row[k * hidden..(k + 1) * hidden].to_vec()).collect()
+        };
         same("h", &node(graph.hidden), &quantity(&after, r - 1));
         if let (Some(k), Some(c)) = (graph.cell, cell_state) {
             same("c", &node(k), &quantity(&after, c));
@@ -167,11 +181,15 @@ fn graphs_are_the_steps_that_they_describe() {
         step.step_vjp(&weights, &before, &after, &mut d_state, &mut d_projection, &mut Vec::new());
         for b in 0..rows {
             let values = &values[b * width..(b + 1) * width];
-            let at = At { graph, weights: &weights, bias: &[], inputs: 0, projections: [&[], &[]], values: [values, &[]] };
+            let at =
+                At { graph, weights: &weights, bias: &[], inputs: 0, projections: [&[], &[]], values: [values, &[]] };
             let mut lanes = Lanes::new(width);
             let given = &given[b * 2 * hidden..(b + 1) * 2 * hidden];
             lanes.multiplier[graph.hidden * hidden..][..hidden].copy_from_slice(&given[..hidden]);
-            graph.cell.into_iter().for_each(|c| lanes.multiplier[c * hidden..][..hidden].copy_from_slice(&given[hidden..]));
+            graph
+                .cell
+                .into_iter()
+                .for_each(|c| lanes.multiplier[c * hidden..][..hidden].copy_from_slice(&given[hidden..]));
             let mut found = vec![R::ZERO; g * hidden];
             graph.reverse(&at, &mut Gradient, &mut lanes, &mut found, &mut Vec::new());
             same("by the projection", &found, &d_projection[b * g * hidden..(b + 1) * g * hidden]);
@@ -181,7 +199,11 @@ fn graphs_are_the_steps_that_they_describe() {
                     Node::PreviousCell => hidden,
                     _ => continue,
                 };
-                same("by the state before", &lanes.multiplier[k * hidden..(k + 1) * hidden], &d_state[b * 2 * hidden + part..][..hidden]);
+                same(
+                    "by the state before",
+                    &lanes.multiplier[k * hidden..(k + 1) * hidden],
+                    &d_state[b * 2 * hidden + part..][..hidden],
+                );
             }
         }
     }

@@ -73,17 +73,29 @@ impl Checkpoint {
     pub fn numbers(&self, name: &str, shape: &[usize]) -> Result<Vec<f64>> {
         let tensor = self.tensors.get(name).ok_or_else(|| {
             let near: Vec<&str> = self.tensors.keys().take(8).map(String::as_str).collect();
-            Error::file(name, format!("the file has no such tensor; it has {}", near.join(", ")), "Check the layer names in the metadata, or export the model again.")
+            Error::file(
+                name,
+                format!("the file has no such tensor; it has {}", near.join(", ")),
+                "Check the layer names in the metadata, or export the model again.",
+            )
         })?;
         if tensor.shape != shape {
-            return Err(Error::file(name, format!("expected shape {shape:?}, found {:?}", tensor.shape), "Check layer sizes and the cell kind in the metadata."));
+            return Err(Error::file(
+                name,
+                format!("expected shape {shape:?}, found {:?}", tensor.shape),
+                "Check layer sizes and the cell kind in the metadata.",
+            ));
         }
         let mut numbers = self.decode(tensor);
         if tensor.storage == Storage::I8 {
             self.scale_rows(name, shape, &mut numbers)?;
         }
         if let Some(k) = numbers.iter().position(|x| !x.is_finite()) {
-            return Err(Error::file(name, format!("element {k} is {}", numbers[k]), "The weights are damaged or training diverged; export an earlier checkpoint."));
+            return Err(Error::file(
+                name,
+                format!("element {k} is {}", numbers[k]),
+                "The weights are damaged or training diverged; export an earlier checkpoint.",
+            ));
         }
         Ok(numbers)
     }
@@ -92,8 +104,15 @@ impl Checkpoint {
     fn scale_rows(&self, name: &str, shape: &[usize], numbers: &mut [f64]) -> Result<()> {
         let rows = shape.first().copied().unwrap_or(1);
         let scale_name = format!("{name}.scale");
-        let scale = self.tensors.get(&scale_name).filter(|tensor| tensor.storage != Storage::I8 && tensor.shape == [rows]);
-        let scale = scale.ok_or_else(|| Error::file(scale_name, format!("an 8-bit tensor needs its scales, shape [{rows}]"), "Export the model again."))?;
+        let scale =
+            self.tensors.get(&scale_name).filter(|tensor| tensor.storage != Storage::I8 && tensor.shape == [rows]);
+        let scale = scale.ok_or_else(|| {
+            Error::file(
+                scale_name,
+                format!("an 8-bit tensor needs its scales, shape [{rows}]"),
+                "Export the model again.",
+            )
+        })?;
         let scale = self.decode(scale);
         for (row, scale) in numbers.chunks_mut((shape.iter().product::<usize>() / rows.max(1)).max(1)).zip(scale) {
             row.iter_mut().for_each(|x| *x *= scale);

@@ -225,7 +225,8 @@ impl Default for Head {
 /// Parses and checks what can be checked without the tensors.
 pub fn parse(text: &str) -> Result<Metadata> {
     const REMEDY: &str = "See the format in python/README.md.";
-    let metadata: Metadata = serde_json::from_str(text).map_err(|error| Error::file("__metadata__.rnnscope", error.to_string(), REMEDY))?;
+    let metadata: Metadata =
+        serde_json::from_str(text).map_err(|error| Error::file("__metadata__.rnnscope", error.to_string(), REMEDY))?;
     if metadata.version != VERSION {
         return Err(Error::unsupported("metadata version", metadata.version.to_string(), VERSION.to_string()));
     }
@@ -235,7 +236,11 @@ pub fn parse(text: &str) -> Result<Metadata> {
     for (l, layer) in metadata.layers.iter().enumerate() {
         let sizes = [("input", layer.input), ("hidden", layer.hidden)];
         if let Some((name, size)) = sizes.iter().find(|(_, size)| *size == 0 || *size > LARGEST_SIZE) {
-            return Err(Error::file(format!("layers[{l}].{name}"), format!("{size}; 1 to {LARGEST_SIZE} are read"), REMEDY));
+            return Err(Error::file(
+                format!("layers[{l}].{name}"),
+                format!("{size}; 1 to {LARGEST_SIZE} are read"),
+                REMEDY,
+            ));
         }
     }
     let vocabulary_needed = metadata.input.kind != InputKind::Series;

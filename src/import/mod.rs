@@ -38,12 +38,19 @@ pub const LARGEST_FILE: usize = 512 << 20;
 /// Reads a model file.
 pub fn read(bytes: Vec<u8>) -> Result<Checkpoint> {
     if bytes.len() > LARGEST_FILE {
-        return Err(Error::Memory { what: "the model file".into(), needed_mb: bytes.len() >> 20, limit_mb: LARGEST_FILE >> 20 });
+        return Err(Error::Memory {
+            what: "the model file".into(),
+            needed_mb: bytes.len() >> 20,
+            limit_mb: LARGEST_FILE >> 20,
+        });
     }
     if let Some(format) = FORMATS.iter().find(|format| (format.sniff)(&bytes)) {
         return (format.read)(bytes);
     }
-    let found = KNOWN_OTHERS.iter().find(|(magic, _)| bytes.starts_with(magic)).map_or("not a file that we recognise", |(_, name)| name);
+    let found = KNOWN_OTHERS
+        .iter()
+        .find(|(magic, _)| bytes.starts_with(magic))
+        .map_or("not a file that we recognise", |(_, name)| name);
     let known: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
     Err(Error::unsupported("byte 0", found, known.join(", ")))
 }

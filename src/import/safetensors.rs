@@ -22,17 +22,26 @@ pub fn sniff(bytes: &[u8]) -> bool {
 pub fn read(bytes: Vec<u8>) -> Result<Checkpoint> {
     let header = bytes.first_chunk::<8>().map_or(0, |length| u64::from_le_bytes(*length));
     if header > LARGEST_HEADER {
-        return Err(Error::file("byte 0", format!("the header claims {header} bytes; at most {LARGEST_HEADER} are read"), EXPORT));
+        return Err(Error::file(
+            "byte 0",
+            format!("the header claims {header} bytes; at most {LARGEST_HEADER} are read"),
+            EXPORT,
+        ));
     }
     let start = 8 + header as usize;
-    let (_, fields) = SafeTensors::read_metadata(&bytes).map_err(|error| Error::file("header", error.to_string(), EXPORT))?;
+    let (_, fields) =
+        SafeTensors::read_metadata(&bytes).map_err(|error| Error::file("header", error.to_string(), EXPORT))?;
     let mut tensors = std::collections::BTreeMap::new();
     for (name, info) in fields.tensors() {
         if name.len() > LONGEST_NAME {
             return Err(Error::file("header", format!("a tensor name has {} bytes", name.len()), EXPORT));
         }
         if info.shape.len() > LARGEST_RANK {
-            return Err(Error::file(name, format!("rank {}; at most {LARGEST_RANK} is read", info.shape.len()), EXPORT));
+            return Err(Error::file(
+                name,
+                format!("rank {}; at most {LARGEST_RANK} is read", info.shape.len()),
+                EXPORT,
+            ));
         }
         let storage = match info.dtype {
             Dtype::F64 => Storage::F64,
@@ -54,7 +63,13 @@ pub fn read(bytes: Vec<u8>) -> Result<Checkpoint> {
         }
     }
     let text = fields.metadata().as_ref().and_then(|map| map.get(metadata::KEY));
-    let text = text.ok_or_else(|| Error::file("__metadata__", format!("no key `{}`: the file has weights but does not say how they are wired", metadata::KEY), EXPORT))?;
+    let text = text.ok_or_else(|| {
+        Error::file(
+            "__metadata__",
+            format!("no key `{}`: the file has weights but does not say how they are wired", metadata::KEY),
+            EXPORT,
+        )
+    })?;
     let metadata = metadata::parse(text)?;
     Ok(Checkpoint { bytes, tensors, metadata })
 }

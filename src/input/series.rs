@@ -62,7 +62,11 @@ impl Series {
         let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
         let Some(first) = first else { return Err(Error::request("series", "a table with a header line", "empty")) };
         let mut series = Series::empty(spec);
-        if first.eq_ignore_ascii_case("Time,Parameter,Value") { series.read_record(text)? } else { series.read_table(text, spec)? }
+        if first.eq_ignore_ascii_case("Time,Parameter,Value") {
+            series.read_record(text)?
+        } else {
+            series.read_table(text, spec)?
+        }
         let steps = series.steps();
         if steps == 0 {
             return Err(Error::request("series", "at least one step long", "a header without rows"));
@@ -73,11 +77,22 @@ impl Series {
         if let Some(length) = spec.length.filter(|length| *length != steps) {
             series.warnings.push(format!("{steps} {}s; the network was trained on {length}", spec.step_unit));
         }
-        let missing: Vec<&str> = series.variables.iter().zip(&series.values).filter(|(_, v)| v.iter().all(|v| v.is_nan())).map(|(name, _)| name.as_str()).collect();
+        let missing: Vec<&str> = series
+            .variables
+            .iter()
+            .zip(&series.values)
+            .filter(|(_, v)| v.iter().all(|v| v.is_nan()))
+            .map(|(name, _)| name.as_str())
+            .collect();
         if !missing.is_empty() {
             series.warnings.push(format!("never measured, taken at their mean: {}", listed(&missing)));
         }
-        let fixed: Vec<&str> = spec.columns.iter().filter(|c| c.role == "static" && !series.fixed.contains_key(&c.variable)).map(|c| c.variable.as_str()).collect();
+        let fixed: Vec<&str> = spec
+            .columns
+            .iter()
+            .filter(|c| c.role == "static" && !series.fixed.contains_key(&c.variable))
+            .map(|c| c.variable.as_str())
+            .collect();
         if !fixed.is_empty() && !fixed.iter().all(|name| UNIT_TYPES.contains(name)) {
             series.warnings.push(format!("not given, taken as zero: {}", listed(&fixed)));
         }
@@ -121,7 +136,8 @@ impl Series {
             }
             if let Some(note) = line.strip_prefix('#') {
                 if let Some((name, value)) = note.split_once('=') {
-                    let number = number(value).ok_or_else(|| Error::request(format!("line {}", n + 1), "a number after =", value.trim()))?;
+                    let number = number(value)
+                        .ok_or_else(|| Error::request(format!("line {}", n + 1), "a number after =", value.trim()))?;
                     self.fix(name.trim(), number);
                 }
                 continue;
@@ -130,22 +146,44 @@ impl Series {
             let Some(places) = &places else {
                 let place = |cell: &&str| self.variables.iter().position(|name| name.eq_ignore_ascii_case(cell));
                 let found: Vec<Option<usize>> = cells.iter().skip(1).map(place).collect();
-                strangers.extend(cells.iter().skip(1).zip(&found).filter(|(_, place)| place.is_none()).map(|(cell, _)| (*cell).to_string()));
+                strangers.extend(
+                    cells
+                        .iter()
+                        .skip(1)
+                        .zip(&found)
+                        .filter(|(_, place)| place.is_none())
+                        .map(|(cell, _)| (*cell).to_string()),
+                );
                 if found.iter().all(Option::is_none) {
                     let known: Vec<&str> = self.variables.iter().map(String::as_str).collect();
-                    let header = format!("`{}` and at least one variable of this model ({})", spec.step_unit, listed(&known));
-                    return Err(Error::request("header line", header, format!("“{}”", line.chars().take(60).collect::<String>())));
+                    let header =
+                        format!("`{}` and at least one variable of this model ({})", spec.step_unit, listed(&known));
+                    return Err(Error::request(
+                        "header line",
+                        header,
+                        format!("“{}”", line.chars().take(60).collect::<String>()),
+                    ));
                 }
                 places = Some(found);
                 continue;
             };
             if cells.len() != places.len() + 1 {
-                return Err(Error::request(format!("line {}", n + 1), format!("of {} cells, as the header", places.len() + 1), cells.len()));
+                return Err(Error::request(
+                    format!("line {}", n + 1),
+                    format!("of {} cells, as the header", places.len() + 1),
+                    cells.len(),
+                ));
             }
             self.values.iter_mut().for_each(|values| values.push(f64::NAN));
             for (cell, place) in cells.iter().skip(1).zip(places) {
                 if let (Some(place), false) = (place, cell.is_empty()) {
-                    let value = number(cell).ok_or_else(|| Error::request(format!("line {}, {}", n + 1, self.variables[*place]), "a number or blank", format!("“{cell}”")))?;
+                    let value = number(cell).ok_or_else(|| {
+                        Error::request(
+                            format!("line {}, {}", n + 1, self.variables[*place]),
+                            "a number or blank",
+                            format!("“{cell}”"),
+                        )
+                    })?;
                     if let Some(last) = self.values[*place].last_mut() {
                         *last = value;
                     }
@@ -167,11 +205,19 @@ impl Series {
             let place = format!("line {}", n + 1);
             let mut cells = line.trim().split(',');
             let (Some(time), Some(name), Some(value)) = (cells.next(), cells.next(), cells.next()) else {
-                return Err(Error::request(place, "of the form hh:mm,parameter,value", line.chars().take(60).collect::<String>()));
+                return Err(Error::request(
+                    place,
+                    "of the form hh:mm,parameter,value",
+                    line.chars().take(60).collect::<String>(),
+                ));
             };
             let hour = time.split(':').next().and_then(|hour| hour.parse::<usize>().ok());
             let (Some(hour), Some(value)) = (hour, number(value)) else {
-                return Err(Error::request(place, "of the form hh:mm,parameter,number", line.chars().take(60).collect::<String>()));
+                return Err(Error::request(
+                    place,
+                    "of the form hh:mm,parameter,number",
+                    line.chars().take(60).collect::<String>(),
+                ));
             };
             match self.variables.iter().position(|variable| variable == name) {
                 Some(variable) if value >= 0.0 && hour < HOURS => self.values[variable][hour] = value,
@@ -201,7 +247,9 @@ impl Series {
                         row[k] = last;
                     }
                 }
-                ("measured", Some(values)) => rows.iter_mut().zip(values).for_each(|(row, raw)| row[k] = if raw.is_nan() { 0.0 } else { 1.0 }),
+                ("measured", Some(values)) => {
+                    rows.iter_mut().zip(values).for_each(|(row, raw)| row[k] = if raw.is_nan() { 0.0 } else { 1.0 })
+                }
                 // What does not change is not clipped.
                 _ => {
                     let fixed = self.fixed.get(&column.variable).map_or(0.0, |raw| (raw - column.mean) / column.std);
@@ -228,9 +276,22 @@ mod tests {
     use super::*;
 
     fn spec() -> SeriesSpec {
-        let column = |variable: &str, role: &str, mean, std| Column { name: variable.into(), variable: variable.into(), role: role.into(), unit: "u".into(), mean, std };
+        let column = |variable: &str, role: &str, mean, std| Column {
+            name: variable.into(),
+            variable: variable.into(),
+            role: role.into(),
+            unit: "u".into(),
+            mean,
+            std,
+        };
         SeriesSpec {
-            columns: vec![column("HR", "value", 80.0, 10.0), column("Temp", "value", 37.0, 1.0), column("HR", "measured", 0.0, 1.0), column("Age", "static", 60.0, 20.0), column("Medical", "static", 0.0, 1.0)],
+            columns: vec![
+                column("HR", "value", 80.0, 10.0),
+                column("Temp", "value", 37.0, 1.0),
+                column("HR", "measured", 0.0, 1.0),
+                column("Age", "static", 60.0, 20.0),
+                column("Medical", "static", 0.0, 1.0),
+            ],
             clip: Some(5.0),
             length: Some(48),
             step_unit: "hour".into(),
@@ -241,7 +302,10 @@ mod tests {
     fn a_table_and_a_record_are_standardised_alike() {
         let spec = spec();
         let table = Series::read("# Age=80\n# ICUType=3\nhour,HR\n0,90\n1,\n2,500\n", &spec).unwrap();
-        assert_eq!(table.standardised(&spec), [[1.0, 0.0, 1.0, 1.0, 1.0], [1.0, 0.0, 0.0, 1.0, 1.0], [5.0, 0.0, 1.0, 1.0, 1.0]]);
+        assert_eq!(
+            table.standardised(&spec),
+            [[1.0, 0.0, 1.0, 1.0, 1.0], [1.0, 0.0, 0.0, 1.0, 1.0], [5.0, 0.0, 1.0, 1.0, 1.0]]
+        );
         assert!(table.warnings.iter().any(|w| w.contains("Temp")), "{:?}", table.warnings);
         let record = Series::read("Time,Parameter,Value\n00:00,Age,80\n00:00,ICUType,3\n00:07,HR,70\n00:37,HR,90\n02:01,HR,500\n02:02,Height,-1\n", &spec).unwrap();
         assert_eq!(record.steps(), 48);
@@ -251,7 +315,15 @@ mod tests {
     #[test]
     fn mistakes_are_placed() {
         let spec = spec();
-        for (text, place) in [("", "series"), ("hour,Foo\n0,1", "header line"), ("hour,HR\n0,abc", "line 2, HR"), ("hour,HR\n0,1,2", "line 2"), ("hour,HR\n", "series"), ("# Age=x\nhour,HR\n0,1", "line 1"), ("hour,HR\n0,inf", "line 2, HR")] {
+        for (text, place) in [
+            ("", "series"),
+            ("hour,Foo\n0,1", "header line"),
+            ("hour,HR\n0,abc", "line 2, HR"),
+            ("hour,HR\n0,1,2", "line 2"),
+            ("hour,HR\n", "series"),
+            ("# Age=x\nhour,HR\n0,1", "line 1"),
+            ("hour,HR\n0,inf", "line 2, HR"),
+        ] {
             assert_eq!(Series::read(text, &spec).unwrap_err().place(), place, "{text:?}");
         }
     }

@@ -42,23 +42,30 @@ impl Text {
 impl Letters {
     /// Of a vocabulary in the order of its numbers; `words` are cut as `[a-z0-9]+(?:'[a-z]+)?|[^\sa-z0-9]`.
     pub fn new(vocabulary: &[String], words: bool, lower_case: bool, unknown: Option<&str>) -> Letters {
-        let index: HashMap<String, usize> = vocabulary.iter().enumerate().map(|(k, entry)| (entry.clone(), k)).collect();
+        let index: HashMap<String, usize> =
+            vocabulary.iter().enumerate().map(|(k, entry)| (entry.clone(), k)).collect();
         let unknown = unknown.and_then(|entry| index.get(entry).copied());
         Letters { index, words, lower_case, unknown }
     }
 
     /// Cuts and looks up.
     pub fn read(&self, text: &str) -> Result<Text> {
-        let pieces = if self.words { cut_words(text) } else { text.chars().map(|c| (String::new(), c.to_string())).collect() };
+        let pieces =
+            if self.words { cut_words(text) } else { text.chars().map(|c| (String::new(), c.to_string())).collect() };
         let unit = if self.words { "word" } else { "character" };
         if pieces.is_empty() {
             return Err(Error::request("text", format!("at least one {unit} long"), "empty"));
         }
         if pieces.len() > MOST_STEPS {
-            return Err(Error::request("text", format!("at most {MOST_STEPS} {unit}s long"), format!("{} {unit}s", pieces.len())));
+            return Err(Error::request(
+                "text",
+                format!("at most {MOST_STEPS} {unit}s long"),
+                format!("{} {unit}s", pieces.len()),
+            ));
         }
         let token = |(before, label): (String, String)| {
-            let found = if self.lower_case { self.index.get(&label.to_lowercase()) } else { self.index.get(&label) }.copied();
+            let found =
+                if self.lower_case { self.index.get(&label.to_lowercase()) } else { self.index.get(&label) }.copied();
             TextToken { label, before, id: found.or(self.unknown), unknown: found.is_none() }
         };
         Ok(Text { tokens: pieces.into_iter().map(token).collect() })

@@ -16,7 +16,11 @@ impl Cholesky {
             for j in 0..=i {
                 // L_ij = (A_ij − Σ_k L_ik L_jk) / L_jj
                 let sum = (0..j).fold(matrix[i * size + j], |sum, k| sum - lower[i * size + k] * lower[j * size + k]);
-                lower[i * size + j] = if i == j { sum.max(ridge * matrix[i * size + i]).max(f64::MIN_POSITIVE).sqrt() } else { sum / lower[j * size + j] };
+                lower[i * size + j] = if i == j {
+                    sum.max(ridge * matrix[i * size + i]).max(f64::MIN_POSITIVE).sqrt()
+                } else {
+                    sum / lower[j * size + j]
+                };
             }
         }
         Cholesky { size, lower }

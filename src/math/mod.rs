@@ -13,8 +13,8 @@ mod real;
 mod softmax;
 
 pub use activation::{exp, ln, relu_in_place, sigmoid, sigmoid_in_place, tanh, tanh_in_place};
-pub use moments::Moments;
 pub use cholesky::Cholesky;
+pub use moments::Moments;
 pub use packed::PackedMatrix;
 pub use quadrature::{gauss_legendre, midpoint};
 pub use random::Random;

@@ -44,7 +44,9 @@ impl Moments {
     /// Variances M₂ / n, and their standard errors √((M₄ / n − variance²) / n), which hold for many samples.
     pub fn variances(&self) -> impl Iterator<Item = (f64, f64)> {
         let n = self.samples.max(1) as f64;
-        let error = move |m2: f64, m4: f64| if n < 2.0 { f64::INFINITY } else { ((m4 / n - (m2 / n) * (m2 / n)).max(0.0) / n).sqrt() };
+        let error = move |m2: f64, m4: f64| {
+            if n < 2.0 { f64::INFINITY } else { ((m4 / n - (m2 / n) * (m2 / n)).max(0.0) / n).sqrt() }
+        };
         self.moments.iter().map(move |[_, m2, _, m4]| (m2 / n, error(*m2, *m4)))
     }
 }
@@ -62,9 +64,15 @@ mod tests {
         let mean = samples.iter().sum::<f64>() / n;
         let central = |p: i32| samples.iter().map(|x| (x - mean).powi(p)).sum::<f64>();
         let (found, error) = moments.means().next().unwrap();
-        assert!((found - mean).abs() < 1e-12 * mean && (error - (central(2) / n / (n - 1.0)).sqrt()).abs() < 1e-12, "{found} ± {error}");
+        assert!(
+            (found - mean).abs() < 1e-12 * mean && (error - (central(2) / n / (n - 1.0)).sqrt()).abs() < 1e-12,
+            "{found} ± {error}"
+        );
         let (found, error) = moments.variances().next().unwrap();
         let (variance, kurtosis) = (central(2) / n, central(4) / n);
-        assert!((found - variance).abs() < 1e-10 && (error - ((kurtosis - variance * variance) / n).sqrt()).abs() < 1e-10, "{found} ± {error}");
+        assert!(
+            (found - variance).abs() < 1e-10 && (error - ((kurtosis - variance * variance) / n).sqrt()).abs() < 1e-10,
+            "{found} ± {error}"
+        );
     }
 }

@@ -83,7 +83,11 @@ impl<R: Real> PackedMatrix<R> {
             while row < paired {
                 let n = height(row);
                 let (xs, y) = (&packed[row * self.inputs..(row + n) * self.inputs], &mut y[row * y_stride..]);
-                if n == 4 { self.tile(panel, weights, xs, y, y_stride, four) } else { self.tile(panel, weights, xs, y, y_stride, two) }
+                if n == 4 {
+                    self.tile(panel, weights, xs, y, y_stride, four)
+                } else {
+                    self.tile(panel, weights, xs, y, y_stride, two)
+                }
                 row += n;
             }
         }
@@ -94,7 +98,9 @@ impl<R: Real> PackedMatrix<R> {
 
     /// Is any element of W[:, k] not zero?
     pub fn reads(&self, k: usize) -> bool {
-        self.panels.chunks_exact(self.inputs * PANEL).any(|panel| panel[k * PANEL..(k + 1) * PANEL].iter().any(|w| *w != R::ZERO))
+        self.panels
+            .chunks_exact(self.inputs * PANEL)
+            .any(|panel| panel[k * PANEL..(k + 1) * PANEL].iter().any(|w| *w != R::ZERO))
     }
 
     /// y ← y + x W[:, k].
@@ -108,7 +114,15 @@ impl<R: Real> PackedMatrix<R> {
 
     /// One panel of weights with M rows of x, [K][M].
     #[inline(always)]
-    fn tile<const M: usize>(&self, panel: usize, weights: &[R], xs: &[R], y: &mut [R], y_stride: usize, kernel: impl Fn(&mut [[R; PANEL]; M], &[[R; PANEL]], &[[R; M]])) {
+    fn tile<const M: usize>(
+        &self,
+        panel: usize,
+        weights: &[R],
+        xs: &[R],
+        y: &mut [R],
+        y_stride: usize,
+        kernel: impl Fn(&mut [[R; PANEL]; M], &[[R; PANEL]], &[[R; M]]),
+    ) {
         let first = panel * PANEL;
         let width = PANEL.min(self.outputs - first);
         let mut sums = [[R::ZERO; PANEL]; M];
@@ -206,7 +220,11 @@ mod tests {
                 for m in 0..rows {
                     for n in 0..outputs {
                         let exact = (0..inputs).fold(0.5f32, |sum, k| sum + x[m * x_stride + k] * element(n, k));
-                        assert_eq!(y[m * y_stride + n].to_bits(), exact.to_bits(), "{outputs}×{inputs}, {rows} rows, row {m}, output {n}");
+                        assert_eq!(
+                            y[m * y_stride + n].to_bits(),
+                            exact.to_bits(),
+                            "{outputs}×{inputs}, {rows} rows, row {m}, output {n}"
+                        );
                     }
                 }
             }

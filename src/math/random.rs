@@ -84,7 +84,10 @@ mod tests {
         assert_eq!(first(7), first(7));
         assert_ne!(first(7), first(8));
         // SplitMix64 of seed 0, as its authors' program prints it, is where the state comes from.
-        assert_eq!(Random::new(0).state, [0xE220_A839_7B1D_CDAF, 0x6E78_9E6A_A1B9_65F4, 0x06C4_5D18_8009_454F, 0xF88B_B8A8_724C_81EC]);
+        assert_eq!(
+            Random::new(0).state,
+            [0xE220_A839_7B1D_CDAF, 0x6E78_9E6A_A1B9_65F4, 0x06C4_5D18_8009_454F, 0xF88B_B8A8_724C_81EC]
+        );
     }
 
     #[test]

@@ -5,8 +5,20 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 /// A floating-point number with the constants that `exp` needs.
 pub trait Real:
-    Copy + Debug + Display + Default + PartialOrd + Send + Sync + 'static
-    + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self> + AddAssign
+    Copy
+    + Debug
+    + Display
+    + Default
+    + PartialOrd
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
 {
     /// 0.
     const ZERO: Self;
@@ -71,8 +83,10 @@ impl Real for f32 {
     const EXP_LOW: f32 = -87.0;
     const EXP_HIGH: f32 = 88.0;
     const TANH_NEAR: f32 = 0.55;
-    const TANH_SERIES: &'static [f32] = &[0.002_505_385, -0.008_511_812, 0.021_814_976, -0.053_964_366, 0.133_333_23, -0.333_333_33];
-    const EXP_SERIES: &'static [f32] = &[1.0 / 40320.0, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5];
+    const TANH_SERIES: &'static [f32] =
+        &[0.002_505_385, -0.008_511_812, 0.021_814_976, -0.053_964_366, 0.133_333_23, -0.333_333_33];
+    const EXP_SERIES: &'static [f32] =
+        &[1.0 / 40320.0, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5];
     const KERNEL_ROWS: usize = 4;
     const NAME: &'static str = "f32";
 

@@ -4,7 +4,8 @@ use super::{Real, exp, ln};
 
 /// x ← e^x / Σ e^x, shifted by the maximum.
 pub fn softmax_in_place<R: Real>(values: &mut [R]) {
-    let high = values.iter().fold(values.first().copied().unwrap_or(R::ZERO), |high, x| if *x > high { *x } else { high });
+    let high =
+        values.iter().fold(values.first().copied().unwrap_or(R::ZERO), |high, x| if *x > high { *x } else { high });
     let mut sum = R::ZERO;
     for x in values.iter_mut() {
         *x = exp(*x - high);

@@ -77,7 +77,9 @@ pub fn agreement(opinions: &[Opinion], top: usize) -> Result<Agreement> {
         return Err(Error::request("methods", "at least two", opinions.len()));
     }
     let top = top.clamp(1, count);
-    let matrix = |of: &dyn Fn(&Opinion, &Opinion) -> f64| opinions.iter().map(|a| opinions.iter().map(|b| of(a, b)).collect()).collect::<Vec<Vec<f64>>>();
+    let matrix = |of: &dyn Fn(&Opinion, &Opinion) -> f64| {
+        opinions.iter().map(|a| opinions.iter().map(|b| of(a, b)).collect()).collect::<Vec<Vec<f64>>>()
+    };
     let disputes = disputes(opinions, count);
     let opposed = disputes.iter().filter(|dispute| dispute.sign).count();
     let verdict = match disputes.len() {
@@ -100,7 +102,11 @@ pub fn agreement(opinions: &[Opinion], top: usize) -> Result<Agreement> {
 pub fn referee(opinions: &[Opinion], reference: &Opinion, top: usize) -> Result<Vec<Distance>> {
     let count = check(opinions)?;
     if reference.bars.len() != count {
-        return Err(Error::request("bars of the referee", format!("{count}, as those of the methods"), reference.bars.len()));
+        return Err(Error::request(
+            "bars of the referee",
+            format!("{count}, as those of the methods"),
+            reference.bars.len(),
+        ));
     }
     let top = top.clamp(1, count);
     let distance = |opinion: &Opinion| {
@@ -125,7 +131,11 @@ pub fn referee(opinions: &[Opinion], reference: &Opinion, top: usize) -> Result<
 fn check(opinions: &[Opinion]) -> Result<usize> {
     let count = opinions.first().map_or(0, |opinion| opinion.bars.len());
     match opinions.iter().find(|opinion| opinion.bars.len() != count || count == 0) {
-        Some(other) => Err(Error::request("bars of every method", format!("{} of the same positions", count.max(1)), other.bars.len())),
+        Some(other) => Err(Error::request(
+            "bars of every method",
+            format!("{} of the same positions", count.max(1)),
+            other.bars.len(),
+        )),
         None => Ok(count),
     }
 }
@@ -163,7 +173,8 @@ fn signs_of_top(a: &Opinion, b: &Opinion, top: usize) -> f64 {
         return f64::NAN;
     }
     let other = largest(b, top);
-    largest(a, top).iter().filter(|k| other.contains(k) && sign(a.bars[**k]) == sign(b.bars[**k])).count() as f64 / top as f64
+    largest(a, top).iter().filter(|k| other.contains(k) && sign(a.bars[**k]) == sign(b.bars[**k])).count() as f64
+        / top as f64
 }
 
 fn places(a: &Opinion, b: &Opinion, top: usize) -> f64 {
@@ -177,9 +188,14 @@ fn disputes(opinions: &[Opinion], count: usize) -> Vec<Dispute> {
     let ranks: Vec<Vec<f64>> = sizes.iter().map(|sizes| ranks(sizes)).collect();
     let faint: Vec<f64> = sizes.iter().map(|sizes| FAINT * sizes.iter().fold(0.0f64, |a, b| a.max(*b))).collect();
     let dispute = |position: usize| {
-        let says = |wanted: i32| opinions.iter().zip(&faint).any(|(opinion, faint)| opinion.signed && opinion.bars[position].abs() >= *faint && sign(opinion.bars[position]) == wanted);
+        let says = |wanted: i32| {
+            opinions.iter().zip(&faint).any(|(opinion, faint)| {
+                opinion.signed && opinion.bars[position].abs() >= *faint && sign(opinion.bars[position]) == wanted
+            })
+        };
         let sign = says(1) && says(-1);
-        let over = |start: f64, pick: fn(f64, f64) -> f64| ranks.iter().fold(start, |best, ranks| pick(best, ranks[position]));
+        let over =
+            |start: f64, pick: fn(f64, f64) -> f64| ranks.iter().fold(start, |best, ranks| pick(best, ranks[position]));
         let apart = over(f64::NEG_INFINITY, f64::max) - over(f64::INFINITY, f64::min);
         (sign || apart > count as f64 / 4.0).then_some(Dispute { position, sign, ranks: apart as usize })
     };
@@ -202,7 +218,10 @@ mod tests {
         assert!((found.spearman[0][1] - 1.0).abs() < 1e-15 && found.kendall[0][1] == 1.0);
         assert_eq!((found.overlap[0][2], found.signs[0][2], found.places[0][2]), (1.0, 0.0, 1.0));
         assert!((found.spearman[0][2] + 1.0).abs() < 1e-15 && found.kendall[2][0] == -1.0);
-        assert!(found.disputes.len() == 4 && found.disputes.iter().all(|dispute| dispute.sign && dispute.ranks == 0), "{found:?}");
+        assert!(
+            found.disputes.len() == 4 && found.disputes.iter().all(|dispute| dispute.sign && dispute.ranks == 0),
+            "{found:?}"
+        );
         assert!(agreement(&[a.clone(), a.clone()], 9).unwrap().disputes.is_empty());
         // Sizes alone: the opposite is the same.
         let size = Opinion { signed: false, ..b };
@@ -225,7 +244,8 @@ mod tests {
     #[test]
     fn the_referee_measures_distances() {
         let exact = opinion(&[3.0, 0.0, -4.0]);
-        let found = referee(&[exact.clone(), opinion(&[6.0, 0.0, -8.0]), opinion(&[3.0, 5.0, -4.0])], &exact, 1).unwrap();
+        let found =
+            referee(&[exact.clone(), opinion(&[6.0, 0.0, -8.0]), opinion(&[3.0, 5.0, -4.0])], &exact, 1).unwrap();
         assert_eq!((found[0].relative, found[0].scaled, found[0].signs), (0.0, 0.0, 1.0));
         assert_eq!((found[1].relative, found[1].scaled), (1.0, 0.0));
         assert_eq!((found[2].relative, found[2].overlap), (1.0, 0.0));

@@ -20,7 +20,12 @@ pub struct Claim<R: 'static> {
 
 impl<R> Clone for Claim<R> {
     fn clone(&self) -> Claim<R> {
-        Claim { problem: self.problem.clone(), answer: self.answer.clone(), method: self.method, settings: self.settings.clone() }
+        Claim {
+            problem: self.problem.clone(),
+            answer: self.answer.clone(),
+            method: self.method,
+            settings: self.settings.clone(),
+        }
     }
 }
 
@@ -31,7 +36,11 @@ impl<R: Scalar> Claim<R> {
         let (steps, features) = self.problem.pair.input.x.dim();
         match (rows == steps, columns == features, rows, columns) {
             (true, true, ..) | (true, _, _, 1) | (_, true, 1, _) => Ok(()),
-            _ => Err(Error::request("answer", format!("scores of {steps} steps and {features} features, as the input"), format!("{rows} × {columns}"))),
+            _ => Err(Error::request(
+                "answer",
+                format!("scores of {steps} steps and {features} features, as the input"),
+                format!("{rows} × {columns}"),
+            )),
         }
     }
 

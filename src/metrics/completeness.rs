@@ -33,7 +33,9 @@ pub fn completeness(answer: &Attribution) -> Completeness {
     let meter = if percent.is_nan() { f64::from(gap.abs() <= ROUNDING) } else { (1.0 - percent / 100.0).max(0.0) };
     let verdict = match answer.gap {
         None => "The scores are not shares of anything, so they have no sum to be held to.".to_string(),
-        Some(_) if none => format!("Input and baseline have the same score: there is nothing to explain, and {gap:.2e} is left over."),
+        Some(_) if none => {
+            format!("Input and baseline have the same score: there is nothing to explain, and {gap:.2e} is left over.")
+        }
         Some(_) if percent < 0.005 => "The bars add up to what was to be explained.".to_string(),
         Some(_) => format!("The bars leave {percent:.2} % of what was to be explained unexplained."),
     };
@@ -47,9 +49,19 @@ mod tests {
 
     #[test]
     fn the_gap_is_a_share_of_the_difference() {
-        let answer = Attribution { scores: arr2(&[[1.0], [0.5]]), score: 3.0, baseline_score: 1.0, remainder: vec![("bias", 0.25)], gap: Some(0.25), ..Attribution::default() };
+        let answer = Attribution {
+            scores: arr2(&[[1.0], [0.5]]),
+            score: 3.0,
+            baseline_score: 1.0,
+            remainder: vec![("bias", 0.25)],
+            gap: Some(0.25),
+            ..Attribution::default()
+        };
         let found = completeness(&answer);
-        assert_eq!((found.difference, found.explained, found.remainder, found.gap, found.percent, found.meter), (2.0, 1.5, 0.25, 0.25, 12.5, 0.875));
+        assert_eq!(
+            (found.difference, found.explained, found.remainder, found.gap, found.percent, found.meter),
+            (2.0, 1.5, 0.25, 0.25, 12.5, 0.875)
+        );
         assert!(found.verdict.contains("12.50 %"), "{}", found.verdict);
         let same = completeness(&Attribution { baseline_score: 3.0, gap: Some(0.0), ..answer.clone() });
         assert!(same.percent.is_nan() && same.meter == 1.0, "{same:?}");

@@ -31,13 +31,22 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
     let whole = claim.problem.pair.input.score(&target)?;
     let count = parts.len();
     // k of at least one part.
-    let tops: Vec<usize> = SHARES.iter().map(|share| ((share * count as f64).ceil() as usize).clamp(1, count)).collect();
+    let tops: Vec<usize> =
+        SHARES.iter().map(|share| ((share * count as f64).ceil() as usize).clamp(1, count)).collect();
     let mut orders = vec![Rc::new(parts.descending())];
     orders.extend(parts.shuffled(settings.number("orders") as usize, &mut Random::new(seed(settings))));
-    let probe = |order: &Rc<Vec<usize>>| tops.iter().flat_map(|k| [0..*k, *k..count].map(|removed| Probe::Without(order.clone(), removed))).collect::<Vec<_>>();
+    let probe = |order: &Rc<Vec<usize>>| {
+        tops.iter()
+            .flat_map(|k| [0..*k, *k..count].map(|removed| Probe::Without(order.clone(), removed)))
+            .collect::<Vec<_>>()
+    };
     let probes = orders.iter().flat_map(probe).collect();
     let (noun, unit) = (parts.noun(), Claim::<R>::unit(&target));
-    let note = format!("{count} {noun} that differ from the baseline, replaced by it; {} random orders, seed {}", orders.len() - 1, seed(settings));
+    let note = format!(
+        "{count} {noun} that differ from the baseline, replaced by it; {} random orders, seed {}",
+        orders.len() - 1,
+        seed(settings)
+    );
     ScoringJob::start(claim, parts, target, probes, Box::new(move |scores| measure(scores, whole, noun, unit, &note)))
 }
 
@@ -45,7 +54,9 @@ fn measure(scores: &[f64], whole: f64, noun: &str, unit: &str, note: &str) -> Me
     let x: Vec<f64> = SHARES.iter().map(|share| 100.0 * share).collect();
     // One order: (without the top, the top alone) for each k.
     let orders = scores.as_chunks::<2>().0.chunks_exact(SHARES.len());
-    let lost = |which: usize| orders.clone().map(|order| order.iter().map(|pair| whole - pair[which]).collect()).collect::<Vec<Vec<f64>>>();
+    let lost = |which: usize| {
+        orders.clone().map(|order| order.iter().map(|pair| whole - pair[which]).collect()).collect::<Vec<Vec<f64>>>()
+    };
     let (without, alone) = (lost(0), lost(1));
     let of = |lines: &[Vec<f64>]| lines.iter().map(|line| mean(line)).collect::<Vec<f64>>();
     let (comprehensiveness, sufficiency) = (of(&without), of(&alone));
@@ -71,8 +82,17 @@ fn measure(scores: &[f64], whole: f64, noun: &str, unit: &str, note: &str) -> Me
     let enough = rest(&sufficiency).iter().filter(|other| first(&sufficiency) < **other).count();
     let verdict = match references.len() {
         0 => String::new(),
-        n => format!("Without the {noun} with the largest bars more of the score is lost than in {beaten} of {n} random orders; with them alone less is lost than in {enough}."),
+        n => format!(
+            "Without the {noun} with the largest bars more of the score is lost than in {beaten} of {n} random orders; with them alone less is lost than in {enough}."
+        ),
     };
     let y_label = if unit.is_empty() { "score lost".to_string() } else { format!("score lost ({unit})") };
-    Measurement { numbers, curves, x_label: format!("top, per cent of the {noun}"), y_label, verdict, note: note.to_string() }
+    Measurement {
+        numbers,
+        curves,
+        x_label: format!("top, per cent of the {noun}"),
+        y_label,
+        verdict,
+        note: note.to_string(),
+    }
 }

@@ -22,7 +22,12 @@ pub(super) const ORDERS: Param = Param {
     kind: ParamKind::Number { low: 2.0, high: 200.0, step: 1.0, log: true, default: 20.0 },
 };
 
-const READINGS: [(&str, &str); 4] = [("target", "the score that is explained"), ("probability", "probability"), ("log-probability", "log-probability"), ("log-odds", "log-odds")];
+const READINGS: [(&str, &str); 4] = [
+    ("target", "the score that is explained"),
+    ("probability", "probability"),
+    ("log-probability", "log-probability"),
+    ("log-odds", "log-odds"),
+];
 
 /// What is measured when parts are gone.
 pub(super) const SCORE: Param = Param {
@@ -33,7 +38,8 @@ pub(super) const SCORE: Param = Param {
 };
 
 /// The same with the probability first.
-pub(super) const PROBABILITY: Param = Param { kind: ParamKind::Choice(&[READINGS[1], READINGS[0], READINGS[2], READINGS[3]]), ..SCORE };
+pub(super) const PROBABILITY: Param =
+    Param { kind: ParamKind::Choice(&[READINGS[1], READINGS[0], READINGS[2], READINGS[3]]), ..SCORE };
 
 /// Seed of the settings.
 pub(super) fn seed(settings: &Settings) -> u64 {

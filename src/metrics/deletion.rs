@@ -56,7 +56,12 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
         orders: orders.len(),
         noun: parts.noun(),
         unit: Claim::<R>::unit(&target),
-        note: format!("{count} {} that differ from the baseline, replaced by it; {} random orders, seed {}", parts.noun(), orders.len() - 2, seed(settings)),
+        note: format!(
+            "{count} {} that differ from the baseline, replaced by it; {} random orders, seed {}",
+            parts.noun(),
+            orders.len() - 2,
+            seed(settings)
+        ),
     };
     ScoringJob::start(claim, parts, target, probes, Box::new(move |scores| shape.measure(scores)))
 }
@@ -99,8 +104,16 @@ impl Shape {
             Number::new("deletion AUC", falling, "lower is better: what the bars call large carries the score"),
             Number::new("insertion AUC", rising, "higher is better; it equals the deletion AUC in ascending order"),
             Number::drawn("random AUC", &areas, "of removing and of revealing in random order"),
-            Number::new("deletion, in deviations", (mean(&areas) - falling) / spread, "how many standard deviations below random"),
-            Number::new("insertion, in deviations", (rising - mean(&areas)) / spread, "how many standard deviations above random"),
+            Number::new(
+                "deletion, in deviations",
+                (mean(&areas) - falling) / spread,
+                "how many standard deviations below random",
+            ),
+            Number::new(
+                "insertion, in deviations",
+                (rising - mean(&areas)) / spread,
+                "how many standard deviations above random",
+            ),
         ];
         let mut curves = Vec::new();
         if let Some(line) = lines.first() {
@@ -112,15 +125,31 @@ impl Shape {
         }
         if !random.is_empty() {
             curves.push(Curve::drawn("removed in random order", x.clone(), &random));
-            curves.push(Curve::drawn("revealed in random order", revealed, &random.iter().map(backwards).collect::<Vec<_>>()));
+            curves.push(Curve::drawn(
+                "revealed in random order",
+                revealed,
+                &random.iter().map(backwards).collect::<Vec<_>>(),
+            ));
         }
         let verdict = if random.is_empty() {
             String::new()
         } else {
-            let better = |n: usize| if n == areas.len() { format!("all {n}") } else { format!("{n} of {}", areas.len()) };
-            format!("Removing the {noun} with the largest bars first lowers the score faster than {} random orders; revealing them first raises it faster than {}.", better(lower), better(higher))
+            let better =
+                |n: usize| if n == areas.len() { format!("all {n}") } else { format!("{n} of {}", areas.len()) };
+            format!(
+                "Removing the {noun} with the largest bars first lowers the score faster than {} random orders; revealing them first raises it faster than {}.",
+                better(lower),
+                better(higher)
+            )
         };
         let y_label = if self.unit.is_empty() { "score".to_string() } else { format!("score ({})", self.unit) };
-        Measurement { numbers, curves, x_label: format!("share of the {noun}"), y_label, verdict, note: self.note.clone() }
+        Measurement {
+            numbers,
+            curves,
+            x_label: format!("share of the {noun}"),
+            y_label,
+            verdict,
+            note: self.note.clone(),
+        }
     }
 }

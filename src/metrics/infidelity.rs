@@ -54,7 +54,9 @@ pub const INFIDELITY: Metric = Metric {
 
 fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     if !claim.method.signed {
-        return refused("Bars without signs cannot foretell whether the score rises or falls; choose a method whose bars have signs.");
+        return refused(
+            "Bars without signs cannot foretell whether the score rises or falls; choose a method whose bars have signs.",
+        );
     }
     let target = target(&claim, settings, &SCORE)?;
     let whole = claim.problem.pair.input.score(&target)?;
@@ -66,7 +68,13 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
     let (parts, probes, foretold, operator) = plan(&claim, parts, settings, samples, &mut random)?;
     let unit = Claim::<R>::unit(&target);
     let note = format!("{operator}, {samples} samples, seed {}", seed(settings));
-    ScoringJob::start(claim, parts, target, probes, Box::new(move |scores| measure(scores, &foretold, whole, unit, &note)))
+    ScoringJob::start(
+        claim,
+        parts,
+        target,
+        probes,
+        Box::new(move |scores| measure(scores, &foretold, whole, unit, &note)),
+    )
 }
 
 type Plan<R> = (Parts, Vec<Probe<R>>, Vec<f64>, String);
@@ -83,8 +91,16 @@ fn shares<R: Judge>(claim: &Claim<R>) -> Option<Vec<f64>> {
     whole.then(|| (0..x.nrows()).map(|t| (0..scores.ncols()).map(|k| share(t, k)).sum()).collect())
 }
 
-fn block_probes<R: Judge>(claim: &Claim<R>, parts: Parts, settings: &Settings, samples: usize, random: &mut Random) -> Result<Plan<R>> {
-    let Some(shares) = shares(claim) else { return refused("A score for every step is needed to foretell what a block of steps does.") };
+fn block_probes<R: Judge>(
+    claim: &Claim<R>,
+    parts: Parts,
+    settings: &Settings,
+    samples: usize,
+    random: &mut Random,
+) -> Result<Plan<R>> {
+    let Some(shares) = shares(claim) else {
+        return refused("A score for every step is needed to foretell what a block of steps does.");
+    };
     let length = (settings.number("length") as usize).min(parts.len());
     let in_order = Rc::new((0..parts.len()).collect::<Vec<usize>>());
     let (mut probes, mut foretold) = (Vec::new(), Vec::new());
@@ -97,7 +113,13 @@ fn block_probes<R: Judge>(claim: &Claim<R>, parts: Parts, settings: &Settings, s
     Ok((parts, probes, foretold, format!("blocks of {length} steps replaced by the baseline")))
 }
 
-fn noise_probes<R: Judge>(claim: &Claim<R>, parts: Parts, settings: &Settings, samples: usize, random: &mut Random) -> Result<Plan<R>> {
+fn noise_probes<R: Judge>(
+    claim: &Claim<R>,
+    parts: Parts,
+    settings: &Settings,
+    samples: usize,
+    random: &mut Random,
+) -> Result<Plan<R>> {
     let (x, baseline) = (&claim.problem.pair.input.x, &claim.problem.pair.baseline.x);
     let scores = &claim.answer.scores;
     if scores.dim() != x.dim() {
@@ -139,8 +161,15 @@ fn measure(scores: &[f64], foretold: &[f64], whole: f64, unit: &str, note: &str)
     let (plain, best) = (mean(&errors), mean(&scaled));
     let share = |error: f64| if size > 0.0 { error / size } else { f64::NAN };
     let numbers = vec![
-        Number { spread: Some(deviation(&errors) / (errors.len().max(1) as f64).sqrt()), ..Number::new("infidelity", plain, "mean squared error, lower is better; the spread is its standard error") },
-        Number::new("as a share", share(plain), "of the mean square of what the score does: 0 = foretold, 1 = no better than bars of zero"),
+        Number {
+            spread: Some(deviation(&errors) / (errors.len().max(1) as f64).sqrt()),
+            ..Number::new("infidelity", plain, "mean squared error, lower is better; the spread is its standard error")
+        },
+        Number::new(
+            "as a share",
+            share(plain),
+            "of the mean square of what the score does: 0 = foretold, 1 = no better than bars of zero",
+        ),
         Number::new("best scale η", scale, "the one factor that makes the bars foretell best"),
         Number::new("infidelity at the best scale", best, "what no rescaling of the bars can mend"),
         Number::new("as a share, at the best scale", share(best), "0 = foretold up to scale"),
@@ -156,8 +185,15 @@ fn measure(scores: &[f64], foretold: &[f64], whole: f64, unit: &str, note: &str)
         .collect();
     let verdict = match share(plain) {
         s if s.is_nan() => String::new(),
-        s if s < 1.0 => format!("The bars foretell {:.0} % of what the score does when the input is perturbed, {:.0} % at their best scale.", 100.0 * (1.0 - s), 100.0 * (1.0 - share(best))),
-        _ => format!("The bars foretell the score no better than bars of zero would; at their best scale they foretell {:.0} %.", 100.0 * (1.0 - share(best))),
+        s if s < 1.0 => format!(
+            "The bars foretell {:.0} % of what the score does when the input is perturbed, {:.0} % at their best scale.",
+            100.0 * (1.0 - s),
+            100.0 * (1.0 - share(best))
+        ),
+        _ => format!(
+            "The bars foretell the score no better than bars of zero would; at their best scale they foretell {:.0} %.",
+            100.0 * (1.0 - share(best))
+        ),
     };
     let curves = vec![Curve::new("infidelity so far", (1..=so_far.len()).map(|n| n as f64).collect(), so_far)];
     let y_label = if unit.is_empty() { "squared error".to_string() } else { format!("squared error ({unit}²)") };

@@ -40,9 +40,23 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
         return refused("All bars are zero, so a change of them has no measure; explain another score.");
     }
     let radius = settings.number("radius") * claim.range();
-    let note = format!("δ uniform within ± {radius:.4} ({} of the range), {} samples, seed {}", settings.number("radius"), settings.number("samples"), seed(settings));
+    let note = format!(
+        "δ uniform within ± {radius:.4} ({} of the range), {} samples, seed {}",
+        settings.number("radius"),
+        settings.number("samples"),
+        seed(settings)
+    );
     let random = Random::new(seed(settings));
-    Ok(Box::new(MaxSensitivityJob { claim, size, radius, samples: settings.number("samples") as usize, random, rerun: None, moved: Vec::new(), note }))
+    Ok(Box::new(MaxSensitivityJob {
+        claim,
+        size,
+        radius,
+        samples: settings.number("samples") as usize,
+        random,
+        rerun: None,
+        moved: Vec::new(),
+        note,
+    }))
 }
 
 fn norm(scores: &Array2<f64>) -> f64 {
@@ -112,12 +126,31 @@ impl<R: Judge> Job for MaxSensitivityJob<R> {
             })
             .collect();
         let numbers = vec![
-            Number::new("max-sensitivity", most, "the farthest that the bars moved, as a share of their own size; lower is better"),
+            Number::new(
+                "max-sensitivity",
+                most,
+                "the farthest that the bars moved, as a share of their own size; lower is better",
+            ),
             Number::drawn("mean", &bars, "over the samples"),
             Number::new("largest change of the score", score, "what the network itself did"),
         ];
-        let verdict = if most.is_nan() { String::new() } else { format!("A change of the input of at most {:.4} moves the bars by up to {:.1} % of their size.", self.radius, 100.0 * most) };
+        let verdict = if most.is_nan() {
+            String::new()
+        } else {
+            format!(
+                "A change of the input of at most {:.4} moves the bars by up to {:.1} % of their size.",
+                self.radius,
+                100.0 * most
+            )
+        };
         let curves = vec![Curve::new("largest so far", (1..=so_far.len()).map(|n| n as f64).collect(), so_far)];
-        Measurement { numbers, curves, x_label: "samples".into(), y_label: "‖change of φ‖ / ‖φ‖".into(), verdict, note: self.note.clone() }
+        Measurement {
+            numbers,
+            curves,
+            x_label: "samples".into(),
+            y_label: "‖change of φ‖ / ‖φ‖".into(),
+            verdict,
+            note: self.note.clone(),
+        }
     }
 }

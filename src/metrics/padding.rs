@@ -57,7 +57,12 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
 
 /// [1, I]: the padding entry, or zeros.
 fn padding<R: Judge>(network: &Network<R>) -> Array2<R> {
-    let entry = network.metadata.input.padding.as_ref().and_then(|entry| network.metadata.vocab.iter().position(|word| word == entry));
+    let entry = network
+        .metadata
+        .input
+        .padding
+        .as_ref()
+        .and_then(|entry| network.metadata.vocab.iter().position(|word| word == entry));
     network.encode(&[entry])
 }
 
@@ -98,7 +103,12 @@ impl<R: Judge> Job for PaddingJob<R> {
         let unknown = (f64::NAN, f64::NAN, f64::NAN, Vec::new());
         let (appended, moved, score, padded) = self.padded.as_ref().map_or(unknown, |padded| {
             let appended = sum(&mut padded.scores.slice(s![steps.., ..]).iter().copied());
-            let moved = padded.scores.slice(s![..steps, ..]).iter().zip(&self.claim.answer.scores).fold(0.0f64, |most, (a, b)| most.max((a - b).abs()));
+            let moved = padded
+                .scores
+                .slice(s![..steps, ..])
+                .iter()
+                .zip(&self.claim.answer.scores)
+                .fold(0.0f64, |most, (a, b)| most.max((a - b).abs()));
             (appended, moved, padded.score - self.claim.answer.score, padded.reduced())
         });
         let share = appended / sum(&mut padded.iter().copied());
@@ -108,25 +118,54 @@ impl<R: Judge> Job for PaddingJob<R> {
             Number::new("change of the score", score, "what the network itself does with padding"),
         ];
         if seen < steps {
-            numbers.insert(0, Number::new("on steps after the target’s", late, format!("Σ|φ| over {} steps; must be zero", steps - seen)));
+            numbers.insert(
+                0,
+                Number::new(
+                    "on steps after the target’s",
+                    late,
+                    format!("Σ|φ| over {} steps; must be zero", steps - seen),
+                ),
+            );
         }
         if !self.present.is_empty() {
-            numbers.push(Number::new("on padding in the input", present / all, format!("share of Σ|φ| on {} steps of the input that are padding", self.present.len())));
+            numbers.push(Number::new(
+                "on padding in the input",
+                present / all,
+                format!("share of Σ|φ| on {} steps of the input that are padding", self.present.len()),
+            ));
         }
         let zero = late == 0.0 && appended == 0.0 && moved == 0.0 && score == 0.0;
         let verdict = match (self.padded.is_some(), self.blind) {
             (false, _) => String::new(),
-            (true, true) if zero => "What the score cannot see gets exactly zero, and padding after it changes nothing.".to_string(),
-            (true, true) => format!("Steps that the score cannot see get {:.3e}, and padding after them moves a bar by up to {moved:.3e}: both should be zero.", late + appended),
-            (true, false) if share.is_nan() || appended == 0.0 => format!("The network reads padding like any other step: the score moves by {score:.4}; the padding itself gets no bar."),
-            (true, false) => format!("The network reads padding like any other step: the score moves by {score:.4}, and the padding takes {:.1} % of the bars.", 100.0 * share),
+            (true, true) if zero => {
+                "What the score cannot see gets exactly zero, and padding after it changes nothing.".to_string()
+            }
+            (true, true) => format!(
+                "Steps that the score cannot see get {:.3e}, and padding after them moves a bar by up to {moved:.3e}: both should be zero.",
+                late + appended
+            ),
+            (true, false) if share.is_nan() || appended == 0.0 => format!(
+                "The network reads padding like any other step: the score moves by {score:.4}; the padding itself gets no bar."
+            ),
+            (true, false) => format!(
+                "The network reads padding like any other step: the score moves by {score:.4}, and the padding takes {:.1} % of the bars.",
+                100.0 * share
+            ),
         };
         let axis = |bars: &[f64]| (1..=bars.len()).map(|t| t as f64).collect::<Vec<f64>>();
         let mut curves = vec![Curve::new("as asked", axis(&bars), bars)];
         if !padded.is_empty() {
             curves.push(Curve::new("with padding", axis(&padded), padded));
         }
-        let note = format!("{} steps of {} appended to input and baseline alike", self.appended, if self.claim.problem.pair.input.network.metadata.input.padding.is_some() { "the padding entry" } else { "zeros" });
+        let note = format!(
+            "{} steps of {} appended to input and baseline alike",
+            self.appended,
+            if self.claim.problem.pair.input.network.metadata.input.padding.is_some() {
+                "the padding entry"
+            } else {
+                "zeros"
+            }
+        );
         Measurement { numbers, curves, x_label: "step".into(), y_label: "φ".into(), verdict, note }
     }
 }

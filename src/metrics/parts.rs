@@ -23,7 +23,12 @@ pub(super) const PARTS: Param = Param {
     id: "parts",
     label: "Parts",
     help: "What is replaced at a time. As the bars are: steps for text, cells of a series where every cell has its score.",
-    kind: ParamKind::Choice(&[("auto", "as the bars are"), ("step", "steps"), ("feature", "features"), ("cell", "cells")]),
+    kind: ParamKind::Choice(&[
+        ("auto", "as the bars are"),
+        ("step", "steps"),
+        ("feature", "features"),
+        ("cell", "cells"),
+    ]),
 };
 
 /// The parts of an input that differ from the baseline, at the steps that can matter, in their order.
@@ -61,10 +66,14 @@ impl Parts {
         let (rows, columns) = claim.answer.scores.dim();
         let (by_step, by_feature) = (rows == x.nrows(), columns == x.ncols());
         match kind {
-            Kind::Feature | Kind::Cell if !claim.problem.pair.input.network.series() => return refused("Text has no features to remove; remove steps."),
+            Kind::Feature | Kind::Cell if !claim.problem.pair.input.network.series() => {
+                return refused("Text has no features to remove; remove steps.");
+            }
             Kind::Step if !by_step => return refused("This method scores features, not steps; remove features."),
             Kind::Feature if !by_feature => return refused("This method scores steps, not features; remove steps."),
-            Kind::Cell if !(by_step && by_feature) => return refused("This method does not score single cells; remove what it scores."),
+            Kind::Cell if !(by_step && by_feature) => {
+                return refused("This method does not score single cells; remove what it scores.");
+            }
             _ => {}
         }
         let (steps, features) = (claim.problem.steps(), x.ncols());
@@ -72,7 +81,9 @@ impl Parts {
         let places: Vec<(usize, usize)> = match kind {
             Kind::Step => (0..steps).filter(|t| (0..features).any(|k| differs(*t, k))).map(|t| (t, 0)).collect(),
             Kind::Feature => (0..features).filter(|k| (0..steps).any(|t| differs(t, *k))).map(|k| (0, k)).collect(),
-            Kind::Cell => (0..steps).flat_map(|t| (0..features).map(move |k| (t, k))).filter(|(t, k)| differs(*t, *k)).collect(),
+            Kind::Cell => {
+                (0..steps).flat_map(|t| (0..features).map(move |k| (t, k))).filter(|(t, k)| differs(*t, *k)).collect()
+            }
         };
         if places.is_empty() {
             return refused("Input and baseline are the same, so nothing can be removed; choose another baseline.");

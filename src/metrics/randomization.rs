@@ -48,8 +48,25 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
     let draw = if settings.choice("draw") == 0 { Draw::Permuted } else { Draw::Normal };
     let blocks = claim.problem.pair.input.network.blocks();
     let draws = settings.number("draws") as usize;
-    let note = format!("{} from the {} by {}, {draws} draws, seed {}", if cascade { "blocks drawn anew" } else { "one block at a time drawn anew" }, if cascade { "head down" } else { "trained network" }, if draw == Draw::Permuted { "permutation" } else { "normal numbers" }, seed(settings));
-    Ok(Box::new(RandomizationJob { claim, parts, cascade, draw, seed: seed(settings), blocks, draws, similarity: Vec::new(), rerun: None, note }))
+    let note = format!(
+        "{} from the {} by {}, {draws} draws, seed {}",
+        if cascade { "blocks drawn anew" } else { "one block at a time drawn anew" },
+        if cascade { "head down" } else { "trained network" },
+        if draw == Draw::Permuted { "permutation" } else { "normal numbers" },
+        seed(settings)
+    );
+    Ok(Box::new(RandomizationJob {
+        claim,
+        parts,
+        cascade,
+        draw,
+        seed: seed(settings),
+        blocks,
+        draws,
+        similarity: Vec::new(),
+        rerun: None,
+        note,
+    }))
 }
 
 struct RandomizationJob<R: 'static> {
@@ -127,7 +144,8 @@ impl<R: Judge> Job for RandomizationJob<R> {
     fn measurement(&self) -> Measurement {
         let untouched = self.similarity.first().copied().unwrap_or(f64::NAN);
         let drawn = self.similarity.get(1..).unwrap_or_default();
-        let lines: Vec<Vec<f64>> = drawn.chunks_exact(self.blocks.len()).map(|line| [&[untouched], line].concat()).collect();
+        let lines: Vec<Vec<f64>> =
+            drawn.chunks_exact(self.blocks.len()).map(|line| [&[untouched], line].concat()).collect();
         // Before the first draw is complete, its beginning.
         let begun = [&[untouched], drawn].concat();
         let stages: Vec<f64> = (0..=self.blocks.len()).map(|k| k as f64).collect();
@@ -147,16 +165,42 @@ impl<R: Judge> Job for RandomizationJob<R> {
         let at = |k: usize| lines.iter().map(|line| line[k + 1]).collect::<Vec<f64>>();
         // Of M independent ranks Spearman's ρ has the standard deviation 1 / √(M − 1).
         let chance = 2.0 / (self.parts.len().saturating_sub(1).max(1) as f64).sqrt();
-        let mut numbers = vec![Number::new("untouched", untouched, "the method asked again: 1 if it gives the same ranks twice")];
-        numbers.extend(self.blocks.iter().enumerate().map(|(k, block)| Number::drawn(if self.cascade { format!("down to {}", label(block)) } else { label(block) }, &at(k), "Spearman’s ρ of |φ|")));
-        numbers.push(Number::new("chance", chance.min(1.0), format!("two standard deviations of ρ for {} independent ranks", self.parts.len())));
+        let mut numbers =
+            vec![Number::new("untouched", untouched, "the method asked again: 1 if it gives the same ranks twice")];
+        numbers.extend(self.blocks.iter().enumerate().map(|(k, block)| {
+            Number::drawn(
+                if self.cascade { format!("down to {}", label(block)) } else { label(block) },
+                &at(k),
+                "Spearman’s ρ of |φ|",
+            )
+        }));
+        numbers.push(Number::new(
+            "chance",
+            chance.min(1.0),
+            format!("two standard deviations of ρ for {} independent ranks", self.parts.len()),
+        ));
         let last = if lines.is_empty() { f64::NAN } else { mean(&at(self.blocks.len() - 1)) };
         let verdict = match last {
             _ if !self.cascade => String::new(),
             rho if rho.is_nan() => String::new(),
-            rho if rho <= chance => format!("With random weights throughout the ranks of the bars agree no more than by chance (ρ = {rho:.2}): they depend on what the network learnt."),
-            rho => format!("With random weights throughout the ranks of the bars still agree (ρ = {rho:.2}, chance up to {chance:.2}): part of the picture is not what the network learnt."),
+            rho if rho <= chance => format!(
+                "With random weights throughout the ranks of the bars agree no more than by chance (ρ = {rho:.2}): they depend on what the network learnt."
+            ),
+            rho => format!(
+                "With random weights throughout the ranks of the bars still agree (ρ = {rho:.2}, chance up to {chance:.2}): part of the picture is not what the network learnt."
+            ),
         };
-        Measurement { numbers, curves: vec![curve], x_label: if self.cascade { "blocks drawn anew, from the head down".into() } else { "block drawn anew".into() }, y_label: "Spearman’s ρ".into(), verdict, note: self.note.clone() }
+        Measurement {
+            numbers,
+            curves: vec![curve],
+            x_label: if self.cascade {
+                "blocks drawn anew, from the head down".into()
+            } else {
+                "block drawn anew".into()
+            },
+            y_label: "Spearman’s ρ".into(),
+            verdict,
+            note: self.note.clone(),
+        }
     }
 }

@@ -25,7 +25,14 @@ impl<R: Judge> Question<R> {
     /// The one that was answered.
     pub fn of(claim: &Claim<R>) -> Question<R> {
         let Problem { pair, target, background, labels, .. } = &claim.problem;
-        Question { network: pair.input.network.clone(), x: pair.input.x.clone(), baseline: pair.baseline.x.clone(), background: background.clone(), labels: labels.to_vec(), target: *target }
+        Question {
+            network: pair.input.network.clone(),
+            x: pair.input.x.clone(),
+            baseline: pair.baseline.x.clone(),
+            background: background.clone(),
+            labels: labels.to_vec(),
+            target: *target,
+        }
     }
 
     /// With every input (the explained one, the baseline, the others) changed alike.
@@ -58,14 +65,24 @@ impl<R: Judge> Rerun<R> {
     pub fn new(claim: &Claim<R>, question: Question<R>) -> Rerun<R> {
         let Question { network, x, baseline, background, labels, target } = question;
         let problem = (target, claim.problem.raw_scale.clone(), background, Rc::new(labels));
-        Rerun { stage: Stage::Input(TraceJob::new(network, x), baseline), method: claim.method, settings: claim.settings.clone(), problem, percent: 0, input: None }
+        Rerun {
+            stage: Stage::Input(TraceJob::new(network, x), baseline),
+            method: claim.method,
+            settings: claim.settings.clone(),
+            problem,
+            percent: 0,
+            input: None,
+        }
     }
 
     fn begin(&self, baseline: Option<Rc<Trace<R>>>) -> Result<Stage<R>> {
         let Some(input) = self.input.clone() else { return Ok(Stage::Failed) };
         let (target, raw_scale, background, labels) = self.problem.clone();
         let pair = Rc::new(Pair { baseline: baseline.unwrap_or_else(|| input.clone()), input });
-        Ok(Stage::Method(self.method.start(Problem { raw_scale, background, labels, ..Problem::new(pair, target) }, &self.settings)?))
+        Ok(Stage::Method(
+            self.method
+                .start(Problem { raw_scale, background, labels, ..Problem::new(pair, target) }, &self.settings)?,
+        ))
     }
 
     /// How far it is, 0 .. 99; never less than before, though a method may find that it has more to do.
@@ -91,7 +108,8 @@ impl<R: Judge> Rerun<R> {
                 Ok(None)
             }
             Stage::Baseline(mut job) => {
-                self.stage = if job.advance() { Stage::Baseline(job) } else { self.begin(Some(Rc::new(job.finish())))? };
+                self.stage =
+                    if job.advance() { Stage::Baseline(job) } else { self.begin(Some(Rc::new(job.finish())))? };
                 Ok(None)
             }
             Stage::Method(mut job) => {

@@ -31,17 +31,26 @@ pub fn ribbon(bars: &[Vec<f64>]) -> Result<Ribbon> {
     if let Some(other) = bars.iter().find(|other| other.len() != count) {
         return Err(Error::request("bars of every baseline", format!("{count}, as with the first"), other.len()));
     }
-    let over = |start: f64, pick: fn(f64, f64) -> f64| (0..count).map(|k| bars.iter().fold(start, |best, row| pick(best, row[k]))).collect::<Vec<f64>>();
+    let over = |start: f64, pick: fn(f64, f64) -> f64| {
+        (0..count).map(|k| bars.iter().fold(start, |best, row| pick(best, row[k]))).collect::<Vec<f64>>()
+    };
     let (low, high) = (over(f64::INFINITY, f64::min), over(f64::NEG_INFINITY, f64::max));
     let (means, deviation) = across(bars);
     let largest = bars.iter().flatten().fold(0.0f64, |largest, bar| largest.max(bar.abs()));
-    let flips: Vec<bool> = low.iter().zip(&high).map(|(low, high)| *low < -ROUNDING * largest && *high > ROUNDING * largest).collect();
+    let flips: Vec<bool> =
+        low.iter().zip(&high).map(|(low, high)| *low < -ROUNDING * largest && *high > ROUNDING * largest).collect();
     let turned = flips.iter().filter(|flip| **flip).count();
     let widths: Vec<f64> = low.iter().zip(&high).map(|(low, high)| high - low).collect();
     let verdict = match turned {
-        0 => format!("No bar changes its sign over {} baselines; on average a bar moves by {:.3}.", bars.len(), mean(&widths)),
+        0 => format!(
+            "No bar changes its sign over {} baselines; on average a bar moves by {:.3}.",
+            bars.len(),
+            mean(&widths)
+        ),
         1 => format!("1 of {count} bars changes its sign with the baseline: say which baseline before you read it."),
-        _ => format!("{turned} of {count} bars change their sign with the baseline: say which baseline before you read them."),
+        _ => format!(
+            "{turned} of {count} bars change their sign with the baseline: say which baseline before you read them."
+        ),
     };
     Ok(Ribbon { low, high, mean: means, deviation, flips, verdict })
 }

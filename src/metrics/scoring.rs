@@ -32,7 +32,13 @@ pub(super) struct ScoringJob<R: 'static> {
 }
 
 impl<R: Scalar> ScoringJob<R> {
-    pub(super) fn start(claim: Claim<R>, parts: Parts, target: Target, probes: Vec<Probe<R>>, measure: Measure) -> Result<Box<dyn Job>> {
+    pub(super) fn start(
+        claim: Claim<R>,
+        parts: Parts,
+        target: Target,
+        probes: Vec<Probe<R>>,
+        measure: Measure,
+    ) -> Result<Box<dyn Job>> {
         Ok(Box::new(ScoringJob { claim, parts, target, probes, scores: Vec::new(), pass: None, units: 0, measure }))
     }
 
@@ -44,10 +50,15 @@ impl<R: Scalar> ScoringJob<R> {
             Probe::Input(x) => Inputs::Plain(x.clone()),
             Probe::Without(..) => {
                 let kept = |probe: &Probe<R>| match probe {
-                    Probe::Without(order, removed) => Some(Change::Keep(Rc::new(self.parts.without(problem, &order[removed.clone()])))),
+                    Probe::Without(order, removed) => {
+                        Some(Change::Keep(Rc::new(self.parts.without(problem, &order[removed.clone()]))))
+                    }
                     Probe::Input(_) => None,
                 };
-                Inputs::Variants(problem.pair.clone(), waiting.iter().map_while(kept).take(problem.next_rows(waiting.len())).collect())
+                Inputs::Variants(
+                    problem.pair.clone(),
+                    waiting.iter().map_while(kept).take(problem.next_rows(waiting.len())).collect(),
+                )
             }
         };
         Some(Forward::new(problem.pair.input.network.clone(), inputs, problem.steps()))
@@ -61,7 +72,8 @@ impl<R: Scalar> Job for ScoringJob<R> {
     }
 
     fn done(&self) -> usize {
-        let running = self.pass.as_ref().map_or(0, |pass| (self.units * 100 / pass.total().max(1)).min(100) * pass.records.rows);
+        let running =
+            self.pass.as_ref().map_or(0, |pass| (self.units * 100 / pass.total().max(1)).min(100) * pass.records.rows);
         (self.scores.len() * 100 + running).min(self.total())
     }
 

@@ -43,7 +43,8 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
     let most = (count * 4 / 5).max(1);
     let wanted = (settings.number("sizes") as usize).min(most);
     // From 1 to 0.8 M in even steps.
-    let mut sizes: Vec<usize> = (0..wanted).map(|k| if wanted == 1 { 1 } else { 1 + k * (most - 1) / (wanted - 1) }).collect();
+    let mut sizes: Vec<usize> =
+        (0..wanted).map(|k| if wanted == 1 { 1 } else { 1 + k * (most - 1) / (wanted - 1) }).collect();
     sizes.dedup();
     let subsets = settings.number("subsets") as usize;
     // The first n of a random order are a random subset of size n. Orders in turn, so that every size has a first
@@ -52,13 +53,28 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
     let sum = |order: &Rc<Vec<usize>>, n: usize| order[..n].iter().map(|part| parts.scores[*part]).sum::<f64>();
     let sums: Vec<f64> = orders.iter().flat_map(|order| sizes.iter().map(|n| sum(order, *n))).collect();
     let probes = orders.iter().flat_map(|order| sizes.iter().map(|n| Probe::Without(order.clone(), 0..*n))).collect();
-    let (noun, note) = (parts.noun(), format!("{count} {} that differ from the baseline, replaced by it; {subsets} subsets of each size, seed {}", parts.noun(), seed(settings)));
-    ScoringJob::start(claim, parts, target, probes, Box::new(move |scores| measure(scores, &sums, &sizes, whole, noun, &note)))
+    let (noun, note) = (
+        parts.noun(),
+        format!(
+            "{count} {} that differ from the baseline, replaced by it; {subsets} subsets of each size, seed {}",
+            parts.noun(),
+            seed(settings)
+        ),
+    );
+    ScoringJob::start(
+        claim,
+        parts,
+        target,
+        probes,
+        Box::new(move |scores| measure(scores, &sums, &sizes, whole, noun, &note)),
+    )
 }
 
 fn measure(scores: &[f64], sums: &[f64], sizes: &[usize], whole: f64, noun: &str, note: &str) -> Measurement {
     let correlation = |place: usize| {
-        let of = |values: &[f64]| values.iter().take(scores.len()).skip(place).step_by(sizes.len()).copied().collect::<Vec<f64>>();
+        let of = |values: &[f64]| {
+            values.iter().take(scores.len()).skip(place).step_by(sizes.len()).copied().collect::<Vec<f64>>()
+        };
         let lost: Vec<f64> = of(scores).iter().map(|score| whole - score).collect();
         if lost.len() < 3 { f64::NAN } else { pearson(&of(sums), &lost) }
     };
@@ -68,13 +84,26 @@ fn measure(scores: &[f64], sums: &[f64], sizes: &[usize], whole: f64, noun: &str
     let numbers = vec![
         Number::new("mean correlation", average, "1 = the bars of any parts together say what is lost with them"),
         Number::new("single parts", y.first().copied().unwrap_or(f64::NAN), "n = 1"),
-        Number::new("largest subsets", y.last().copied().unwrap_or(f64::NAN), format!("n = {}", sizes.last().copied().unwrap_or(0))),
+        Number::new(
+            "largest subsets",
+            y.last().copied().unwrap_or(f64::NAN),
+            format!("n = {}", sizes.last().copied().unwrap_or(0)),
+        ),
         Number::new("lowest", known.iter().copied().fold(f64::NAN, f64::min), "over the sizes"),
     ];
     let verdict = match average {
         r if r.is_nan() => String::new(),
-        r => format!("The bars of random sets of {noun} go along with what is lost with them: mean correlation {r:.2}."),
+        r => {
+            format!("The bars of random sets of {noun} go along with what is lost with them: mean correlation {r:.2}.")
+        }
     };
     let curves = vec![Curve::new("correlation", sizes.iter().map(|n| *n as f64).collect(), y)];
-    Measurement { numbers, curves, x_label: format!("{noun} removed together, n"), y_label: "correlation".into(), verdict, note: note.to_string() }
+    Measurement {
+        numbers,
+        curves,
+        x_label: format!("{noun} removed together, n"),
+        y_label: "correlation".into(),
+        verdict,
+        note: note.to_string(),
+    }
 }

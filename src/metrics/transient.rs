@@ -52,14 +52,19 @@ fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>>
         return refused("This method scores features, so there are no first steps; choose a method that scores steps.");
     }
     if claim.problem.pair.input.network.bidirectional() {
-        return refused("A network that reads backwards too starts at both ends, so no lead-in leaves the rest as it is; use it on a network that reads forwards.");
+        return refused(
+            "A network that reads backwards too starts at both ends, so no lead-in leaves the rest as it is; use it on a network that reads forwards.",
+        );
     }
     if seen <= first {
-        return refused("The input is no longer than what counts as its first steps; count fewer, or choose a later step.");
+        return refused(
+            "The input is no longer than what counts as its first steps; count fewer, or choose a later step.",
+        );
     }
     let lead = (settings.number("lead") as usize).min(seen);
     let before = x.slice(s![seen - lead..seen, ..]).to_owned();
-    let mut question = Question::of(&claim).map(|x| concatenate(Axis(0), &[before.view(), x.view()]).unwrap_or_default());
+    let mut question =
+        Question::of(&claim).map(|x| concatenate(Axis(0), &[before.view(), x.view()]).unwrap_or_default());
     if let Some(labels) = question.labels.get(seen - lead..seen) {
         question.labels = [labels, &question.labels].concat();
     }
@@ -82,7 +87,9 @@ impl<R: Judge> TransientJob<R> {
     /// h of all layers at a step.
     fn state(trace: &Trace<R>, t: usize) -> Vec<f64> {
         let records = trace.records();
-        (0..trace.network.depth()).flat_map(|d| records.hidden_state(d, t, 0).iter().map(|h| h.to_f64()).collect::<Vec<f64>>()).collect()
+        (0..trace.network.depth())
+            .flat_map(|d| records.hidden_state(d, t, 0).iter().map(|h| h.to_f64()).collect::<Vec<f64>>())
+            .collect()
     }
 
     /// ‖h_t at the start − h_t after the lead-in‖ for every step, as a share of that before the first step.
@@ -91,7 +98,9 @@ impl<R: Judge> TransientJob<R> {
         let apart = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
         let before = Self::state(warm, self.lead - 1);
         let start = apart(&before, &vec![0.0; before.len()]);
-        (0..self.seen).map(|t| apart(&Self::state(&self.claim.problem.pair.input, t), &Self::state(warm, self.lead + t)) / start).collect()
+        (0..self.seen)
+            .map(|t| apart(&Self::state(&self.claim.problem.pair.input, t), &Self::state(warm, self.lead + t)) / start)
+            .collect()
     }
 }
 
@@ -119,24 +128,53 @@ impl<R: Judge> Job for TransientJob<R> {
 
     fn measurement(&self) -> Measurement {
         let cold = shares(&self.claim.answer.reduced()[..self.seen]);
-        let warm = self.warm.as_ref().map(|warm| shares(&warm.reduced()[self.lead..self.lead + self.seen])).unwrap_or_default();
-        let on_first = |shares: &[f64]| if shares.is_empty() { f64::NAN } else { shares[..self.first].iter().sum::<f64>() };
+        let warm = self
+            .warm
+            .as_ref()
+            .map(|warm| shares(&warm.reduced()[self.lead..self.lead + self.seen]))
+            .unwrap_or_default();
+        let on_first =
+            |shares: &[f64]| if shares.is_empty() { f64::NAN } else { shares[..self.first].iter().sum::<f64>() };
         let (at_start, later) = (on_first(&cold), on_first(&warm));
         let distances = if self.warm.is_some() { self.distances() } else { Vec::new() };
         let settled = distances.iter().rposition(|distance| *distance > SETTLED).map_or(0, |t| t + 1);
         let never = settled == self.seen;
         let numbers = vec![
-            Number::new("transient", at_start - later, format!("surplus of the first {} steps; above {SURPLUS} the start of the network shows", self.first)),
+            Number::new(
+                "transient",
+                at_start - later,
+                format!("surplus of the first {} steps; above {SURPLUS} the start of the network shows", self.first),
+            ),
             Number::new("share at the start", at_start, format!("of Σ|φ| on the first {} steps", self.first)),
             Number::new("share after the lead-in", later, "of the same steps, read in a usual state"),
-            Number::new("steps until settled", if distances.is_empty() || never { f64::NAN } else { settled as f64 }, if never && !distances.is_empty() { "the states never come within a tenth of their first distance: the network remembers the lead-in" } else { "until the states of both runs are within a tenth of their first distance" }),
+            Number::new(
+                "steps until settled",
+                if distances.is_empty() || never { f64::NAN } else { settled as f64 },
+                if never && !distances.is_empty() {
+                    "the states never come within a tenth of their first distance: the network remembers the lead-in"
+                } else {
+                    "until the states of both runs are within a tenth of their first distance"
+                },
+            ),
         ];
         let (n, share) = (self.first, |x: f64| 100.0 * x);
         let verdict = match at_start - later {
             surplus if surplus.is_nan() => String::new(),
-            surplus if surplus > SURPLUS && never => format!("The first {n} steps hold {:.0} % of the bars, but {:.0} % when they are read after a lead-in. The network still remembers the lead-in at the end, so this may be its memory rather than its start.", share(at_start), share(later)),
-            surplus if surplus > SURPLUS => format!("The first {n} steps hold {:.0} % of the bars, but {:.0} % when they are read after a lead-in: much of that is the start of the network, not the input.", share(at_start), share(later)),
-            _ => format!("The first {n} steps hold {:.0} % of the bars, and {:.0} % when they are read after a lead-in: no sign of a transient.", share(at_start), share(later)),
+            surplus if surplus > SURPLUS && never => format!(
+                "The first {n} steps hold {:.0} % of the bars, but {:.0} % when they are read after a lead-in. The network still remembers the lead-in at the end, so this may be its memory rather than its start.",
+                share(at_start),
+                share(later)
+            ),
+            surplus if surplus > SURPLUS => format!(
+                "The first {n} steps hold {:.0} % of the bars, but {:.0} % when they are read after a lead-in: much of that is the start of the network, not the input.",
+                share(at_start),
+                share(later)
+            ),
+            _ => format!(
+                "The first {n} steps hold {:.0} % of the bars, and {:.0} % when they are read after a lead-in: no sign of a transient.",
+                share(at_start),
+                share(later)
+            ),
         };
         let axis: Vec<f64> = (1..=self.seen).map(|t| t as f64).collect();
         let mut curves = vec![Curve::new("share of the bars, at the start", axis.clone(), cold)];
@@ -144,6 +182,13 @@ impl<R: Judge> Job for TransientJob<R> {
             curves.push(Curve::new("share of the bars, after the lead-in", axis.clone(), warm));
             curves.push(Curve::new("distance of the states", axis, distances));
         }
-        Measurement { numbers, curves, x_label: "step".into(), y_label: "share".into(), verdict, note: format!("lead-in of the input’s last {} steps, in input and baseline alike", self.lead) }
+        Measurement {
+            numbers,
+            curves,
+            x_label: "step".into(),
+            y_label: "share".into(),
+            verdict,
+            note: format!("lead-in of the input’s last {} steps, in input and baseline alike", self.lead),
+        }
     }
 }

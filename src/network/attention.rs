@@ -61,7 +61,12 @@ impl<R: Real> Attention<R> {
         let mut alpha = vec![R::ZERO; x.len()];
         self.weights(x, &mut alpha);
         let mut d_energy = vec![R::ZERO; x.len()];
-        for (((a, x), d), e) in alpha.chunks_exact(features).zip(x.chunks_exact(features)).zip(d.chunks_exact_mut(features)).zip(d_energy.chunks_exact_mut(features)) {
+        for (((a, x), d), e) in alpha
+            .chunks_exact(features)
+            .zip(x.chunks_exact(features))
+            .zip(d.chunks_exact_mut(features))
+            .zip(d_energy.chunks_exact_mut(features))
+        {
             // ∂/∂α = d ⊙ x; ∂/∂e = α ⊙ (∂/∂α − Σ α ∂/∂α); ∂/∂x = α ⊙ d + W_aᵀ ∂/∂e
             for k in 0..features {
                 e[k] = d[k] * x[k];

@@ -69,7 +69,12 @@ impl<R: Scalar> Backward<R> {
         let network = forward.network.clone();
         let records = &forward.records;
         let (rows, steps) = (records.rows, records.steps);
-        let mut d_hidden: Vec<Vec<R>> = records.hidden.iter().zip(&records.computed).map(|(hidden, range)| vec![R::ZERO; range.len() * rows * hidden]).collect();
+        let mut d_hidden: Vec<Vec<R>> = records
+            .hidden
+            .iter()
+            .zip(&records.computed)
+            .map(|(hidden, range)| vec![R::ZERO; range.len() * rows * hidden])
+            .collect();
         // Where nothing was computed, the state does not depend on what is asked about.
         let mut add = |d: usize, t: usize, b: usize, k: usize, gradient: R| {
             if records.computed[d].contains(&t) {
@@ -84,14 +89,20 @@ impl<R: Scalar> Backward<R> {
             if target.readout == Readout::Hidden {
                 add(target.d, target.step, b, target.unit, R::ONE);
             } else {
-                network.head.vjp(records, top, target.step, b, &d_logits, |direction, t, k, d| add(top + direction, t, b, k, d));
+                network.head.vjp(records, top, target.step, b, &d_logits, |direction, t, k, d| {
+                    add(top + direction, t, b, k, d)
+                });
             }
         }
         let first = &network.layers[0];
         let attended = network.attention.is_some();
         let computed = records.computed[..first.directions.len()].iter().cloned();
         let span = computed.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..steps);
-        let sums = if attended { Vec::new() } else { vec![vec![vec![R::ZERO; span.len() * first.gates()]; first.directions.len()]; groups] };
+        let sums = if attended {
+            Vec::new()
+        } else {
+            vec![vec![vec![R::ZERO; span.len() * first.gates()]; first.directions.len()]; groups]
+        };
         let gradients = vec![Array2::from_elem((steps, network.features()), R::ZERO); groups];
         let d_attended = if attended { vec![R::ZERO; span.len() * rows * network.features()] } else { Vec::new() };
         let at = (network.layers.len(), 0, 0);
@@ -130,7 +141,8 @@ impl<R: Scalar> Backward<R> {
         let (above, direction, done) = self.at;
         let Some(layer) = above.checked_sub(1) else { return self.finish_some() };
         let spec = &self.network.layers[layer];
-        let (rows, range) = (self.forward.records.rows, &self.forward.records.computed[self.network.index(layer, direction)]);
+        let (rows, range) =
+            (self.forward.records.rows, &self.forward.records.computed[self.network.index(layer, direction)]);
         if done == range.len() {
             self.at = if direction + 1 < spec.directions.len() { (above, direction + 1, 0) } else { (layer, 0, 0) };
             return self.advance();
@@ -144,7 +156,8 @@ impl<R: Scalar> Backward<R> {
         // Backwards in the order in which the direction was run; t counts from the first computed step.
         let t = if direction == 0 { range.len() - 1 - done } else { done };
         let block = t - t % length..(t - t % length + length).min(range.len());
-        let (t, start, last) = (t + range.start, range.start, if direction == 0 { t == block.start } else { t + 1 == block.end });
+        let (t, start, last) =
+            (t + range.start, range.start, if direction == 0 { t == block.start } else { t + 1 == block.end });
         let block = block.start + start..block.end + start;
         self.step(layer, direction, t, block.start);
         if last {
@@ -169,7 +182,8 @@ impl<R: Scalar> Backward<R> {
         let before = match before_at.and_then(|t| records.step(d, t)) {
             Some(before) => before,
             None => {
-                start = initial(records.base.as_deref().filter(|_| before_at.is_some()), d, before_at, rows, spec.width());
+                start =
+                    initial(records.base.as_deref().filter(|_| before_at.is_some()), d, before_at, rows, spec.width());
                 &start
             }
         };
@@ -189,14 +203,16 @@ impl<R: Scalar> Backward<R> {
     /// From the projections of a block of steps to the layer below, the attended inputs or the groups' sums.
     fn project(&mut self, layer: usize, direction: usize, block: Range<usize>) {
         let network = self.network.clone();
-        let (records, weights, gates) = (&self.forward.records, &network.layers[layer].directions[direction], network.layers[layer].gates());
+        let (records, weights, gates) =
+            (&self.forward.records, &network.layers[layer].directions[direction], network.layers[layer].gates());
         let rows = block.len() * records.rows;
         if layer > 0 {
             for (part, matrix) in weights.input_transposed.iter().enumerate() {
                 let below = network.index(layer - 1, part);
                 let size = records.hidden[below];
                 // A layer below computed whatever this one did.
-                let d_below = &mut self.d_hidden[below][(block.start - records.computed[below].start) * records.rows * size..];
+                let d_below =
+                    &mut self.d_hidden[below][(block.start - records.computed[below].start) * records.rows * size..];
                 matrix.add_product(&self.d_projection, gates, d_below, size, rows);
             }
         } else if network.attention.is_some() {
@@ -225,7 +241,11 @@ impl<R: Scalar> Backward<R> {
                 self.slopes[b] += dot(d, difference).to_f64();
             }
             if share.weight != 0.0 {
-                add_scaled(&mut self.sums[share.group][direction][at * gates..(at + 1) * gates], R::from_f64(share.weight), d);
+                add_scaled(
+                    &mut self.sums[share.group][direction][at * gates..(at + 1) * gates],
+                    R::from_f64(share.weight),
+                    d,
+                );
             }
         }
     }
@@ -249,7 +269,8 @@ impl<R: Scalar> Backward<R> {
                 for (b, (d, share)) in d.chunks_exact(features).zip(&self.shares).enumerate() {
                     if let Inputs::Variants(pair, _) = &self.forward.inputs {
                         let (x, y) = (pair.input.input_at(t), pair.baseline.input_at(t));
-                        self.slopes[b] += d.iter().zip(x).zip(y).map(|((d, x), y)| (*d * (*x - *y)).to_f64()).sum::<f64>();
+                        self.slopes[b] +=
+                            d.iter().zip(x).zip(y).map(|((d, x), y)| (*d * (*x - *y)).to_f64()).sum::<f64>();
                     }
                     let mut row = self.gradients[share.group].row_mut(t);
                     row.iter_mut().zip(d).for_each(|(sum, d)| *sum += R::from_f64(share.weight) * *d);
@@ -262,7 +283,13 @@ impl<R: Scalar> Backward<R> {
             let Some(gradient) = gradient.as_slice_mut() else { continue };
             for (direction, sum) in sums.iter().enumerate() {
                 let matrix = &network.layers[0].directions[direction].input_transposed[0];
-                matrix.add_product(&sum[(steps.start - self.span.start) * gates..], gates, &mut gradient[steps.start * features..], features, steps.len());
+                matrix.add_product(
+                    &sum[(steps.start - self.span.start) * gates..],
+                    gates,
+                    &mut gradient[steps.start * features..],
+                    features,
+                    steps.len(),
+                );
             }
         }
         true

@@ -35,7 +35,10 @@ impl<R: Scalar> Forward<R> {
         let rows = inputs.rows();
         let span = inputs.span(steps);
         let stacked = network.layers.len() > 1;
-        let computed = network.layers.iter().flat_map(|layer| (0..layer.directions.len()).map(|direction| (layer.directions.len(), direction)));
+        let computed = network
+            .layers
+            .iter()
+            .flat_map(|layer| (0..layer.directions.len()).map(|direction| (layer.directions.len(), direction)));
         let whole = matches!(inputs, Inputs::Plain(_)) || (network.bidirectional() && stacked);
         let computed: Vec<Range<usize>> = computed
             .map(|(_, direction)| match (whole, direction) {
@@ -52,8 +55,18 @@ impl<R: Scalar> Forward<R> {
         let records = Records::new(&network.layers, rows, steps, computed, base);
         let plain = matches!(inputs, Inputs::Plain(_));
         let first = &network.layers[0];
-        let projections = if plain { vec![vec![R::ZERO; steps * first.gates()]; first.directions.len()] } else { Vec::new() };
-        Forward { network, inputs, records: Rc::new(records), at: (0, 0, 0), block: Vec::new(), block_steps: 0..0, scratch: Vec::new(), projections }
+        let projections =
+            if plain { vec![vec![R::ZERO; steps * first.gates()]; first.directions.len()] } else { Vec::new() };
+        Forward {
+            network,
+            inputs,
+            records: Rc::new(records),
+            at: (0, 0, 0),
+            block: Vec::new(),
+            block_steps: 0..0,
+            scratch: Vec::new(),
+            projections,
+        }
     }
 
     /// Steps of all layers and directions.
@@ -97,7 +110,11 @@ impl<R: Scalar> Forward<R> {
             return;
         }
         let length = (BLOCK_ROWS / rows).max(1);
-        self.block_steps = if direction == 0 { t..(t + length).min(range.end) } else { (t + 1).saturating_sub(length).max(range.start)..t + 1 };
+        self.block_steps = if direction == 0 {
+            t..(t + length).min(range.end)
+        } else {
+            (t + 1).saturating_sub(length).max(range.start)..t + 1
+        };
         let weights = &spec.directions[direction];
         let steps = self.block_steps.clone();
         self.block.clear();
@@ -142,7 +159,13 @@ impl<R: Scalar> Forward<R> {
 }
 
 /// The record before the first computed step, [B, R·H]: of the shared prefix, or zeros.
-pub(super) fn initial<R: Scalar>(base: Option<&Records<R>>, d: usize, t: Option<usize>, rows: usize, width: usize) -> Vec<R> {
+pub(super) fn initial<R: Scalar>(
+    base: Option<&Records<R>>,
+    d: usize,
+    t: Option<usize>,
+    rows: usize,
+    width: usize,
+) -> Vec<R> {
     let row = t.zip(base).filter(|(t, base)| *t < base.steps).and_then(|(t, base)| base.step(d, t));
     match row {
         Some(row) => row.repeat(rows),

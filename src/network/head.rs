@@ -88,7 +88,15 @@ impl<R: Real> Head<R> {
     }
 
     /// Adds ∂/∂h for one row to `add(direction, t, k, gradient)`, given ∂/∂y [C].
-    pub fn vjp(&self, records: &Records<R>, top: usize, step: usize, b: usize, d_logits: &[R], mut add: impl FnMut(usize, usize, usize, R)) {
+    pub fn vjp(
+        &self,
+        records: &Records<R>,
+        top: usize,
+        step: usize,
+        b: usize,
+        d_logits: &[R],
+        mut add: impl FnMut(usize, usize, usize, R),
+    ) {
         for direction in 0..self.transposed.len() {
             let d_state = self.by_state(direction, d_logits);
             self.unpool(records, top, step, b, direction, &d_state, |t, k, d| add(direction, t, k, d));
@@ -96,9 +104,20 @@ impl<R: Real> Head<R> {
     }
 
     /// Hands what the state that is read gets [H] to the steps that it is made of: `add(t, k, share)`.
-    pub fn unpool(&self, records: &Records<R>, top: usize, step: usize, b: usize, direction: usize, d_state: &[R], mut add: impl FnMut(usize, usize, R)) {
+    pub fn unpool(
+        &self,
+        records: &Records<R>,
+        top: usize,
+        step: usize,
+        b: usize,
+        direction: usize,
+        d_state: &[R],
+        mut add: impl FnMut(usize, usize, R),
+    ) {
         match self.on {
-            ReadFrom::LastState => d_state.iter().enumerate().for_each(|(k, d)| add(last(direction, records.steps), k, *d)),
+            ReadFrom::LastState => {
+                d_state.iter().enumerate().for_each(|(k, d)| add(last(direction, records.steps), k, *d))
+            }
             ReadFrom::EveryStep => d_state.iter().enumerate().for_each(|(k, d)| add(step, k, *d)),
             ReadFrom::MeanState => {
                 let share = R::ONE / R::from_f64(records.steps as f64);

@@ -35,7 +35,10 @@ impl<R: Scalar> Layer<R> {
         let cell = find(spec)?;
         let rows = gate_rows(cell, spec)?;
         let directions = if spec.bidirectional { vec!["", "_reverse"] } else { vec![""] };
-        let directions = directions.into_iter().map(|suffix| Direction::new(checkpoint, cell, spec, suffix, parts, &rows)).collect::<Result<_>>()?;
+        let directions = directions
+            .into_iter()
+            .map(|suffix| Direction::new(checkpoint, cell, spec, suffix, parts, &rows))
+            .collect::<Result<_>>()?;
         Ok(Layer { cell, step: R::of(cell), hidden: spec.hidden, directions })
     }
 
@@ -67,26 +70,44 @@ impl<R: Scalar> Direction<R> {
         &self.recurrent
     }
 
-    fn new(checkpoint: &Checkpoint, cell: &'static dyn Cell, spec: &LayerSpec, suffix: &str, parts: &[usize], rows: &[(usize, f64)]) -> Result<Direction<R>> {
+    fn new(
+        checkpoint: &Checkpoint,
+        cell: &'static dyn Cell,
+        spec: &LayerSpec,
+        suffix: &str,
+        parts: &[usize],
+        rows: &[(usize, f64)],
+    ) -> Result<Direction<R>> {
         let (width, hidden, gates) = (parts.iter().sum::<usize>(), spec.hidden, rows.len());
         let tensor = |what: &str, shape: &[usize]| -> Result<Vec<R>> {
             let numbers = checkpoint.numbers(&format!("{}.{what}_l{}{suffix}", spec.name, spec.index), shape)?;
             let columns = shape.get(1).copied().unwrap_or(1);
             // Block and sign of every row in our order.
-            let row = |(from, sign): &(usize, f64)| numbers[from * columns..(from + 1) * columns].iter().map(|x| R::from_f64(*x * sign)).collect::<Vec<R>>();
+            let row = |(from, sign): &(usize, f64)| {
+                numbers[from * columns..(from + 1) * columns].iter().map(|x| R::from_f64(*x * sign)).collect::<Vec<R>>()
+            };
             Ok(rows.iter().flat_map(row).collect())
         };
         let weight = tensor("weight_ih", &[gates, width])?;
         let recurrent = tensor("weight_hh", &[gates, hidden])?;
         let has_bias = checkpoint.shape(&format!("{}.bias_ih_l{}{suffix}", spec.name, spec.index)).is_some();
-        let (bias, recurrent_bias) = if has_bias { (tensor("bias_ih", &[gates])?, tensor("bias_hh", &[gates])?) } else { (vec![R::ZERO; gates], vec![R::ZERO; gates]) };
+        let (bias, recurrent_bias) = if has_bias {
+            (tensor("bias_ih", &[gates])?, tensor("bias_hh", &[gates])?)
+        } else {
+            (vec![R::ZERO; gates], vec![R::ZERO; gates])
+        };
         let (mut input, mut input_transposed, mut first) = (Vec::new(), Vec::new(), 0);
         for part in parts {
             input.push(PackedMatrix::new(gates, *part, |n, k| weight[n * width + first + k]));
             input_transposed.push(PackedMatrix::new(*part, gates, |k, n| weight[n * width + first + k]));
             first += part;
         }
-        Ok(Direction { input, input_transposed, bias, recurrent: Recurrent::new(hidden, cell.products(), &recurrent, recurrent_bias) })
+        Ok(Direction {
+            input,
+            input_transposed,
+            bias,
+            recurrent: Recurrent::new(hidden, cell.products(), &recurrent, recurrent_bias),
+        })
     }
 }
 
@@ -115,7 +136,8 @@ fn gate_rows(cell: &'static dyn Cell, spec: &LayerSpec) -> Result<Vec<(usize, f6
         3 => "rzn",
         _ => "h",
     };
-    let theirs = if spec.gate_order.is_empty() { ours.to_string() } else { spec.gate_order.replace('c', "g").replace('u', "z") };
+    let theirs =
+        if spec.gate_order.is_empty() { ours.to_string() } else { spec.gate_order.replace('c', "g").replace('u', "z") };
     if theirs.len() != ours.len() || !ours.chars().all(|letter| theirs.contains(letter)) {
         return Err(Error::unsupported("layers.gate_order", spec.gate_order.clone(), format!("any order of {ours}")));
     }

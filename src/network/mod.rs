@@ -59,30 +59,45 @@ impl<R: Scalar> Network<R> {
         let embedding = match &metadata.embedding {
             Some(name) => {
                 let numbers = checkpoint.numbers(name, &[metadata.vocab.len(), features])?;
-                let table = Array2::from_shape_vec((metadata.vocab.len(), features), numbers.into_iter().map(R::from_f64).collect());
+                let table = Array2::from_shape_vec(
+                    (metadata.vocab.len(), features),
+                    numbers.into_iter().map(R::from_f64).collect(),
+                );
                 Some(table.map_err(|error| Error::Bug { place: "embedding", problem: error.to_string() })?)
             }
             None => None,
         };
         if embedding.is_none() && metadata.input.kind != InputKind::Series && metadata.vocab.len() != features {
-            let problem = format!("one-hot input needs a vocabulary as long as the first layer's input: {} entries, {features} inputs", metadata.vocab.len());
+            let problem = format!(
+                "one-hot input needs a vocabulary as long as the first layer's input: {} entries, {features} inputs",
+                metadata.vocab.len()
+            );
             return Err(Error::file("vocab", problem, "Name the embedding in the metadata, or mend the vocabulary."));
         }
         check_series(metadata, features)?;
-        let attention = metadata.attention.as_deref().map(|prefix| Attention::new(checkpoint, prefix, features)).transpose()?;
+        let attention =
+            metadata.attention.as_deref().map(|prefix| Attention::new(checkpoint, prefix, features)).transpose()?;
         let mut layers: Vec<Layer<R>> = Vec::new();
         for (l, spec) in metadata.layers.iter().enumerate() {
             let parts = layers.last().map_or(vec![features], |below| vec![below.hidden; below.directions.len()]);
             let width: usize = parts.iter().sum();
             if spec.input != width {
-                return Err(Error::file(format!("layers[{l}].input"), format!("{} inputs, but {width} come from below", spec.input), "Mend the layer sizes in the metadata."));
+                return Err(Error::file(
+                    format!("layers[{l}].input"),
+                    format!("{} inputs, but {width} come from below", spec.input),
+                    "Mend the layer sizes in the metadata.",
+                ));
             }
             layers.push(Layer::new(checkpoint, spec, &parts)?);
         }
         let parts = layers.last().map_or(Vec::new(), |top| vec![top.hidden; top.directions.len()]);
         let classes = if metadata.task == "language-model" { metadata.vocab.len() } else { metadata.classes.len() };
         if classes == 0 {
-            return Err(Error::file("classes", "a classifier needs the names of its classes", "Add `classes` to the metadata."));
+            return Err(Error::file(
+                "classes",
+                "a classifier needs the names of its classes",
+                "Add `classes` to the metadata.",
+            ));
         }
         let head = Head::new(checkpoint, &metadata.head, classes, &parts)?;
         Ok(Network { metadata: Rc::new(metadata.clone()), embedding, attention, layers, head })
@@ -95,7 +110,11 @@ impl<R: Scalar> Network<R> {
 
     /// Does any weight read feature k?
     pub fn reads(&self, k: usize) -> bool {
-        self.attention.is_some() || self.layers.first().is_some_and(|layer| layer.directions.iter().any(|direction| direction.input[0].reads(k)))
+        self.attention.is_some()
+            || self
+                .layers
+                .first()
+                .is_some_and(|layer| layer.directions.iter().any(|direction| direction.input[0].reads(k)))
     }
 
     /// C.
@@ -115,7 +134,11 @@ impl<R: Scalar> Network<R> {
 
     /// Layer and direction of a d.
     pub fn place(&self, d: usize) -> (usize, usize) {
-        let places = self.layers.iter().enumerate().flat_map(|(l, layer)| (0..layer.directions.len()).map(move |direction| (l, direction)));
+        let places = self
+            .layers
+            .iter()
+            .enumerate()
+            .flat_map(|(l, layer)| (0..layer.directions.len()).map(move |direction| (l, direction)));
         places.into_iter().nth(d).unwrap_or_default()
     }
 
@@ -168,18 +191,28 @@ fn check_series(metadata: &Metadata, features: usize) -> Result<()> {
     if metadata.input.kind != InputKind::Series {
         return Ok(());
     }
-    let mut lists = vec![("feature_names", metadata.feature_names.len()), ("units", metadata.units.len()), ("features", metadata.features.len())];
+    let mut lists = vec![
+        ("feature_names", metadata.feature_names.len()),
+        ("units", metadata.units.len()),
+        ("features", metadata.features.len()),
+    ];
     if let Some(scale) = &metadata.input.normalisation {
         lists.extend([("input.normalisation.mean", scale.mean.len()), ("input.normalisation.std", scale.std.len())]);
         if scale.clip.is_some_and(|clip| clip <= 0.0) {
             return Err(Error::file("input.normalisation.clip", "must be above zero", "Mend the metadata."));
         }
         if let Some(k) = scale.std.iter().position(|std| !(std.is_finite() && *std > 0.0)) {
-            return Err(Error::file(format!("input.normalisation.std[{k}]"), "must be above zero", "Mend the metadata."));
+            return Err(Error::file(
+                format!("input.normalisation.std[{k}]"),
+                "must be above zero",
+                "Mend the metadata.",
+            ));
         }
     }
     match lists.iter().find(|(_, length)| *length != features) {
-        Some((name, length)) => Err(Error::file(*name, format!("{length} entries for {features} inputs"), "Mend the metadata.")),
+        Some((name, length)) => {
+            Err(Error::file(*name, format!("{length} entries for {features} inputs"), "Mend the metadata."))
+        }
         None => Ok(()),
     }
 }

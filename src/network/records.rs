@@ -24,20 +24,29 @@ pub struct Records<R> {
 
 impl<R: Real> Records<R> {
     /// Room for the computed steps of every d.
-    pub(super) fn new(layers: &[Layer<R>], rows: usize, steps: usize, computed: Vec<Range<usize>>, base: Option<Rc<Records<R>>>) -> Records<R>
+    pub(super) fn new(
+        layers: &[Layer<R>],
+        rows: usize,
+        steps: usize,
+        computed: Vec<Range<usize>>,
+        base: Option<Rc<Records<R>>>,
+    ) -> Records<R>
     where
         R: crate::cell::Scalar,
     {
         let each = || layers.iter().flat_map(|layer| layer.directions.iter().map(move |_| layer));
         let width: Vec<usize> = each().map(Layer::width).collect();
-        let data = width.iter().zip(&computed).map(|(width, range)| vec![R::ZERO; range.len() * rows * width]).collect();
+        let data =
+            width.iter().zip(&computed).map(|(width, range)| vec![R::ZERO; range.len() * rows * width]).collect();
         Records { rows, steps, data, width, hidden: each().map(|layer| layer.hidden).collect(), computed, base }
     }
 
     /// [B, R·H] of a step, if it was computed.
     pub fn step(&self, d: usize, t: usize) -> Option<&[R]> {
         let range = &self.computed[d];
-        range.contains(&t).then(|| &self.data[d][(t - range.start) * self.rows * self.width[d]..][..self.rows * self.width[d]])
+        range
+            .contains(&t)
+            .then(|| &self.data[d][(t - range.start) * self.rows * self.width[d]..][..self.rows * self.width[d]])
     }
 
     /// The record of one row at one step, [R·H].

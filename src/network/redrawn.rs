@@ -35,24 +35,41 @@ impl<R: Scalar> Network<R> {
     /// All blocks, from the head down to the input.
     pub fn blocks(&self) -> Vec<Block> {
         let layers = (0..self.layers.len()).rev().flat_map(|l| [Block::Recurrent(l), Block::Input(l), Block::Bias(l)]);
-        let input = [self.attention.as_ref().map(|_| Block::Attention), self.embedding.as_ref().map(|_| Block::Embedding)];
+        let input =
+            [self.attention.as_ref().map(|_| Block::Attention), self.embedding.as_ref().map(|_| Block::Embedding)];
         std::iter::once(Block::Head).chain(layers).chain(input.into_iter().flatten()).collect()
     }
 
     /// This network with some blocks drawn anew. A block's draw depends on the seed and on no other block.
     pub fn redrawn(&self, blocks: &[Block], draw: Draw, seed: u64) -> Network<R> {
         let anew = |block: Block, weights: &mut [R]| {
-            if let Some(place) = self.blocks().iter().position(|known| *known == block).filter(|_| blocks.contains(&block)) {
+            if let Some(place) =
+                self.blocks().iter().position(|known| *known == block).filter(|_| blocks.contains(&block))
+            {
                 redraw(weights, draw, &mut Random::new(seed ^ ((place as u64 + 1) << 32)));
             }
         };
-        let layers = self.layers.iter().enumerate().map(|(l, layer)| layer.redrawn(&|block, weights| anew(block(l), weights))).collect();
+        let layers = self
+            .layers
+            .iter()
+            .enumerate()
+            .map(|(l, layer)| layer.redrawn(&|block, weights| anew(block(l), weights)))
+            .collect();
         let mut embedding = self.embedding.clone();
         if let Some(table) = embedding.as_mut().and_then(Array2::as_slice_mut) {
             anew(Block::Embedding, table);
         }
-        let attention = self.attention.as_ref().map(|attention: &Attention<R>| attention.redrawn(&|weights| anew(Block::Attention, weights)));
-        Network { metadata: self.metadata.clone(), embedding, attention, layers, head: self.head.redrawn(&|weights| anew(Block::Head, weights)) }
+        let attention = self
+            .attention
+            .as_ref()
+            .map(|attention: &Attention<R>| attention.redrawn(&|weights| anew(Block::Attention, weights)));
+        Network {
+            metadata: self.metadata.clone(),
+            embedding,
+            attention,
+            layers,
+            head: self.head.redrawn(&|weights| anew(Block::Head, weights)),
+        }
     }
 }
 
@@ -71,13 +88,25 @@ fn redraw<R: Scalar>(weights: &mut [R], draw: Draw, random: &mut Random) {
 impl<R: Scalar> Layer<R> {
     fn redrawn(&self, anew: &dyn Fn(fn(usize) -> Block, &mut [R])) -> Layer<R> {
         let direction = |old: &Direction<R>| {
-            let (input, input_transposed) = old.input.iter().map(|matrix| matrix.changed(|rows| anew(Block::Input, rows))).unzip();
-            let (mut bias, mut recurrent_bias, mut recurrent) = (old.bias.clone(), old.recurrent.bias().to_vec(), old.recurrent.rows());
+            let (input, input_transposed) =
+                old.input.iter().map(|matrix| matrix.changed(|rows| anew(Block::Input, rows))).unzip();
+            let (mut bias, mut recurrent_bias, mut recurrent) =
+                (old.bias.clone(), old.recurrent.bias().to_vec(), old.recurrent.rows());
             anew(Block::Bias, &mut bias);
             anew(Block::Bias, &mut recurrent_bias);
             anew(Block::Recurrent, &mut recurrent);
-            Direction { input, input_transposed, bias, recurrent: Recurrent::new(self.hidden, self.cell.products(), &recurrent, recurrent_bias) }
+            Direction {
+                input,
+                input_transposed,
+                bias,
+                recurrent: Recurrent::new(self.hidden, self.cell.products(), &recurrent, recurrent_bias),
+            }
         };
-        Layer { cell: self.cell, step: self.step, hidden: self.hidden, directions: self.directions.iter().map(direction).collect() }
+        Layer {
+            cell: self.cell,
+            step: self.step,
+            hidden: self.hidden,
+            directions: self.directions.iter().map(direction).collect(),
+        }
     }
 }

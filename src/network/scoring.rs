@@ -37,7 +37,13 @@ impl<R: Scalar> Scoring<R> {
         let (layer, directions) = if hidden { network.place(target.d) } else { (top, 0) };
         let directions = if hidden { directions..directions + 1 } else { 0..network.layers[top].directions.len() };
         let run = |direction: usize| {
-            let count = if !one_step { steps } else if direction == 0 { target.step + 1 } else { steps - target.step };
+            let count = if !one_step {
+                steps
+            } else if direction == 0 {
+                target.step + 1
+            } else {
+                steps - target.step
+            };
             Run::new(&pair, &changes, direction, layer + 1, count, pool)
         };
         let runs = directions.map(run).collect();
@@ -84,7 +90,8 @@ impl<R: Scalar> Scoring<R> {
         const MOST_ROWS: usize = 128;
         let layers = network.layers.iter().flat_map(|layer| &layer.directions).enumerate();
         let products = layers.map(|(d, weights)| {
-            let below: usize = weights.input.iter().filter(|_| d > 0 || network.attention.is_some()).map(|part| part.inputs()).sum();
+            let below: usize =
+                weights.input.iter().filter(|_| d > 0 || network.attention.is_some()).map(|part| part.inputs()).sum();
             weights.bias.len() * (below + network.layers[network.place(d).0].hidden)
         });
         let rows = PRODUCTS / products.max().unwrap_or(1).max(1) / 4 * 4;
@@ -150,13 +157,37 @@ struct Run<R: 'static> {
 }
 
 impl<R: Scalar> Run<R> {
-    fn new(pair: &Rc<Pair<R>>, changes: &[Change], direction: usize, layers: usize, count: usize, pool: Option<Pool>) -> Run<R> {
+    fn new(
+        pair: &Rc<Pair<R>>,
+        changes: &[Change],
+        direction: usize,
+        layers: usize,
+        count: usize,
+        pool: Option<Pool>,
+    ) -> Run<R> {
         let joins = joins(pair, changes, direction, count);
         let inputs = Inputs::Variants(pair.clone(), joins.iter().map(|join| changes[join.change].clone()).collect());
-        let rooms: Vec<Vec<R>> = pair.input.network.layers[..layers].iter().map(|layer| vec![R::ZERO; joins.len() * layer.width()]).collect();
-        let pooled = pool.map_or(Vec::new(), |pool| vec![pool.nothing(); joins.len() * pair.input.network.layers[layers - 1].hidden]);
+        let rooms: Vec<Vec<R>> = pair.input.network.layers[..layers]
+            .iter()
+            .map(|layer| vec![R::ZERO; joins.len() * layer.width()])
+            .collect();
+        let pooled = pool.map_or(Vec::new(), |pool| {
+            vec![pool.nothing(); joins.len() * pair.input.network.layers[layers - 1].hidden]
+        });
         let first = joins.first().map_or(count, |join| join.from);
-        Run { direction, joins, inputs, before: rooms.clone(), after: rooms, pooled, pool, projection: Vec::new(), scratch: Vec::new(), at: (first, 0, 0), count }
+        Run {
+            direction,
+            joins,
+            inputs,
+            before: rooms.clone(),
+            after: rooms,
+            pooled,
+            pool,
+            projection: Vec::new(),
+            scratch: Vec::new(),
+            at: (first, 0, 0),
+            count,
+        }
     }
 
     fn total(&self) -> usize {
@@ -182,15 +213,30 @@ impl<R: Scalar> Run<R> {
         } else {
             self.projection.chunks_exact_mut(spec.gates()).for_each(|row| row.copy_from_slice(&weights.bias));
             let below = &network.layers[layer - 1];
-            weights.input[0].add_product(&self.after[layer - 1][below.state()..], below.width(), &mut self.projection, spec.gates(), rows);
+            weights.input[0].add_product(
+                &self.after[layer - 1][below.state()..],
+                below.width(),
+                &mut self.projection,
+                spec.gates(),
+                rows,
+            );
         }
         let size = rows * spec.width();
-        spec.step.step(&weights.recurrent, &self.projection, &self.before[layer][..size], &mut self.after[layer][..size], &mut self.scratch);
+        spec.step.step(
+            &weights.recurrent,
+            &self.projection,
+            &self.before[layer][..size],
+            &mut self.after[layer][..size],
+            &mut self.scratch,
+        );
         self.at.1 += 1;
         if self.at.1 == self.before.len() {
             if let Some(pool) = self.pool {
                 let records = self.after[layer].chunks_exact(spec.width()).take(rows);
-                self.pooled.chunks_exact_mut(spec.hidden).zip(records).for_each(|(pooled, record)| pool.add(pooled, &record[spec.state()..]));
+                self.pooled
+                    .chunks_exact_mut(spec.hidden)
+                    .zip(records)
+                    .for_each(|(pooled, record)| pool.add(pooled, &record[spec.state()..]));
             }
             std::mem::swap(&mut self.before, &mut self.after);
             (self.at.0, self.at.1) = (n + 1, 0);
@@ -213,14 +259,17 @@ impl<R: Scalar> Run<R> {
                 let width = network.layers[layer].width();
                 match (trace, source) {
                     (_, Source::Row(other)) => before.copy_within(other * width..(other + 1) * width, row * width),
-                    (Some(trace), _) if n > 0 => before[row * width..][..width].copy_from_slice(trace.record(network.index(layer, direction), read(pair, direction, n - 1))),
+                    (Some(trace), _) if n > 0 => before[row * width..][..width]
+                        .copy_from_slice(trace.record(network.index(layer, direction), read(pair, direction, n - 1))),
                     _ => before[row * width..][..width].fill(R::ZERO),
                 }
             }
             if let Some(pool) = self.pool {
                 let hidden = network.layers[top].hidden;
                 match (trace, source) {
-                    (_, Source::Row(other)) => self.pooled.copy_within(other * hidden..(other + 1) * hidden, row * hidden),
+                    (_, Source::Row(other)) => {
+                        self.pooled.copy_within(other * hidden..(other + 1) * hidden, row * hidden)
+                    }
                     (Some(trace), _) => {
                         for earlier in 0..n {
                             let record = trace.record(network.index(top, direction), read(pair, direction, earlier));

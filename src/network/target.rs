@@ -40,12 +40,54 @@ const SATURATES: &str = "A probability saturates: where it is near 0 or 1, gradi
 
 /// The registry.
 pub const READOUTS: &[ReadoutInfo] = &[
-    ReadoutInfo { id: "logit", label: "logit", unit: "logits", needs: &["class"], warning: "", readout: Readout::Logit },
-    ReadoutInfo { id: "difference", label: "logit minus another logit", unit: "logits", needs: &["class", "versus"], warning: "", readout: Readout::Difference },
-    ReadoutInfo { id: "log-odds", label: "log-odds", unit: "logits", needs: &["class"], warning: "", readout: Readout::LogOdds },
-    ReadoutInfo { id: "log-probability", label: "log-probability", unit: "nats", needs: &["class"], warning: "", readout: Readout::LogProbability },
-    ReadoutInfo { id: "probability", label: "probability", unit: "probability", needs: &["class"], warning: SATURATES, readout: Readout::Probability },
-    ReadoutInfo { id: "hidden", label: "hidden unit", unit: "activation", needs: &["unit"], warning: "", readout: Readout::Hidden },
+    ReadoutInfo {
+        id: "logit",
+        label: "logit",
+        unit: "logits",
+        needs: &["class"],
+        warning: "",
+        readout: Readout::Logit,
+    },
+    ReadoutInfo {
+        id: "difference",
+        label: "logit minus another logit",
+        unit: "logits",
+        needs: &["class", "versus"],
+        warning: "",
+        readout: Readout::Difference,
+    },
+    ReadoutInfo {
+        id: "log-odds",
+        label: "log-odds",
+        unit: "logits",
+        needs: &["class"],
+        warning: "",
+        readout: Readout::LogOdds,
+    },
+    ReadoutInfo {
+        id: "log-probability",
+        label: "log-probability",
+        unit: "nats",
+        needs: &["class"],
+        warning: "",
+        readout: Readout::LogProbability,
+    },
+    ReadoutInfo {
+        id: "probability",
+        label: "probability",
+        unit: "probability",
+        needs: &["class"],
+        warning: SATURATES,
+        readout: Readout::Probability,
+    },
+    ReadoutInfo {
+        id: "hidden",
+        label: "hidden unit",
+        unit: "activation",
+        needs: &["unit"],
+        warning: "",
+        readout: Readout::Hidden,
+    },
 ];
 
 /// The score to be explained, with every choice made.
@@ -76,7 +118,9 @@ impl Target {
         let unit = |k: usize| if k == c { 1.0 } else { 0.0 };
         let (score, gradient): (f64, Box<dyn Fn(usize) -> f64>) = match self.readout {
             Readout::Logit | Readout::Hidden => (z(c), Box::new(unit)),
-            Readout::Difference => (z(c) - z(self.versus), Box::new(|k| unit(k) - if k == self.versus { 1.0 } else { 0.0 })),
+            Readout::Difference => {
+                (z(c) - z(self.versus), Box::new(|k| unit(k) - if k == self.versus { 1.0 } else { 0.0 }))
+            }
             Readout::LogOdds if single => (z(c), Box::new(unit)),
             Readout::Probability if single => (p(c), Box::new(|_| p(c) * (1.0 - p(c)))),
             // ln σ(z) = −ln(1 + e^−z), written so that nothing overflows.
@@ -108,7 +152,11 @@ impl Target {
             return Err(Error::request("class", format!("one of the {classes} outputs"), self.class));
         }
         if self.readout == Readout::Difference && (self.versus >= classes || self.versus == self.class) {
-            return Err(Error::request("class to compare with", format!("another of the {classes} outputs"), self.versus));
+            return Err(Error::request(
+                "class to compare with",
+                format!("another of the {classes} outputs"),
+                self.versus,
+            ));
         }
         Ok(())
     }
@@ -134,7 +182,12 @@ mod tests {
                         target.score(&z).0
                     };
                     let expected = (shifted(1e-6) - shifted(-1e-6)) / 2e-6;
-                    assert!((gradient[k] - expected).abs() < 1e-8, "{} of {logits:?} by {k}: {} != {expected}", info.id, gradient[k]);
+                    assert!(
+                        (gradient[k] - expected).abs() < 1e-8,
+                        "{} of {logits:?} by {k}: {} != {expected}",
+                        info.id,
+                        gradient[k]
+                    );
                 }
             }
         }

@@ -61,7 +61,8 @@ impl<R: Scalar> Trace<R> {
 
     /// The score of a target.
     pub fn score(&self, target: &Target) -> Result<f64> {
-        let hidden: Vec<usize> = self.network.layers.iter().flat_map(|layer| vec![layer.hidden; layer.directions.len()]).collect();
+        let hidden: Vec<usize> =
+            self.network.layers.iter().flat_map(|layer| vec![layer.hidden; layer.directions.len()]).collect();
         target.check(self.network.classes(), self.steps(), &hidden)?;
         Ok(score_row(&self.network, &self.records, target, 0).0)
     }
@@ -69,12 +70,19 @@ impl<R: Scalar> Trace<R> {
     /// Values of one recorded quantity of one d, [T, H].
     pub fn quantity(&self, d: usize, quantity: usize) -> Array2<f32> {
         let hidden = self.records.hidden[d];
-        Array2::from_shape_fn((self.steps(), hidden), |(t, k)| self.records.row(d, t, 0)[quantity * hidden + k].to_f64() as f32)
+        Array2::from_shape_fn((self.steps(), hidden), |(t, k)| {
+            self.records.row(d, t, 0)[quantity * hidden + k].to_f64() as f32
+        })
     }
 }
 
 /// Score and gradient by the logits of one row; a hidden unit has no logits.
-pub(super) fn score_row<R: Scalar>(network: &Network<R>, records: &Records<R>, target: &Target, b: usize) -> (f64, Vec<R>) {
+pub(super) fn score_row<R: Scalar>(
+    network: &Network<R>,
+    records: &Records<R>,
+    target: &Target,
+    b: usize,
+) -> (f64, Vec<R>) {
     if target.readout == super::Readout::Hidden {
         return (records.hidden_state(target.d, target.step, b)[target.unit].to_f64(), Vec::new());
     }

@@ -95,7 +95,9 @@ impl<R: Scalar> Inputs<R> {
     /// x_t of every row, [B, I], before attention.
     pub(super) fn write(&self, t: usize, out: &mut [R]) {
         match self {
-            Inputs::Plain(x) => out.copy_from_slice(&x.as_slice().unwrap_or_default()[t * out.len()..(t + 1) * out.len()]),
+            Inputs::Plain(x) => {
+                out.copy_from_slice(&x.as_slice().unwrap_or_default()[t * out.len()..(t + 1) * out.len()])
+            }
             Inputs::Many(trace, from, rows) => {
                 for (out, row) in out.chunks_exact_mut(trace.x.ncols()).zip(rows) {
                     match t.checked_sub(*from) {
@@ -124,7 +126,14 @@ impl<R: Scalar> Inputs<R> {
 
     /// W_x x_t + b_x of the first layer in one direction, [B, G·H] or of the first rows that `out` has room for:
     /// computed once for input and baseline and mixed.
-    pub(super) fn write_projection(&self, network: &Network<R>, direction: usize, t: usize, scratch: &mut Vec<R>, out: &mut [R]) {
+    pub(super) fn write_projection(
+        &self,
+        network: &Network<R>,
+        direction: usize,
+        t: usize,
+        scratch: &mut Vec<R>,
+        out: &mut [R],
+    ) {
         let weights = &network.layers[0].directions[direction];
         let features = network.features();
         if let (Inputs::Variants(pair, changes), None) = (self, &network.attention) {
@@ -169,7 +178,10 @@ impl<R: Scalar> Inputs<R> {
         let sparse = x.iter().filter(|x| **x != R::ZERO).count() * 8 < x.len();
         if sparse {
             for (x, out) in x.chunks_exact(features).zip(out.chunks_exact_mut(weights.bias.len())) {
-                x.iter().enumerate().filter(|(_, x)| **x != R::ZERO).for_each(|(k, x)| weights.input[0].add_column(k, *x, out));
+                x.iter()
+                    .enumerate()
+                    .filter(|(_, x)| **x != R::ZERO)
+                    .for_each(|(k, x)| weights.input[0].add_column(k, *x, out));
             }
         } else {
             weights.input[0].add_product(x, features, out, weights.bias.len(), rows);

@@ -39,10 +39,17 @@ impl Apart {
         }
         let columns = labels.len() as f64 + count as f64;
         let bar = (wide / columns).clamp(18.0, 64.0);
-        let widest = extras.iter().map(|(name, ..)| page.text_width(name, SMALL, false)).fold(0.0, f64::max).min(LONGEST_FLAT);
+        let widest =
+            extras.iter().map(|(name, ..)| page.text_width(name, SMALL, false)).fold(0.0, f64::max).min(LONGEST_FLAT);
         let flat = (widest + BETWEEN).max(bar.min(40.0));
         let upright = wide >= NARROW && flat * count as f64 > 0.34 * wide;
-        let longest = if wide < NARROW { 0.0 } else if upright { LONGEST_UPRIGHT.min(room) } else { LONGEST_FLAT };
+        let longest = if wide < NARROW {
+            0.0
+        } else if upright {
+            LONGEST_UPRIGHT.min(room)
+        } else {
+            LONGEST_FLAT
+        };
         let each = if longest == 0.0 || upright { bar.min(30.0) } else { flat };
         let each = each.min(wide * 0.6 / count as f64);
         let height = if upright { 5.0 + widest.min(longest) + 7.0 } else { 5.0 + LINE + 3.0 };
@@ -66,6 +73,10 @@ impl Apart {
     pub fn label(&self, page: &Page, name: &str, x: f64, bottom: f64) -> Result<()> {
         let text = page.elide(name, self.longest, SMALL, false);
         let hand = Hand { h: HPos::Center, ..page.hand(SMALL, page.theme.quiet) };
-        if self.upright { page.write_up(&text, x, bottom + 5.0, hand) } else { page.write(&text, x, bottom + 5.0 + LINE / 2.0, hand) }
+        if self.upright {
+            page.write_up(&text, x, bottom + 5.0, hand)
+        } else {
+            page.write(&text, x, bottom + 5.0 + LINE / 2.0, hand)
+        }
     }
 }

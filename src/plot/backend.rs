@@ -6,7 +6,8 @@
 use super::area::{Area, Point};
 use plotters_backend::text_anchor::Pos;
 use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontFamily, FontStyle, FontTransform,
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontFamily,
+    FontStyle, FontTransform,
 };
 
 /// What a surface answers when it is drawn on.
@@ -91,7 +92,12 @@ impl BackendTextStyle for Writing {
         Err(Refused("text is measured by the surface".into()))
     }
 
-    fn draw<E, F: FnMut(i32, i32, BackendColor) -> Result<(), E>>(&self, _: &str, _: BackendCoord, _: F) -> Result<Result<(), E>, Refused> {
+    fn draw<E, F: FnMut(i32, i32, BackendColor) -> Result<(), E>>(
+        &self,
+        _: &str,
+        _: BackendCoord,
+        _: F,
+    ) -> Result<Result<(), E>, Refused> {
         Err(Refused("text is drawn by the surface".into()))
     }
 }
@@ -210,12 +216,23 @@ impl DrawingBackend for Backend<'_> {
 
     fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, at: BackendCoord) -> Drawn {
         let family = style.family().as_str().to_string();
-        let writing = Writing { color: style.color(), size: style.size(), family, style: style.style(), transform: style.transform(), anchor: style.anchor() };
+        let writing = Writing {
+            color: style.color(),
+            size: style.size(),
+            family,
+            style: style.style(),
+            transform: style.transform(),
+            anchor: style.anchor(),
+        };
         self.surface.text(text, &writing, at)
     }
 
     // Never the default: it would ask the document.
-    fn estimate_text_size<T: BackendTextStyle>(&self, text: &str, style: &T) -> Result<(u32, u32), DrawingErrorKind<Refused>> {
+    fn estimate_text_size<T: BackendTextStyle>(
+        &self,
+        text: &str,
+        style: &T,
+    ) -> Result<(u32, u32), DrawingErrorKind<Refused>> {
         let bold = matches!(style.style(), FontStyle::Bold);
         let width = self.surface.text_width(text, style.family().as_str(), style.size(), bold);
         Ok((width.ceil() as u32, (style.size() * 1.25).ceil() as u32))

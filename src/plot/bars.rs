@@ -85,7 +85,12 @@ impl Bars {
         for (k, (label, value, gap)) in self.extras().into_iter().enumerate() {
             let x = right + apart.space + apart.each * (k as f64 + 0.5);
             let (middle, half) = ((x - left) / cell, apart.bar / cell * FULL / 2.0);
-            standing_apart(page, &mut chart, [(middle - half, 0.0), (middle + half, f64::from(value))], (!gap).then_some(value))?;
+            standing_apart(
+                page,
+                &mut chart,
+                [(middle - half, 0.0), (middle + half, f64::from(value))],
+                (!gap).then_some(value),
+            )?;
             apart.label(page, label, x, bottom)?;
             if page.text_width(&signed(value), SMALL, false) <= apart.each {
                 self.tip(page, &chart, x, value, value, false)?;
@@ -97,7 +102,13 @@ impl Bars {
         labels.draw(page, left, right, cell, bottom)?;
         let frame = page.frame(&chart, n, 1, false);
         let more_from = right + apart.space;
-        Ok(Frame { right: frame.left + (frame.right - frame.left) * columns / end, more: self.extras().len(), more_from, more_to: left + wide, ..frame })
+        Ok(Frame {
+            right: frame.left + (frame.right - frame.left) * columns / end,
+            more: self.extras().len(),
+            more_from,
+            more_to: left + wide,
+            ..frame
+        })
     }
 
     /// One standard error up and down, where bars are wide enough to carry one.
@@ -112,7 +123,11 @@ impl Bars {
             let (x, value, error) = (k as f64 + 0.5, f64::from(self.values[k]), f64::from(self.error(k)));
             let line = |from: (f64, f64), to: (f64, f64)| PathElement::new(vec![from, to], style);
             let ends = [value - error, value + error];
-            [line((x, ends[0]), (x, ends[1])), line((x - cap, ends[0]), (x + cap, ends[0])), line((x - cap, ends[1]), (x + cap, ends[1]))]
+            [
+                line((x, ends[0]), (x, ends[1])),
+                line((x - cap, ends[0]), (x + cap, ends[0])),
+                line((x - cap, ends[1]), (x + cap, ends[1])),
+            ]
         });
         chart.draw_series(strokes).map_err(drawing)?;
         Ok(())
@@ -128,7 +143,9 @@ impl Bars {
                 let (from, to) = (column as f64, (column + run.len()) as f64);
                 let around = vec![(from, low), (from, high), (to, high), (to, low), (from, low)];
                 let (mark, wide) = if narrow { (vec![(from, low), (to, low)], 2.0) } else { (around, 1.0) };
-                chart.draw_series([PathElement::new(mark, page.theme.stroke(page.theme.ink, wide))]).map_err(drawing)?;
+                chart
+                    .draw_series([PathElement::new(mark, page.theme.stroke(page.theme.ink, wide))])
+                    .map_err(drawing)?;
             }
             column += run.len();
         }
@@ -175,7 +192,8 @@ impl Bars {
             let half = page.text_width(&signed(value), SMALL, true) / 2.0 + 1.0;
             let x = (left + cell * (k as f64 + 0.5)).clamp(left + half, (page.width - half - 2.0).max(left + half));
             let tip = y(self.tip_of(k));
-            let (top, bottom) = if value < 0.0 { (tip + 2.0, tip + 4.0 + SMALL) } else { (tip - 4.0 - SMALL, tip - 2.0) };
+            let (top, bottom) =
+                if value < 0.0 { (tip + 2.0, tip + 4.0 + SMALL) } else { (tip - 4.0 - SMALL, tip - 2.0) };
             let place = Bounds { left: x - half, top, right: x + half, bottom };
             let from = (((place.left - left) / cell).floor().max(0.0)) as usize;
             let to = (((place.right - left) / cell).ceil() as usize).min(self.values.len());
@@ -188,7 +206,12 @@ impl Bars {
                 if first && blocked {
                     let v = if value < 0.0 { VPos::Top } else { VPos::Bottom };
                     let at = if value < 0.0 { tip + 3.0 } else { tip - 3.0 };
-                    page.clear(&signed(value), x, at, Hand { bold: true, h: HPos::Center, v, ..page.hand(SMALL, page.theme.ink) })?;
+                    page.clear(
+                        &signed(value),
+                        x,
+                        at,
+                        Hand { bold: true, h: HPos::Center, v, ..page.hand(SMALL, page.theme.ink) },
+                    )?;
                 }
                 self.tip(page, chart, x, value, self.tip_of(k), first)?;
                 taken.push(place);
@@ -212,7 +235,12 @@ impl Bars {
 
 /// A bar that belongs to no input: an outline filled with strokes; grey if nothing explains it, else in the colour of
 /// its sign.
-pub(super) fn standing_apart(page: &Page, chart: &mut Chart, corners: [(f64, f64); 2], named: Option<f32>) -> Result<()> {
+pub(super) fn standing_apart(
+    page: &Page,
+    chart: &mut Chart,
+    corners: [(f64, f64); 2],
+    named: Option<f32>,
+) -> Result<()> {
     let color = named.map_or(page.theme.quiet, |value| page.theme.signed(value));
     let style = page.theme.stroke(color, 1.0);
     chart.draw_series([Hatched { corners: corners.to_vec(), style, spacing: page.px(5.0) }]).map_err(drawing)?;

@@ -49,10 +49,16 @@ impl Plot for Curves {
             let x = &self.x[range.clone()];
             for line in reduce::envelope(&self.y[range], pixels) {
                 // The envelope counts points; here they have places.
-                let line: Vec<(f64, f64)> = line.into_iter().map(|(at, y)| (f64::from(x[at as usize]), y)).filter(|(x, _)| x.is_finite()).collect();
+                let line: Vec<(f64, f64)> = line
+                    .into_iter()
+                    .map(|(at, y)| (f64::from(x[at as usize]), y))
+                    .filter(|(x, _)| x.is_finite())
+                    .collect();
                 match line[..] {
                     [] => {}
-                    [point] => drop(chart.draw_series([Circle::new(point, page.px(2.0), style.filled())]).map_err(drawing)?),
+                    [point] => {
+                        drop(chart.draw_series([Circle::new(point, page.px(2.0), style.filled())]).map_err(drawing)?)
+                    }
                     _ => drop(chart.draw_series(LineSeries::new(line, style)).map_err(drawing)?),
                 }
             }
@@ -83,12 +89,14 @@ impl Curves {
         if self.low.is_empty() {
             return Ok(());
         }
-        let known: Vec<usize> = range.filter(|p| [self.x[*p], self.low[*p], self.high[*p]].iter().all(|v| v.is_finite())).collect();
+        let known: Vec<usize> =
+            range.filter(|p| [self.x[*p], self.low[*p], self.high[*p]].iter().all(|v| v.is_finite())).collect();
         // More corners than pixels would only cost.
         let stride = known.len() / 2000 + 1;
         let point = |edge: &[f32], p: usize| (f64::from(self.x[p]), f64::from(edge[p]));
         let kept = || known.iter().step_by(stride).copied();
-        let corners: Vec<(f64, f64)> = kept().map(|p| point(&self.high, p)).chain(kept().rev().map(|p| point(&self.low, p))).collect();
+        let corners: Vec<(f64, f64)> =
+            kept().map(|p| point(&self.high, p)).chain(kept().rev().map(|p| point(&self.low, p))).collect();
         if corners.len() > 2 {
             chart.draw_series([Polygon::new(corners, rgb(page.theme.series(k)).mix(BAND))]).map_err(drawing)?;
         }
@@ -103,7 +111,12 @@ impl Curves {
             let half = page.text_width(&label, TEXT, false) / 2.0;
             page.line((at, area.bottom), (at, area.bottom + 4.0), page.theme.stroke(page.theme.line, 1.0))?;
             let text = at.min(page.width - half - 2.0);
-            page.write(&label, text, area.bottom + 5.0 + LINE / 2.0, Hand { h: HPos::Center, ..page.hand(TEXT, page.theme.quiet) })?;
+            page.write(
+                &label,
+                text,
+                area.bottom + 5.0 + LINE / 2.0,
+                Hand { h: HPos::Center, ..page.hand(TEXT, page.theme.quiet) },
+            )?;
         }
         if below < 2.0 * LINE {
             return Ok(());
@@ -111,12 +124,19 @@ impl Curves {
         let name = page.elide(&self.x_label, page.width - 2.0 * GAP, TEXT, false);
         let half = page.text_width(&name, TEXT, false) / 2.0;
         let middle = ((area.left + area.right) / 2.0).clamp(GAP + half, (page.width - GAP - half).max(GAP + half));
-        page.write(&name, middle, area.bottom + 5.0 + LINE * 1.5, Hand { h: HPos::Center, ..page.hand(TEXT, page.theme.quiet) })
+        page.write(
+            &name,
+            middle,
+            area.bottom + 5.0 + LINE * 1.5,
+            Hand { h: HPos::Center, ..page.hand(TEXT, page.theme.quiet) },
+        )
     }
 
     /// Names in the order of the curves, each with the height at which it ends.
     fn entries(&self, y: impl Fn(f64) -> f64) -> Vec<Entry<'_>> {
-        let end = |range: std::ops::Range<usize>| self.y[range].iter().rev().find(|v| v.is_finite()).map_or(f64::NAN, |v| y(f64::from(*v)));
+        let end = |range: std::ops::Range<usize>| {
+            self.y[range].iter().rev().find(|v| v.is_finite()).map_or(f64::NAN, |v| y(f64::from(*v)))
+        };
         let named = self.series.iter().zip(self.ranges()).enumerate();
         named.map(|(k, (name, range))| Entry { name, mark: Mark::Curve(k), end: end(range) }).collect()
     }

@@ -58,7 +58,18 @@ mod tests {
 
     #[test]
     fn every_cell_is_found_again() {
-        let frame = Frame { left: 50.0, top: 20.0, right: 350.0, bottom: 120.0, columns: 7, rows: 3, horizontal: false, more: 2, more_from: 360.0, more_to: 400.0 };
+        let frame = Frame {
+            left: 50.0,
+            top: 20.0,
+            right: 350.0,
+            bottom: 120.0,
+            columns: 7,
+            rows: 3,
+            horizontal: false,
+            more: 2,
+            more_from: 360.0,
+            more_to: 400.0,
+        };
         for row in 0..3 {
             for column in 0..7 {
                 let (x, y) = frame.center(row, column);

@@ -27,7 +27,14 @@ impl Plot for Heatmap {
         let left = (widest + 2.0 * GAP).clamp(44.0, (page.width * 0.32).max(44.0));
         let right = page.width - 2.0 * GAP;
         let cell = (right - left) / columns.max(1) as f64;
-        let labels = Labels::plan(page, &self.col_labels, &self.x_label, (left, page.width - 2.0), cell, (page.height - top) * 0.45);
+        let labels = Labels::plan(
+            page,
+            &self.col_labels,
+            &self.x_label,
+            (left, page.width - 2.0),
+            cell,
+            (page.height - top) * 0.45,
+        );
         let area = Bounds { left, top: top + 2.0, right, bottom: (page.height - labels.height).max(top + 24.0) };
         let mut chart = page.chart(area, Scale::plain(0.0, columns.max(1) as f64), Scale::rows(rows))?;
 
@@ -94,7 +101,8 @@ impl Heatmap {
         let (rows, columns) = (self.row_labels.len(), self.col_labels.len());
         let column = page.step.filter(|k| *k < columns).map(|k| [(k as f64, 0.0), (k as f64 + 1.0, rows as f64)]);
         let row = page.row.filter(|k| *k < rows).map(|k| [(0.0, k as f64), (columns as f64, k as f64 + 1.0)]);
-        let thin = ((area.right - area.left) / columns.max(1) as f64).min((area.bottom - area.top) / rows.max(1) as f64) < 4.0;
+        let thin =
+            ((area.right - area.left) / columns.max(1) as f64).min((area.bottom - area.top) / rows.max(1) as f64) < 4.0;
         for corners in [column, row].into_iter().flatten() {
             // Around cells of few pixels a halo would hide the neighbours.
             if !thin {
@@ -134,7 +142,14 @@ mod tests {
 
     fn view(rows: usize, columns: usize, values: Vec<f32>) -> Heatmap {
         let names = |n: usize| (0..n).map(|k| k.to_string()).collect();
-        Heatmap { col_labels: names(columns), row_labels: names(rows), signed: true, limit: 1.0, values, ..Heatmap::default() }
+        Heatmap {
+            col_labels: names(columns),
+            row_labels: names(rows),
+            signed: true,
+            limit: 1.0,
+            values,
+            ..Heatmap::default()
+        }
     }
 
     #[test]

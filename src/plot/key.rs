@@ -35,7 +35,8 @@ pub(super) struct Entry<'a> {
 pub(super) fn room(page: &Page, entries: &[Entry], top: f64) -> Option<f64> {
     let widest = entries.iter().map(|entry| page.text_width(entry.name, TEXT, false)).fold(0.0, f64::max);
     let beside = SAMPLE + 6.0 + widest + 2.0 * GAP;
-    let fits = page.width >= WIDE && beside <= page.width * 0.3 && entries.len() as f64 * LINE <= (page.height - top) * 0.7;
+    let fits =
+        page.width >= WIDE && beside <= page.width * 0.3 && entries.len() as f64 * LINE <= (page.height - top) * 0.7;
     fits.then_some(beside)
 }
 
@@ -48,7 +49,10 @@ fn name(page: &Page, entry: &Entry, x: f64, y: f64) -> Result<()> {
             page.dash(&[]);
         }
         Mark::Patch(color) => {
-            page.rectangle(Bounds { left: x + 3.0, top: y - 5.0, right: x + SAMPLE, bottom: y + 5.0 }, page.theme.stroke(color, 1.0).filled())?;
+            page.rectangle(
+                Bounds { left: x + 3.0, top: y - 5.0, right: x + SAMPLE, bottom: y + 5.0 },
+                page.theme.stroke(color, 1.0).filled(),
+            )?;
         }
         Mark::Total => page.line((x, y), (x + SAMPLE, y), page.theme.stroke(page.theme.ink, STROKE + 0.25))?,
     }
@@ -68,7 +72,11 @@ pub(super) fn beside(page: &Page, entries: &[Entry], area: Bounds, last: f64) ->
                 Mark::Patch(color) => color,
                 Mark::Total => page.theme.ink,
             };
-            page.line((last, wanted.clamp(area.top, area.bottom)), (right + GAP - 1.0, y), page.theme.stroke(color, 1.0))?;
+            page.line(
+                (last, wanted.clamp(area.top, area.bottom)),
+                (right + GAP - 1.0, y),
+                page.theme.stroke(color, 1.0),
+            )?;
         }
         name(page, &entries[*k], right + GAP, y)?;
     }
@@ -115,7 +123,8 @@ fn apart(wanted: &[f64], top: f64, bottom: f64) -> Vec<f64> {
         }
         clusters.push(cluster);
     }
-    let stack = clusters.iter().flat_map(|(mean, n)| (0..*n).map(move |k| mean + LINE * (k as f64 - (*n as f64 - 1.0) / 2.0)));
+    let stack =
+        clusters.iter().flat_map(|(mean, n)| (0..*n).map(move |k| mean + LINE * (k as f64 - (*n as f64 - 1.0) / 2.0)));
     for (place, y) in places.iter_mut().zip(stack) {
         *place = y;
     }

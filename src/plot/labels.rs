@@ -56,16 +56,24 @@ impl Labels {
         Labels { layout, items, name, height: 5.0 + body + below + 3.0 }
     }
 
-    fn layout(page: &Page, labels: &[String], (left, right): (f64, f64), cell: f64, room: f64) -> (Layout, Vec<(usize, String)>) {
+    fn layout(
+        page: &Page,
+        labels: &[String],
+        (left, right): (f64, f64),
+        cell: f64,
+        room: f64,
+    ) -> (Layout, Vec<(usize, String)>) {
         if cell < NARROWEST || labels.is_empty() {
             return (Layout::Sparse, sparse(page, labels, (left, right), cell));
         }
         let short: Vec<String> = labels.iter().map(|label| page.elide(label, LONGEST_FLAT, TEXT, false)).collect();
         let widths: Vec<f64> = short.iter().map(|text| page.text_width(text, TEXT, false)).collect();
         let center = |t: usize| left + cell * (t as f64 + 0.5);
-        let inside = (0..short.len()).all(|t| center(t) - widths[t] / 2.0 >= 2.0 && center(t) + widths[t] / 2.0 <= right);
+        let inside =
+            (0..short.len()).all(|t| center(t) - widths[t] / 2.0 >= 2.0 && center(t) + widths[t] / 2.0 <= right);
         let fits = |stride: usize| {
-            inside && (stride..short.len()).all(|t| (widths[t] + widths[t - stride]) / 2.0 + APART <= stride as f64 * cell)
+            inside
+                && (stride..short.len()).all(|t| (widths[t] + widths[t - stride]) / 2.0 + APART <= stride as f64 * cell)
         };
         let items = |texts: Vec<String>| texts.into_iter().enumerate().collect();
         if fits(1) {
@@ -84,7 +92,8 @@ impl Labels {
 
     /// Whether a neighbour in the upper line reaches the tick of a lower label.
     fn crowded(&self, page: &Page, step: usize, cell: f64) -> bool {
-        let reaches = |k: usize| self.items.get(k).is_some_and(|(_, text)| page.text_width(text, TEXT, true) / 2.0 + 2.0 > cell);
+        let reaches =
+            |k: usize| self.items.get(k).is_some_and(|(_, text)| page.text_width(text, TEXT, true) / 2.0 + 2.0 > cell);
         reaches(step.saturating_sub(1)) || reaches(step + 1)
     }
 

@@ -31,7 +31,10 @@ pub(super) fn colors(page: &Page, (title, axis): (&str, &str), unit: &str, limit
     let image = Image { columns: 48, rows: 1, rgba: strip(48, signed, page.dark()) };
     let corners = [(page.px(from), page.px(y - 5.0)), (page.px(to), page.px(y + 5.0))];
     page.mark(&Raster { corners, image })?;
-    page.rectangle(Bounds { left: from, top: y - 5.0, right: to, bottom: y + 5.0 }, page.theme.stroke(page.theme.line, 1.0))?;
+    page.rectangle(
+        Bounds { left: from, top: y - 5.0, right: to, bottom: y + 5.0 },
+        page.theme.stroke(page.theme.line, 1.0),
+    )?;
     page.write(&low, from - 6.0, y, hand)?;
     Ok(bottom)
 }

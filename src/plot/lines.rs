@@ -29,10 +29,18 @@ impl Plot for Lines {
         let left = page.axis_width(&Scale::ticked(low, high, 6));
         let right = page.width - beside.unwrap_or(2.0 * GAP);
         let cell = (right - left) / steps.max(1) as f64;
-        let labels = Labels::plan(page, &self.x_labels, &self.x_label, (left, page.width - 2.0), cell, (page.height - top) * 0.45);
+        let labels = Labels::plan(
+            page,
+            &self.x_labels,
+            &self.x_label,
+            (left, page.width - 2.0),
+            cell,
+            (page.height - top) * 0.45,
+        );
         let area = Bounds { left, top: top + 4.0, right, bottom: (page.height - labels.height).max(top + 24.0) };
         let ticks = ((area.bottom - area.top) / 36.0) as usize;
-        let mut chart = page.chart(area, Scale::plain(0.0, steps.max(1) as f64), Scale::ticked(low, high, ticks.max(3)))?;
+        let mut chart =
+            page.chart(area, Scale::plain(0.0, steps.max(1) as f64), Scale::ticked(low, high, ticks.max(3)))?;
 
         page.clip(Some(area));
         self.selection(page, &mut chart, low, high)?;
@@ -115,6 +123,11 @@ impl Lines {
         let end = |values: &[f32]| values.iter().rev().find(|v| v.is_finite()).map_or(0.0, |v| f64::from(*v));
         let ends = self.values.chunks_exact(self.x_labels.len().max(1)).map(|values| y(end(values)));
         let ends = ends.chain(std::iter::repeat(f64::NAN));
-        self.series.iter().zip(ends).enumerate().map(|(k, (name, end))| Entry { name, mark: Mark::Line(k), end }).collect()
+        self.series
+            .iter()
+            .zip(ends)
+            .enumerate()
+            .map(|(k, (name, end))| Entry { name, mark: Mark::Line(k), end })
+            .collect()
     }
 }

@@ -37,7 +37,16 @@ use crate::{Error, Result};
 use page::Page;
 
 /// The views that have a picture, by their kind. Text is coloured by the page itself.
-pub const KINDS: &[&str] = &[Lines::KIND, Heatmap::KIND, Bars::KIND, Waterfall::KIND, Curves::KIND, Hierarchy::KIND, River::KIND, Ribbon::KIND];
+pub const KINDS: &[&str] = &[
+    Lines::KIND,
+    Heatmap::KIND,
+    Bars::KIND,
+    Waterfall::KIND,
+    Curves::KIND,
+    Hierarchy::KIND,
+    River::KIND,
+    Ribbon::KIND,
+];
 
 /// A view that can be drawn.
 pub trait Plot: View {

@@ -255,7 +255,18 @@ impl<'a> Page<'a> {
     pub(super) fn frame(&self, chart: &Chart, columns: usize, rows: usize, horizontal: bool) -> Frame {
         let (x, y) = (chart.plotting_area().get_x_axis_pixel_range(), chart.plotting_area().get_y_axis_pixel_range());
         let css = |coordinate: i32| f64::from(coordinate) / self.theme.scale;
-        Frame { left: css(x.start), top: css(y.start), right: css(x.end), bottom: css(y.end), columns, rows, horizontal, more: 0, more_from: 0.0, more_to: 0.0 }
+        Frame {
+            left: css(x.start),
+            top: css(y.start),
+            right: css(x.end),
+            bottom: css(y.end),
+            columns,
+            rows,
+            horizontal,
+            more: 0,
+            more_from: 0.0,
+            more_to: 0.0,
+        }
     }
 
     /// Light marks on dark paper.

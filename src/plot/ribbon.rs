@@ -26,12 +26,16 @@ impl Plot for Ribbon {
         let left = page.axis_width(&Scale::ticked(low, high, 6));
         let right = page.width - 2.0 * GAP;
         let cell = (right - left) / n.max(1) as f64;
-        let labels = Labels::plan(page, &self.labels, &self.x_label, (left, page.width - 2.0), cell, (page.height - top) * 0.45);
+        let labels =
+            Labels::plan(page, &self.labels, &self.x_label, (left, page.width - 2.0), cell, (page.height - top) * 0.45);
         let area = Bounds { left, top: top + 2.0, right, bottom: (page.height - labels.height).max(top + 24.0) };
         let ticks = (((area.bottom - area.top) / 36.0) as usize).max(3);
         let mut chart = page.chart(area, Scale::plain(0.0, n.max(1) as f64), Scale::ticked(low, high, ticks))?;
         if let Some(step) = page.step.filter(|step| *step < n) {
-            let band = Rectangle::new([(step as f64, low), (step as f64 + 1.0, high)], page.theme.stroke(page.theme.band, 1.0).filled());
+            let band = Rectangle::new(
+                [(step as f64, low), (step as f64 + 1.0, high)],
+                page.theme.stroke(page.theme.band, 1.0).filled(),
+            );
             chart.draw_series([band]).map_err(drawing)?;
         }
         let margin = if cell >= 3.0 { 0.18 } else { 0.0 };
@@ -40,7 +44,9 @@ impl Plot for Ribbon {
             let corners = [(x + margin, from), (x + 1.0 - margin, to)];
             if self.flips[k] > 0.5 {
                 let style = page.theme.stroke(page.theme.ink, 1.0);
-                chart.draw_series([Hatched { corners: corners.to_vec(), style, spacing: page.px(4.0) }]).map_err(drawing)?;
+                chart
+                    .draw_series([Hatched { corners: corners.to_vec(), style, spacing: page.px(4.0) }])
+                    .map_err(drawing)?;
                 chart.draw_series([Rectangle::new(corners, style)]).map_err(drawing)?;
             } else {
                 let fill = page.theme.stroke(page.theme.signed(self.mean[k]), 1.0).filled();
@@ -48,7 +54,10 @@ impl Plot for Ribbon {
             }
             if self.mean[k].is_finite() {
                 let (y, reach) = (f64::from(self.mean[k]), if cell >= 3.0 { 0.06 } else { 0.0 });
-                let mean = PathElement::new(vec![(x + reach, y), (x + 1.0 - reach, y)], page.theme.stroke(page.theme.ink, 2.0));
+                let mean = PathElement::new(
+                    vec![(x + reach, y), (x + 1.0 - reach, y)],
+                    page.theme.stroke(page.theme.ink, 2.0),
+                );
                 chart.draw_series([mean]).map_err(drawing)?;
             }
         }

@@ -30,25 +30,41 @@ impl Plot for River {
         let left = page.axis_width(&Scale::ticked(low, high, 6));
         let right = page.width - beside.unwrap_or(2.0 * GAP);
         let cell = (right - left) / steps.max(1) as f64;
-        let labels = Labels::plan(page, &self.x_labels, &self.x_label, (left, page.width - 2.0), cell, (page.height - top) * 0.45);
+        let labels = Labels::plan(
+            page,
+            &self.x_labels,
+            &self.x_label,
+            (left, page.width - 2.0),
+            cell,
+            (page.height - top) * 0.45,
+        );
         let area = Bounds { left, top: top + 4.0, right, bottom: (page.height - labels.height).max(top + 24.0) };
         let ticks = (((area.bottom - area.top) / 36.0) as usize).max(3);
         let mut chart = page.chart(area, Scale::plain(0.0, steps.max(1) as f64), Scale::ticked(low, high, ticks))?;
         if let Some(step) = page.step.filter(|step| *step < steps) {
-            let band = Rectangle::new([(step as f64, low), (step as f64 + 1.0, high)], page.theme.stroke(page.theme.band, 1.0).filled());
+            let band = Rectangle::new(
+                [(step as f64, low), (step as f64 + 1.0, high)],
+                page.theme.stroke(page.theme.band, 1.0).filled(),
+            );
             chart.draw_series([band]).map_err(drawing)?;
         }
         // Of the steps that share a pixel, the one with the highest stack stands for all.
         let pixels = page.pixels(right - left);
         let shown: Vec<usize> = match steps > pixels {
-            true => (0..pixels).filter_map(|pixel| reduce::share(steps, pixel, pixels).max_by(|a, b| size(stacks[*a]).total_cmp(&size(stacks[*b])))).collect(),
+            true => (0..pixels)
+                .filter_map(|pixel| {
+                    reduce::share(steps, pixel, pixels).max_by(|a, b| size(stacks[*a]).total_cmp(&size(stacks[*b])))
+                })
+                .collect(),
             false => (0..steps).collect(),
         };
         self.streams(page, &mut chart, &shown)?;
         let zero = PathElement::new(vec![(0.0, 0.0), (steps as f64, 0.0)], page.theme.stroke(page.theme.line, 1.0));
         chart.draw_series([zero]).map_err(drawing)?;
         for line in reduce::envelope(&self.total, pixels) {
-            chart.draw_series(LineSeries::new(line.clone(), page.theme.stroke(page.theme.paper, 2.5 * STROKE))).map_err(drawing)?;
+            chart
+                .draw_series(LineSeries::new(line.clone(), page.theme.stroke(page.theme.paper, 2.5 * STROKE)))
+                .map_err(drawing)?;
             chart.draw_series(LineSeries::new(line, page.theme.stroke(page.theme.ink, STROKE))).map_err(drawing)?;
         }
         if beside.is_some() {
@@ -73,12 +89,19 @@ impl River {
 
     /// How far the streams reach down and up at a step.
     fn stack(&self, step: usize) -> (f64, f64) {
-        (0..self.series.len()).map(|s| self.at(s, step)).fold((0.0, 0.0), |(below, above), v| (below + v.min(0.0), above + v.max(0.0)))
+        (0..self.series.len())
+            .map(|s| self.at(s, step))
+            .fold((0.0, 0.0), |(below, above), v| (below + v.min(0.0), above + v.max(0.0)))
     }
 
     fn span(&self, stacks: &[(f64, f64)]) -> (f64, f64) {
-        let totals = self.total.iter().filter(|v| v.is_finite()).map(|v| (f64::from(*v).min(0.0), f64::from(*v).max(0.0)));
-        let (low, high) = stacks.iter().copied().chain(totals).fold((0.0_f64, 0.0_f64), |(low, high), (a, b)| (low.min(a), high.max(b)));
+        let totals =
+            self.total.iter().filter(|v| v.is_finite()).map(|v| (f64::from(*v).min(0.0), f64::from(*v).max(0.0)));
+        let (low, high) = stacks
+            .iter()
+            .copied()
+            .chain(totals)
+            .fold((0.0_f64, 0.0_f64), |(low, high), (a, b)| (low.min(a), high.max(b)));
         if low == high {
             return (-1.0, 1.0);
         }
@@ -115,10 +138,16 @@ impl River {
                         k += 1;
                     }
                     let sides = |k: usize| [k as f64 * wide, (k + 1) as f64 * wide];
-                    let outer: Vec<(f64, f64)> = (from..k).flat_map(|k| sides(k).map(|x| (x, base[k] + share(k)))).collect();
-                    let inner = (from..k).rev().flat_map(|k| sides(k).into_iter().rev().map(move |x| (x, k))).map(|(x, k)| (x, base[k]));
+                    let outer: Vec<(f64, f64)> =
+                        (from..k).flat_map(|k| sides(k).map(|x| (x, base[k] + share(k)))).collect();
+                    let inner = (from..k)
+                        .rev()
+                        .flat_map(|k| sides(k).into_iter().rev().map(move |x| (x, k)))
+                        .map(|(x, k)| (x, base[k]));
                     let corners: Vec<(f64, f64)> = outer.iter().copied().chain(inner).collect();
-                    chart.draw_series([Polygon::new(corners, rgb(self.color(&page.theme, stream)).to_rgba())]).map_err(drawing)?;
+                    chart
+                        .draw_series([Polygon::new(corners, rgb(self.color(&page.theme, stream)).to_rgba())])
+                        .map_err(drawing)?;
                     chart.draw_series([PathElement::new(outer, edge)]).map_err(drawing)?;
                 }
                 for (k, base) in base.iter_mut().enumerate() {

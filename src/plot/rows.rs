@@ -1,10 +1,10 @@
 //! Bars that lie below one another, each with its name at the left and its value at its tip.
 
+use super::Frame;
 use super::bars::standing_apart;
 use super::page::{Bounds, Chart, Hand, Page, drawing};
 use super::scale::{Scale, signed};
 use super::theme::{GAP, LINE, SMALL, TEXT};
-use super::Frame;
 use crate::Result;
 use crate::view::Bars;
 use plotters::element::{PathElement, Rectangle};
@@ -96,7 +96,8 @@ pub(super) fn draw(page: &Page, chart: &mut Chart, layout: &Layout, rows: &[Row]
         let color = if row.kind == Kind::Input { page.theme.ink } else { page.theme.quiet };
         let name = page.elide(row.name, area.left - GAP - 4.0, size, false);
         page.write(&name, area.left - 8.0, middle, Hand { h: HPos::Right, ..page.hand(size, color) })?;
-        let tip = f64::from(chart.backend_coord(&(to + f64::from(row.error.copysign(row.value)), 0.0)).0) / page.theme.scale;
+        let tip =
+            f64::from(chart.backend_coord(&(to + f64::from(row.error.copysign(row.value)), 0.0)).0) / page.theme.scale;
         let (x, h) = if row.value < 0.0 { (tip - 4.0, HPos::Right) } else { (tip + 4.0, HPos::Left) };
         page.clear(&signed(row.value), x, middle, Hand { h, ..page.hand(size.min(SMALL), page.theme.quiet) })?;
         page.write(&signed(row.value), x, middle, Hand { h, ..page.hand(size.min(SMALL), page.theme.quiet) })?;
@@ -110,7 +111,8 @@ fn whisker(page: &Page, chart: &mut Chart, row: &Row, y: f64) -> Result<()> {
     if error <= 0.0 {
         return Ok(());
     }
-    let line = |from: (f64, f64), to: (f64, f64)| PathElement::new(vec![from, to], page.theme.stroke(page.theme.ink, 1.0));
+    let line =
+        |from: (f64, f64), to: (f64, f64)| PathElement::new(vec![from, to], page.theme.stroke(page.theme.ink, 1.0));
     let cap = |x: f64| line((x, y - 0.15), (x, y + 0.15));
     chart.draw_series([line((to - error, y), (to + error, y)), cap(to - error), cap(to + error)]).map_err(drawing)?;
     Ok(())
@@ -123,7 +125,12 @@ pub(super) fn axis(page: &Page, layout: &Layout, scale: &Scale, bottom: f64, uni
     for (value, label) in scale.ticks().iter().zip(scale.labels()) {
         let x = at(*value);
         page.line((x, top), (x, bottom), page.theme.stroke(page.theme.grid, 1.0))?;
-        page.write(&label, x, bottom + 5.0 + LINE / 2.0, Hand { h: HPos::Center, ..page.hand(TEXT, page.theme.quiet) })?;
+        page.write(
+            &label,
+            x,
+            bottom + 5.0 + LINE / 2.0,
+            Hand { h: HPos::Center, ..page.hand(TEXT, page.theme.quiet) },
+        )?;
     }
     if page.height < SMALLEST {
         return Ok(());
@@ -141,10 +148,13 @@ pub(super) fn ticks(layout: &Layout) -> usize {
 pub(super) fn features(view: &Bars, page: &Page) -> Result<Frame> {
     let n = view.values.len();
     let bars = view.labels.iter().zip(&view.values).enumerate();
-    let mut rows: Vec<Row> = bars.map(|(k, (name, value))| Row { name, from: 0.0, value: *value, error: view.error(k), kind: Kind::Input }).collect();
+    let mut rows: Vec<Row> = bars
+        .map(|(k, (name, value))| Row { name, from: 0.0, value: *value, error: view.error(k), kind: Kind::Input })
+        .collect();
     rows.extend(view.extras().into_iter().map(|extra| Row::extra(extra, 0.0)));
     let top = page.heading(&view.title, "", 0.0)?;
-    let layout = Layout::new(page, &rows, top + 2.0, if page.height < SMALLEST { LINE + 8.0 } else { 2.0 * LINE + 10.0 });
+    let layout =
+        Layout::new(page, &rows, top + 2.0, if page.height < SMALLEST { LINE + 8.0 } else { 2.0 * LINE + 10.0 });
     let (low, high) = view.span();
     let air = (high - low) * layout.air(page, &rows);
     let (low, high) = (if low < 0.0 { low - air } else { low }, high + air);

@@ -34,7 +34,9 @@ impl Scale {
         let step = loop {
             // Division by a power of ten is exact for more digits than multiplication by its inverse.
             let ten = |p: i32| if p < 0 { 1.0 / 10f64.powi(-p) } else { 10f64.powi(p) };
-            if let Some(step) = [1.0, 2.0, 5.0].map(|d| d * ten(power)).into_iter().find(|step| span / step < most as f64) {
+            if let Some(step) =
+                [1.0, 2.0, 5.0].map(|d| d * ten(power)).into_iter().find(|step| span / step < most as f64)
+            {
                 break step;
             }
             power += 1;
@@ -112,7 +114,15 @@ pub(super) fn signed(value: f32) -> String {
     let text = if value != 0.0 && !(1e-3..1e5).contains(&size) {
         format!("{value:+.1e}")
     } else {
-        let digits = if size >= 100.0 { 0 } else if size >= 10.0 { 1 } else if size >= 0.1 { 2 } else { 3 };
+        let digits = if size >= 100.0 {
+            0
+        } else if size >= 10.0 {
+            1
+        } else if size >= 0.1 {
+            2
+        } else {
+            3
+        };
         format!("{value:+.digits$}")
     };
     if text.trim_start_matches(['+', '-']).chars().all(|c| c == '0' || c == '.') { "0".into() } else { minus(text) }
@@ -122,7 +132,8 @@ pub(super) fn signed(value: f32) -> String {
 pub(super) fn short(value: f32) -> String {
     let text = signed(value);
     let text = text.trim_start_matches('+');
-    let trimmed = if text.contains('.') && !text.contains('e') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
+    let trimmed =
+        if text.contains('.') && !text.contains('e') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
     trimmed.to_string()
 }
 
@@ -136,7 +147,9 @@ mod tests {
             for most in 2..9 {
                 let scale = Scale::ticked(low, high, most);
                 assert!(scale.ticks().len() <= most, "{low}..{high}: {:?}", scale.ticks());
-                assert!(scale.ticks().iter().all(|t| *t >= low - 1e-3 * (high - low) && *t <= high + 1e-3 * (high - low)));
+                assert!(
+                    scale.ticks().iter().all(|t| *t >= low - 1e-3 * (high - low) && *t <= high + 1e-3 * (high - low))
+                );
                 let labels = scale.labels();
                 assert!(labels.iter().zip(labels.iter().skip(1)).all(|(a, b)| a != b), "{labels:?}");
             }

@@ -117,7 +117,8 @@ impl Surface for Svg<'_> {
 
     fn dash(&mut self, lengths: &[f64]) {
         let lengths: Vec<String> = lengths.iter().map(|length| number(length / SCALE)).collect();
-        self.dash = if lengths.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{}\"", lengths.join(" ")) };
+        self.dash =
+            if lengths.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{}\"", lengths.join(" ")) };
     }
 
     fn strokes(&mut self, lines: &[(Point, Point)], ink: BackendColor, width: u32) -> Drawn {
@@ -134,15 +135,22 @@ impl Surface for Svg<'_> {
 
     // One path per colour, neighbours of one colour in a row merged: a tenth of the size of a rectangle per cell.
     fn image(&mut self, area: Area, image: &Image) -> Drawn {
-        let edge = |k: usize, n: usize, from: i32, to: i32| f64::from(from) + f64::from(to - from) * k as f64 / n.max(1) as f64;
+        let edge = |k: usize, n: usize, from: i32, to: i32| {
+            f64::from(from) + f64::from(to - from) * k as f64 / n.max(1) as f64
+        };
         let mut paths: BTreeMap<[u8; 3], String> = BTreeMap::new();
         for (y, row) in image.rgba.chunks_exact(4 * image.columns.max(1)).enumerate() {
-            let (top, bottom) = (edge(y, image.rows, area.top, area.bottom), edge(y + 1, image.rows, area.top, area.bottom));
+            let (top, bottom) =
+                (edge(y, image.rows, area.top, area.bottom), edge(y + 1, image.rows, area.top, area.bottom));
             let mut x = 0;
             let cells: Vec<[u8; 3]> = row.chunks_exact(4).map(|cell| [cell[0], cell[1], cell[2]]).collect();
             for run in cells.chunk_by(|a, b| a == b) {
-                let (left, right) = (edge(x, image.columns, area.left, area.right), edge(x + run.len(), image.columns, area.left, area.right));
-                let (left, top, right, high) = (number(left / SCALE), number(top / SCALE), number(right / SCALE), number((bottom - top) / SCALE));
+                let (left, right) = (
+                    edge(x, image.columns, area.left, area.right),
+                    edge(x + run.len(), image.columns, area.left, area.right),
+                );
+                let (left, top, right, high) =
+                    (number(left / SCALE), number(top / SCALE), number(right / SCALE), number((bottom - top) / SCALE));
                 let _ = write!(paths.entry(run[0]).or_default(), "M{left} {top}H{right}v{high}H{left}z");
                 x += run.len();
             }

@@ -242,7 +242,9 @@ mod tests {
                 let found = contrast(theme.series(k), theme.paper);
                 assert!(found >= 3.0, "series {k}: {found}, dark {dark}");
             }
-            for (name, color, least) in [("ink", theme.ink, 7.0), ("quiet", theme.quiet, 4.5), ("line", theme.line, 2.0)] {
+            for (name, color, least) in
+                [("ink", theme.ink, 7.0), ("quiet", theme.quiet, 4.5), ("line", theme.line, 2.0)]
+            {
                 let found = contrast(color, theme.paper);
                 assert!(found >= least, "{name}: {found}, dark {dark}");
             }

@@ -38,8 +38,10 @@ impl Plot for Waterfall {
         let layout = Layout::new(page, &rows, top + caption, caption + axis);
         let Bounds { left, right, bottom, .. } = layout.area;
 
-        let levels = rows.iter().flat_map(|row| [row.from, row.to()]).chain([f64::from(self.start), f64::from(self.end)]);
-        let (least, most) = levels.filter(|v| v.is_finite()).fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+        let levels =
+            rows.iter().flat_map(|row| [row.from, row.to()]).chain([f64::from(self.start), f64::from(self.end)]);
+        let (least, most) =
+            levels.filter(|v| v.is_finite()).fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
         let (least, most) = if least <= most { (least, most) } else { (0.0, 1.0) };
         let span = if most > least { most - least } else { 1.0 };
         let air = span * layout.air(page, &rows).max(0.05) * 1.25;
@@ -52,7 +54,9 @@ impl Plot for Waterfall {
         // Connectors first: bars lie on them.
         let thin = page.theme.stroke(page.theme.line, 1.0);
         let joints = rows.windows(2).enumerate().filter(|(_, pair)| pair[1].from.is_finite());
-        let connectors = joints.map(|(k, pair)| PathElement::new(vec![(pair[1].from, k as f64 + 0.5), (pair[1].from, k as f64 + 1.5)], thin));
+        let connectors = joints.map(|(k, pair)| {
+            PathElement::new(vec![(pair[1].from, k as f64 + 0.5), (pair[1].from, k as f64 + 1.5)], thin)
+        });
         chart.draw_series(connectors).map_err(drawing)?;
 
         let at = |score: f64| left + (right - left) * (score - low) / (high - low);

@@ -64,10 +64,18 @@ impl Session {
     /// The finished or partial answer as views.
     pub fn attribution(&self) -> Result<Answer> {
         let running = self.explaining.as_ref().and_then(|work| work.answer());
-        let answer = running.or_else(|| self.answer.clone()).ok_or_else(|| Error::request("answer", "asked for after an attribution", "none yet"))?;
-        let request = self.request.as_ref().ok_or_else(|| Error::request("answer", "asked for after an attribution", "none yet"))?;
+        let answer = running
+            .or_else(|| self.answer.clone())
+            .ok_or_else(|| Error::request("answer", "asked for after an attribution", "none yet"))?;
+        let request = self
+            .request
+            .as_ref()
+            .ok_or_else(|| Error::request("answer", "asked for after an attribution", "none yet"))?;
         let method = attribution::find(&request.method)?;
-        let baseline = BASELINES.iter().find(|b| b.id == request.baseline.id).ok_or(Error::Bug { place: "answer", problem: "unknown baseline".into() })?;
+        let baseline = BASELINES
+            .iter()
+            .find(|b| b.id == request.baseline.id)
+            .ok_or(Error::Bug { place: "answer", problem: "unknown baseline".into() })?;
         let (target, unit) = self.target_label()?;
         let unit = match (method.id, answer.reduction) {
             (_, Reduction::Norm) if self.is_series() => format!("{unit} per standard deviation"),
@@ -81,9 +89,13 @@ impl Session {
         let signed = answer.reduction == Reduction::Sum;
         let gap = answer.gap.map(|gap| gap as f32);
         let reduced: Vec<f32> = answer.reduced().iter().map(|v| *v as f32).collect();
-        let remainder: Vec<(String, f32)> = answer.remainder.iter().map(|(label, value)| (label.to_string(), *value as f32)).collect();
+        let remainder: Vec<(String, f32)> =
+            answer.remainder.iter().map(|(label, value)| (label.to_string(), *value as f32)).collect();
         let step_errors = answer.error.as_ref().map(build::step_errors).unwrap_or_default();
-        let bars = (!by_feature).then(|| build::bars(title.clone(), self.step_name(), &unit, self.labels(), signed, gap, reduced.clone()).with(step_errors, remainder.clone()));
+        let bars = (!by_feature).then(|| {
+            build::bars(title.clone(), self.step_name(), &unit, self.labels(), signed, gap, reduced.clone())
+                .with(step_errors, remainder.clone())
+        });
         let text = (!series && !by_feature).then(|| {
             let range = if signed { (f32::NEG_INFINITY, f32::INFINITY) } else { (0.0, f32::INFINITY) };
             build::text(title.clone(), self.step_name(), self.tokens(), &unit, range, reduced.clone())
@@ -91,26 +103,69 @@ impl Session {
         let names: Vec<String> = self.spec.columns.iter().map(|column| column.name.clone()).collect();
         let (mut heatmap, mut features) = (None, None);
         if series && !by_step {
-            let errors = answer.error.as_ref().map(|error| build::feature_errors(&answer.scores, error)).unwrap_or_default();
-            features = Some(build::features(title.clone(), &unit, &names, method.signed, gap, &answer.scores).with(errors, remainder.clone()));
+            let errors =
+                answer.error.as_ref().map(|error| build::feature_errors(&answer.scores, error)).unwrap_or_default();
+            features = Some(
+                build::features(title.clone(), &unit, &names, method.signed, gap, &answer.scores)
+                    .with(errors, remainder.clone()),
+            );
             if !by_feature {
-                heatmap = Some(build::feature_map(title.clone(), self.step_name(), &unit, &names, self.labels(), method.signed, &answer.scores, |k, t| self.filled(k, t)));
+                heatmap = Some(build::feature_map(
+                    title.clone(),
+                    self.step_name(),
+                    &unit,
+                    &names,
+                    self.labels(),
+                    method.signed,
+                    &answer.scores,
+                    |k, t| self.filled(k, t),
+                ));
             }
         }
         let labels = if series && !by_step { names } else { build::numbered(&self.labels()) };
-        let shares: Vec<f64> = if series && !by_step { answer.scores.columns().into_iter().map(|c| c.sum()).collect() } else { answer.reduced() };
+        let shares: Vec<f64> = if series && !by_step {
+            answer.scores.columns().into_iter().map(|c| c.sum()).collect()
+        } else {
+            answer.reduced()
+        };
         let from = match method.against {
             Against::Nothing => "nothing",
             Against::Baseline => baseline.label,
             Against::Background => "other samples",
         };
-        let waterfall = answer.gap.map(|gap| build::waterfall(title.clone(), &unit, &target, from, answer.baseline_score, answer.score, &labels, &shares, gap).with(remainder));
-        let hierarchy = build::hierarchy(format!("Phrases · {title}"), self.step_name(), &unit, self.labels(), &answer.spans);
+        let waterfall = answer.gap.map(|gap| {
+            build::waterfall(
+                title.clone(),
+                &unit,
+                &target,
+                from,
+                answer.baseline_score,
+                answer.score,
+                &labels,
+                &shares,
+                gap,
+            )
+            .with(remainder)
+        });
+        let hierarchy =
+            build::hierarchy(format!("Phrases · {title}"), self.step_name(), &unit, self.labels(), &answer.spans);
         let part = |part: &attribution::Part| {
             let values = part.scores.rows().into_iter().map(|row| row.sum() as f32).collect();
-            (part.label.clone(), build::bars(format!("{title}, {}", part.label), self.step_name(), &unit, self.labels(), signed, None, values))
+            (
+                part.label.clone(),
+                build::bars(
+                    format!("{title}, {}", part.label),
+                    self.step_name(),
+                    &unit,
+                    self.labels(),
+                    signed,
+                    None,
+                    values,
+                ),
+            )
         };
-        let mut parts: Vec<(String, Bars)> = if by_feature { Vec::new() } else { answer.parts.iter().map(part).collect() };
+        let mut parts: Vec<(String, Bars)> =
+            if by_feature { Vec::new() } else { answer.parts.iter().map(part).collect() };
         build::one_scale(parts.iter_mut().map(|(_, bars)| bars));
         let difference = answer.score - answer.baseline_score;
         Ok(Answer {
@@ -141,7 +196,13 @@ impl Session {
             baseline_view: BaselineView {
                 label: baseline.label,
                 about: baseline.about[usize::from(series)],
-                heatmap: build::inputs(format!("Baseline: {}", baseline.label), self.step_name(), &self.input_names(), self.labels(), &self.baseline),
+                heatmap: build::inputs(
+                    format!("Baseline: {}", baseline.label),
+                    self.step_name(),
+                    &self.input_names(),
+                    self.labels(),
+                    &self.baseline,
+                ),
             },
         })
     }
@@ -149,9 +210,11 @@ impl Session {
     /// Was the value behind an input at a step filled in rather than measured?
     fn filled(&self, column: usize, step: usize) -> bool {
         match (&self.content, self.spec.columns.get(column)) {
-            (Some(Content::Series(series)), Some(column)) if column.role == "value" => {
-                series.variables.iter().position(|name| *name == column.variable).is_some_and(|v| series.values[v][step].is_nan())
-            }
+            (Some(Content::Series(series)), Some(column)) if column.role == "value" => series
+                .variables
+                .iter()
+                .position(|name| *name == column.variable)
+                .is_some_and(|v| series.values[v][step].is_nan()),
             _ => false,
         }
     }
@@ -169,15 +232,32 @@ impl Session {
 
     /// "logit of positive", and its unit.
     fn target_label(&self) -> Result<(String, String)> {
-        let request = &self.request.as_ref().ok_or_else(|| Error::request("answer", "asked for after an attribution", "none yet"))?.target;
+        let request = &self
+            .request
+            .as_ref()
+            .ok_or_else(|| Error::request("answer", "asked for after an attribution", "none yet"))?
+            .target;
         let target = self.target(request)?;
-        let info = READOUTS.iter().find(|r| r.readout == target.readout).ok_or(Error::Bug { place: "answer", problem: "unknown readout".into() })?;
+        let info = READOUTS
+            .iter()
+            .find(|r| r.readout == target.readout)
+            .ok_or(Error::Bug { place: "answer", problem: "unknown readout".into() })?;
         let classes = self.class_labels();
         let class = |c: usize| classes.get(c).cloned().unwrap_or_default();
-        let at = if self.narrow.every_step() { format!(" after {} {}", self.step_name(), target.step + 1) } else { String::new() };
+        let at = if self.narrow.every_step() {
+            format!(" after {} {}", self.step_name(), target.step + 1)
+        } else {
+            String::new()
+        };
         let label = match target.readout {
             Readout::Difference => format!("logit of “{}” minus “{}”{at}", class(target.class), class(target.versus)),
-            Readout::Hidden => format!("unit {} of layer {} at {} {}", target.unit, request.layer + 1, self.step_name(), target.step + 1),
+            Readout::Hidden => format!(
+                "unit {} of layer {} at {} {}",
+                target.unit,
+                request.layer + 1,
+                self.step_name(),
+                target.step + 1
+            ),
             _ => format!("{} of “{}”{at}", info.label, class(target.class)),
         };
         Ok((label, info.unit.into()))

@@ -56,9 +56,17 @@ impl Session {
         let metadata = &self.checkpoint.metadata;
         let network = &self.narrow;
         let words = metadata.input.kind == crate::import::InputKind::Words;
-        let mut rows = vec![("parameters".to_string(), network.parameters().to_string()), ("file size".into(), format!("{:.0} kB", self.checkpoint.size() as f64 / 1000.0))];
+        let mut rows = vec![
+            ("parameters".to_string(), network.parameters().to_string()),
+            ("file size".into(), format!("{:.0} kB", self.checkpoint.size() as f64 / 1000.0)),
+        ];
         let framework = format!("{} {}", metadata.framework, metadata.framework_version);
-        rows.extend([("trained with", framework.trim()), ("exported", &metadata.created), ("reads", self.step_name())].iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| ((*k).to_string(), (*v).to_string())));
+        rows.extend(
+            [("trained with", framework.trim()), ("exported", &metadata.created), ("reads", self.step_name())]
+                .iter()
+                .filter(|(_, v)| !v.is_empty())
+                .map(|(k, v)| ((*k).to_string(), (*v).to_string())),
+        );
         // Our own count stands above.
         for (key, value) in metadata.training.iter().filter(|(key, _)| *key != "parameters") {
             describe(key, value, &mut rows);
@@ -67,7 +75,8 @@ impl Session {
             let layer = &network.layers[l];
             let tensors = self.checkpoint.tensors().filter(|(name, _)| {
                 let suffix = format!("_l{}", spec.index);
-                name.starts_with(&format!("{}.", spec.name)) && (name.ends_with(&suffix) || name.ends_with(&format!("{suffix}_reverse")))
+                name.starts_with(&format!("{}.", spec.name))
+                    && (name.ends_with(&suffix) || name.ends_with(&format!("{suffix}_reverse")))
             });
             LayerCard {
                 name: format!("layer {}", l + 1),
@@ -90,8 +99,22 @@ impl Session {
             layers: metadata.layers.iter().enumerate().map(layer).collect(),
             classes: self.class_labels(),
             vocab_size: metadata.vocab.len(),
-            vocab: if words { Vec::new() } else { metadata.vocab.iter().map(|entry| super::describe::visible(entry)).collect() },
-            features: self.spec.columns.iter().map(|c| FeatureCard { name: c.name.clone(), unit: c.unit.clone(), role: c.role.clone(), variable: c.variable.clone() }).collect(),
+            vocab: if words {
+                Vec::new()
+            } else {
+                metadata.vocab.iter().map(|entry| super::describe::visible(entry)).collect()
+            },
+            features: self
+                .spec
+                .columns
+                .iter()
+                .map(|c| FeatureCard {
+                    name: c.name.clone(),
+                    unit: c.unit.clone(),
+                    role: c.role.clone(),
+                    variable: c.variable.clone(),
+                })
+                .collect(),
             parameters: network.parameters(),
             bytes_per_step: self.bytes_per_step(),
         }
@@ -120,7 +143,10 @@ fn describe(key: &str, value: &serde_json::Value, rows: &mut Vec<(String, String
 fn plain(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |x| if x.fract() == 0.0 { format!("{x}") } else { format!("{x:.4}").trim_end_matches('0').to_string() }),
+        serde_json::Value::Number(number) => number.as_f64().map_or_else(
+            || number.to_string(),
+            |x| if x.fract() == 0.0 { format!("{x}") } else { format!("{x:.4}").trim_end_matches('0').to_string() },
+        ),
         other => other.to_string(),
     }
 }

@@ -96,10 +96,15 @@ impl Session {
     /// Puts the shown answer aside under a name.
     pub fn keep_answer(&mut self, label: &str) -> Result<()> {
         if self.kept.len() >= MOST_ANSWERS {
-            return Err(Error::request("comparison", format!("of at most {MOST_ANSWERS} answers"), self.kept.len() + 1));
+            return Err(Error::request(
+                "comparison",
+                format!("of at most {MOST_ANSWERS} answers"),
+                self.kept.len() + 1,
+            ));
         }
         let shown = self.attribution()?;
-        let answer = self.answer.as_ref().ok_or_else(|| Error::request("answer", "finished before it is kept", "none yet"))?;
+        let answer =
+            self.answer.as_ref().ok_or_else(|| Error::request("answer", "finished before it is kept", "none yet"))?;
         let steps = answer.scores.nrows() == self.steps();
         let scores = answer.reduced();
         let bars = shown.bars.or(shown.features).unwrap_or_default();
@@ -115,7 +120,13 @@ impl Session {
             backward_passes: shown.backward_passes,
             bars,
         };
-        self.kept.push(Kept { label: label.into(), signed: shown.signed && answer.reduction == Reduction::Sum, steps, scores, row });
+        self.kept.push(Kept {
+            label: label.into(),
+            signed: shown.signed && answer.reduction == Reduction::Sum,
+            steps,
+            scores,
+            row,
+        });
         Ok(())
     }
 
@@ -132,7 +143,8 @@ impl Session {
         if comparable.len() < 2 {
             return Ok(Comparison { rows, agreement: None, ribbon: None });
         }
-        let opinions: Vec<Opinion> = comparable.iter().map(|kept| Opinion { bars: kept.scores.clone(), signed: kept.signed }).collect();
+        let opinions: Vec<Opinion> =
+            comparable.iter().map(|kept| Opinion { bars: kept.scores.clone(), signed: kept.signed }).collect();
         let found = agreement(&opinions, TOP)?;
         let flat = |matrix: &[Vec<f64>]| matrix.iter().flatten().map(|v| *v as f32).collect();
         let mut disputed = vec![0.0; self.steps()];

@@ -172,14 +172,35 @@ impl Session {
             signed: q.kind != Kind::Gate,
         };
         Controls {
-            readouts: readouts.map(|r| ReadoutControl { id: r.id, label: r.label, unit: r.unit, needs: r.needs, warning: r.warning }).collect(),
+            readouts: readouts
+                .map(|r| ReadoutControl { id: r.id, label: r.label, unit: r.unit, needs: r.needs, warning: r.warning })
+                .collect(),
             classes: self.class_labels(),
             steps: if self.narrow.every_step() { "any" } else { "last" },
             methods: METHODS.iter().map(method).collect(),
             metrics: METRICS.iter().map(metric).collect(),
-            baselines: BASELINES.iter().map(|b| BaselineControl { id: b.id, label: b.label, about: b.about[series], available: (b.suits)(self.is_series(), padding) }).collect(),
-            quantities: self.narrow.layers.iter().map(|layer| layer.cell.quantities().iter().map(quantity).collect()).collect(),
-            layers: (self.narrow.layers.iter().enumerate()).map(|(l, layer)| LayerControl { label: format!("layer {} · {}", l + 1, layer.cell.label()), hidden: layer.hidden, directions: layer.directions.len() }).collect(),
+            baselines: BASELINES
+                .iter()
+                .map(|b| BaselineControl {
+                    id: b.id,
+                    label: b.label,
+                    about: b.about[series],
+                    available: (b.suits)(self.is_series(), padding),
+                })
+                .collect(),
+            quantities: self
+                .narrow
+                .layers
+                .iter()
+                .map(|layer| layer.cell.quantities().iter().map(quantity).collect())
+                .collect(),
+            layers: (self.narrow.layers.iter().enumerate())
+                .map(|(l, layer)| LayerControl {
+                    label: format!("layer {} · {}", l + 1, layer.cell.label()),
+                    hidden: layer.hidden,
+                    directions: layer.directions.len(),
+                })
+                .collect(),
             default: self.default_request(),
         }
     }
@@ -187,18 +208,26 @@ impl Session {
     /// A question worth asking first: the likeliest output, or the last character's log-probability… as a logit.
     fn default_request(&self) -> Request {
         let logits = self.trace.as_ref().map(|trace| trace.logits_at(trace.steps() - 1).to_vec()).unwrap_or_default();
-        let likeliest = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(self.narrow.classes() - 1, |(c, _)| c);
+        let likeliest =
+            logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(self.narrow.classes() - 1, |(c, _)| c);
         let two = self.narrow.classes() == 2;
         let (class, versus) = if two { (1, 0) } else { (likeliest, usize::from(likeliest == 0)) };
         let readout = if two { "difference" } else { "logit" };
         // A first answer should come within seconds: a long text gets fewer evaluations, and the gap says what that costs.
         let budget = (FIRST_STEPS / self.steps().max(1)).clamp(64, 2000);
-        let params = METHODS[0].params.iter().filter(|param| param.id == "budget").map(|param| (param.id.to_string(), super::Weight::Number(budget as f64)));
+        let params = METHODS[0]
+            .params
+            .iter()
+            .filter(|param| param.id == "budget")
+            .map(|param| (param.id.to_string(), super::Weight::Number(budget as f64)));
         Request {
             method: METHODS[0].id.into(),
             params: params.collect(),
             target: TargetRequest { readout: readout.into(), class, versus, step: -1, layer: 0, direction: 0, unit: 0 },
-            baseline: BaselineRequest { id: if self.is_series() { "padding".into() } else { "zeros".into() }, sample: None },
+            baseline: BaselineRequest {
+                id: if self.is_series() { "padding".into() } else { "zeros".into() },
+                sample: None,
+            },
             background: Vec::new(),
             precision: "f32".into(),
         }
@@ -206,10 +235,23 @@ impl Session {
 }
 
 fn param(param: &Param) -> ParamControl {
-    let mut control = ParamControl { id: param.id, label: param.label, help: param.help, kind: "number", placeholder: "", low: 0.0, high: 0.0, step: 0.0, log: false, choices: Vec::new(), default: super::Weight::Number(0.0) };
+    let mut control = ParamControl {
+        id: param.id,
+        label: param.label,
+        help: param.help,
+        kind: "number",
+        placeholder: "",
+        low: 0.0,
+        high: 0.0,
+        step: 0.0,
+        log: false,
+        choices: Vec::new(),
+        default: super::Weight::Number(0.0),
+    };
     match param.kind {
         ParamKind::Number { low, high, step, log, default } => {
-            (control.low, control.high, control.step, control.log, control.default) = (low, high, step, log, super::Weight::Number(default));
+            (control.low, control.high, control.step, control.log, control.default) =
+                (low, high, step, log, super::Weight::Number(default));
         }
         ParamKind::Choice(choices) => {
             control.kind = "choice";

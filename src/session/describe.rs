@@ -114,11 +114,25 @@ impl Session {
         let unknown: Vec<&Token> = tokens.iter().filter(|token| token.unknown).collect();
         let mut warnings = Vec::new();
         if let Some(first) = unknown.first() {
-            let read_as = if self.checkpoint.metadata.input.unknown.is_some() { "read as “unknown”" } else { "read as nothing" };
-            warnings.push(format!("{} {}{} unknown to the model, {read_as}; the first is “{}”", unknown.len(), self.step_name(), if unknown.len() == 1 { " is" } else { "s are" }, visible(&first.label)));
+            let read_as = if self.checkpoint.metadata.input.unknown.is_some() {
+                "read as “unknown”"
+            } else {
+                "read as nothing"
+            };
+            warnings.push(format!(
+                "{} {}{} unknown to the model, {read_as}; the first is “{}”",
+                unknown.len(),
+                self.step_name(),
+                if unknown.len() == 1 { " is" } else { "s are" },
+                visible(&first.label)
+            ));
         }
         if let Some(longest) = self.checkpoint.metadata.input.max_length.filter(|longest| self.steps() > *longest) {
-            warnings.push(format!("{} {}s; the network was trained on at most {longest}", self.steps(), self.step_name()));
+            warnings.push(format!(
+                "{} {}s; the network was trained on at most {longest}",
+                self.steps(),
+                self.step_name()
+            ));
         }
         let series = match content {
             Content::Series(series) => {
@@ -137,13 +151,26 @@ impl Session {
         };
         let kind = self.checkpoint.metadata.input.kind.id();
         let n_unknown = unknown.len();
-        Ok(InputView { kind, n_steps: self.steps(), n_unknown, labels: self.labels(), trace_bytes: self.steps() * self.bytes_per_step(), tokens, series, warnings })
+        Ok(InputView {
+            kind,
+            n_steps: self.steps(),
+            n_unknown,
+            labels: self.labels(),
+            trace_bytes: self.steps() * self.bytes_per_step(),
+            tokens,
+            series,
+            warnings,
+        })
     }
 
     /// [T] of a text; empty for a series.
     pub(super) fn tokens(&self) -> Vec<Token> {
         match &self.content {
-            Some(Content::Text(text)) => text.tokens.iter().map(|t| Token { label: t.label.clone(), before: t.before.clone(), unknown: t.unknown }).collect(),
+            Some(Content::Text(text)) => text
+                .tokens
+                .iter()
+                .map(|t| Token { label: t.label.clone(), before: t.before.clone(), unknown: t.unknown })
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -159,7 +186,11 @@ impl Session {
     /// Names of the outputs.
     pub(super) fn class_labels(&self) -> Vec<String> {
         let metadata = &self.checkpoint.metadata;
-        if metadata.task == "language-model" { metadata.vocab.iter().map(|entry| visible(entry)).collect() } else { metadata.classes.clone() }
+        if metadata.task == "language-model" {
+            metadata.vocab.iter().map(|entry| visible(entry)).collect()
+        } else {
+            metadata.classes.clone()
+        }
     }
 
     fn language_model(&self) -> bool {
@@ -183,9 +214,15 @@ impl Session {
         let logits = trace.logits_at(step);
         let all = log_sum_exp(logits);
         let labels = self.class_labels();
-        let probability = |c: usize| if logits.len() == 1 { sigmoid(f64::from(logits[0])) } else { exp(f64::from(logits[c]) - all) };
+        let probability =
+            |c: usize| if logits.len() == 1 { sigmoid(f64::from(logits[0])) } else { exp(f64::from(logits[c]) - all) };
         let probabilities: Vec<f64> = (0..logits.len()).map(probability).collect();
-        let class = |c: usize| ClassPrediction { label: labels.get(c).cloned().unwrap_or_default(), class: c, probability: probabilities[c], logit: f64::from(logits[c]) };
+        let class = |c: usize| ClassPrediction {
+            label: labels.get(c).cloned().unwrap_or_default(),
+            class: c,
+            probability: probabilities[c],
+            logit: f64::from(logits[c]),
+        };
         let classes = descending(&probabilities).into_iter().take(MOST_CLASSES).map(class).collect();
         let next = if self.language_model() { self.id_at(step + 1) } else { None };
         Ok(Prediction {
@@ -207,7 +244,15 @@ impl Session {
         let labels = self.class_labels();
         let steps = trace.steps();
         let top = TOP.min(labels.len());
-        let mut strip = Strip { n: steps, top, labels: Vec::new(), probability: Vec::new(), truth: Vec::new(), mean_nats: f64::NAN, accuracy: f64::NAN };
+        let mut strip = Strip {
+            n: steps,
+            top,
+            labels: Vec::new(),
+            probability: Vec::new(),
+            truth: Vec::new(),
+            mean_nats: f64::NAN,
+            accuracy: f64::NAN,
+        };
         let (mut loss, mut right, mut counted) = (0.0, 0, 0);
         for t in 0..steps {
             let logits = trace.logits_at(t);

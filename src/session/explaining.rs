@@ -67,7 +67,12 @@ enum Stage<R: 'static> {
 
 impl<R: Judge> Explaining<R> {
     /// `trace` is the input's, if it was run before.
-    pub(super) fn new(network: Rc<Network<R>>, x: &Array2<f64>, trace: Option<Rc<Trace<R>>>, question: Question) -> Explaining<R> {
+    pub(super) fn new(
+        network: Rc<Network<R>>,
+        x: &Array2<f64>,
+        trace: Option<Rc<Trace<R>>>,
+        question: Question,
+    ) -> Explaining<R> {
         let stage = match trace {
             Some(trace) => Stage::Traced(trace),
             None => Stage::Input(TraceJob::new(network.clone(), x.mapv(R::from_f64))),
@@ -83,7 +88,12 @@ impl<R: Judge> Explaining<R> {
     fn begin(&mut self, input: Rc<Trace<R>>, baseline: Rc<Trace<R>>) -> Result<Stage<R>> {
         let Question { method, settings, target, raw_scale, labels, .. } = &self.question;
         let pair = Rc::new(Pair { input, baseline });
-        let problem = Problem { raw_scale: raw_scale.clone(), background: self.background.clone(), labels: labels.clone(), ..Problem::new(pair, *target) };
+        let problem = Problem {
+            raw_scale: raw_scale.clone(),
+            background: self.background.clone(),
+            labels: labels.clone(),
+            ..Problem::new(pair, *target)
+        };
         self.problem = Some(problem.clone());
         Ok(Stage::Method(method.start(problem, settings)?))
     }
@@ -93,13 +103,25 @@ impl<R: Judge> Work for Explaining<R> {
     fn advance(&mut self) -> Result<bool> {
         self.units += 1;
         self.stage = match std::mem::replace(&mut self.stage, Stage::Failed) {
-            Stage::Input(mut job) => if job.advance() { Stage::Input(job) } else { Stage::Traced(Rc::new(job.finish())) },
+            Stage::Input(mut job) => {
+                if job.advance() {
+                    Stage::Input(job)
+                } else {
+                    Stage::Traced(Rc::new(job.finish()))
+                }
+            }
             Stage::Traced(input) => match self.question.method.against {
                 Against::Baseline => Stage::Baseline(input, self.trace_baseline()),
                 // Nothing to compare with, or inputs that the method traces itself.
                 Against::Nothing | Against::Background => self.begin(input.clone(), input)?,
             },
-            Stage::Baseline(input, mut job) => if job.advance() { Stage::Baseline(input, job) } else { self.begin(input, Rc::new(job.finish()))? },
+            Stage::Baseline(input, mut job) => {
+                if job.advance() {
+                    Stage::Baseline(input, job)
+                } else {
+                    self.begin(input, Rc::new(job.finish()))?
+                }
+            }
             Stage::Method(mut job) => {
                 let more = job.advance();
                 self.stage = Stage::Method(job);
@@ -127,13 +149,22 @@ impl<R: Judge> Work for Explaining<R> {
     }
 
     fn judge(&self, metric: &'static Metric, settings: Settings, answer: Rc<Attribution>) -> Result<Box<dyn Judging>> {
-        let problem = self.problem.clone().ok_or_else(|| crate::Error::request("metric", "asked for after an answer", "none yet"))?;
+        let problem = self
+            .problem
+            .clone()
+            .ok_or_else(|| crate::Error::request("metric", "asked for after an answer", "none yet"))?;
         let claim = Claim { problem, answer, method: self.question.method, settings: self.question.settings.clone() };
         // What is taken out is replaced by the baseline, whether or not the method compared with it.
         let baseline = (self.question.method.against != Against::Baseline).then(|| self.trace_baseline());
         Ok(match baseline {
             Some(baseline) => Box::new(Judged { claim, metric, settings, baseline: Some(baseline), job: None }),
-            None => Box::new(Judged { job: Some(metric.start(claim.clone(), &settings)?), claim, metric, settings, baseline: None }),
+            None => Box::new(Judged {
+                job: Some(metric.start(claim.clone(), &settings)?),
+                claim,
+                metric,
+                settings,
+                baseline: None,
+            }),
         })
     }
 }

@@ -28,7 +28,8 @@ impl Session {
 
     /// Changes one value of the series; NaN = not measured.
     pub fn set_value(&mut self, variable: usize, step: usize, value: f64) -> Result<InputView> {
-        let Some(Content::Series(series)) = self.content.take_if(|content| matches!(content, Content::Series(_))) else {
+        let Some(Content::Series(series)) = self.content.take_if(|content| matches!(content, Content::Series(_)))
+        else {
             return Err(Error::request("input", "a series, to change a value of", "none"));
         };
         let mut changed = series.clone();
@@ -36,7 +37,11 @@ impl Session {
         let cell = changed.values.get_mut(variable).and_then(|values| values.get_mut(step));
         let Some(cell) = cell.filter(|_| !value.is_infinite()) else {
             self.content = Some(Content::Series(series));
-            return Err(Error::request("value", format!("finite, of one of {variables} variables and {steps} steps"), format!("{value} of variable {variable} at step {step}")));
+            return Err(Error::request(
+                "value",
+                format!("finite, of one of {variables} variables and {steps} steps"),
+                format!("{value} of variable {variable} at step {step}"),
+            ));
         };
         *cell = value;
         let x = self.standardised(&changed)?;
@@ -46,7 +51,11 @@ impl Session {
     fn set_input(&mut self, content: Content, x: Array2<f64>) -> Result<InputView> {
         let bytes = x.nrows() * self.bytes_per_step();
         if bytes >> 20 > MOST_MEGABYTES {
-            return Err(Error::Memory { what: format!("a trace of {} {}s", x.nrows(), self.step_name()), needed_mb: bytes >> 20, limit_mb: MOST_MEGABYTES });
+            return Err(Error::Memory {
+                what: format!("a trace of {} {}s", x.nrows(), self.step_name()),
+                needed_mb: bytes >> 20,
+                limit_mb: MOST_MEGABYTES,
+            });
         }
         self.cancel();
         (self.content, self.x, self.trace, self.answer) = (Some(content), x, None, None);
@@ -62,12 +71,17 @@ impl Session {
     pub(super) fn standardised(&self, series: &Series) -> Result<Array2<f64>> {
         let rows = series.standardised(&self.spec);
         let shape = (rows.len(), self.spec.columns.len());
-        Array2::from_shape_vec(shape, rows.concat()).map_err(|error| Error::Bug { place: "series", problem: error.to_string() })
+        Array2::from_shape_vec(shape, rows.concat())
+            .map_err(|error| Error::Bug { place: "series", problem: error.to_string() })
     }
 
     /// Another text or series in the network's terms, [T', I].
     pub(super) fn other_input(&self, text: &str) -> Result<Array2<f64>> {
-        if self.is_series() { self.standardised(&crate::input::Series::read(text, &self.spec)?) } else { Ok(self.encode(&self.letters.read(text)?)) }
+        if self.is_series() {
+            self.standardised(&crate::input::Series::read(text, &self.spec)?)
+        } else {
+            Ok(self.encode(&self.letters.read(text)?))
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! What an answer is worth: a metric's verdict, numbers and curves.
 
 use super::Session;
-use crate::{Error, Result};
 use crate::view::{Curves, build};
+use crate::{Error, Result};
 use serde::Serialize;
 
 /// What the page shows of a measurement.
@@ -47,18 +47,45 @@ impl Session {
         if let Some(span) = answer.spans.iter().find(|span| (span.from, span.to) == (from, to)) {
             return Ok(SpanScore { score: span.score, exact: true, note: "the method scored these steps together" });
         }
-        let score = answer.span_score(from, to).ok_or_else(|| Error::request("span", format!("of steps between 1 and {}, of a method whose scores can be added", self.steps()), format!("{} to {to}", from + 1)))?;
-        let completes = self.request.as_ref().and_then(|request| crate::attribution::find(&request.method).ok()).is_some_and(|method| method.completes);
-        let note = if completes { "the sum of its steps, which is what the method gives to all of them together" } else { "the sum of its steps; this method's scores need not add up, so together they may do more or less" };
+        let score = answer.span_score(from, to).ok_or_else(|| {
+            Error::request(
+                "span",
+                format!("of steps between 1 and {}, of a method whose scores can be added", self.steps()),
+                format!("{} to {to}", from + 1),
+            )
+        })?;
+        let completes = self
+            .request
+            .as_ref()
+            .and_then(|request| crate::attribution::find(&request.method).ok())
+            .is_some_and(|method| method.completes);
+        let note = if completes {
+            "the sum of its steps, which is what the method gives to all of them together"
+        } else {
+            "the sum of its steps; this method's scores need not add up, so together they may do more or less"
+        };
         Ok(SpanScore { score, exact: completes, note })
     }
 
     /// The finished or partial measurement.
     pub fn measurement(&self) -> Result<Judgement> {
         let running = self.judging.as_ref().and_then(|(metric, work)| Some((*metric, work.measurement()?)));
-        let (metric, found) = running.or_else(|| self.measurement.clone()).ok_or_else(|| Error::request("measurement", "asked for after it was begun", "none yet"))?;
-        let number = |number: crate::metrics::Number| JudgedNumber { label: number.label, value: number.value, spread: number.spread, note: number.note };
+        let (metric, found) = running
+            .or_else(|| self.measurement.clone())
+            .ok_or_else(|| Error::request("measurement", "asked for after it was begun", "none yet"))?;
+        let number = |number: crate::metrics::Number| JudgedNumber {
+            label: number.label,
+            value: number.value,
+            spread: number.spread,
+            note: number.note,
+        };
         let curves = build::curves(metric.label.into(), &found);
-        Ok(Judgement { curves, label: metric.label, verdict: found.verdict, note: found.note, numbers: found.numbers.into_iter().map(number).collect() })
+        Ok(Judgement {
+            curves,
+            label: metric.label,
+            verdict: found.verdict,
+            note: found.note,
+            numbers: found.numbers.into_iter().map(number).collect(),
+        })
     }
 }

@@ -7,9 +7,14 @@ use crate::{Error, Result};
 
 impl Session {
     /// The selected quantity of one layer and direction over time, [T, H], its index, and names.
-    pub(super) fn selected(&self, selection: &Selection) -> Result<(usize, usize, &'static crate::cell::Quantity, usize)> {
+    pub(super) fn selected(
+        &self,
+        selection: &Selection,
+    ) -> Result<(usize, usize, &'static crate::cell::Quantity, usize)> {
         let layers = &self.narrow.layers;
-        let layer = layers.get(selection.layer).ok_or_else(|| Error::request("layer", format!("between 1 and {}", layers.len()), selection.layer + 1))?;
+        let layer = layers
+            .get(selection.layer)
+            .ok_or_else(|| Error::request("layer", format!("between 1 and {}", layers.len()), selection.layer + 1))?;
         if selection.direction >= layer.directions.len() {
             return Err(Error::request("direction", "one that this layer has", selection.direction));
         }
@@ -17,7 +22,11 @@ impl Session {
             return Err(Error::request("unit", format!("below {}", layer.hidden), selection.unit));
         }
         let quantities = layer.cell.quantities();
-        let index = quantities.iter().position(|q| q.id == selection.quantity).or(if selection.quantity.is_empty() { Some(quantities.len() - 1) } else { None });
+        let index = quantities.iter().position(|q| q.id == selection.quantity).or(if selection.quantity.is_empty() {
+            Some(quantities.len() - 1)
+        } else {
+            None
+        });
         let index = index.ok_or_else(|| {
             let known: Vec<&str> = quantities.iter().map(|q| q.id).collect();
             Error::request("quantity", format!("one of {}", known.join(", ")), &selection.quantity)
@@ -54,7 +63,11 @@ impl Session {
     pub fn ledger_view(&self, selection: &Selection) -> Result<River> {
         let (d, ..) = self.selected(selection)?;
         let ledger = inside::ledger(self.need_trace()?, d, selection.unit)?;
-        let quantity = self.narrow.layers[selection.layer].cell.quantities().iter().find(|quantity| quantity.id == ledger.quantity);
+        let quantity = self.narrow.layers[selection.layer]
+            .cell
+            .quantities()
+            .iter()
+            .find(|quantity| quantity.id == ledger.quantity);
         let label = quantity.map_or(ledger.quantity, |quantity| quantity.label);
         let title = format!("{label}, unit {} of {}", selection.unit, self.place(selection));
         Ok(build::river(title, self.step_name(), label, self.labels(), &ledger))

@@ -19,16 +19,16 @@ pub use card::Card;
 pub use compare::{Agreed, ComparedRow, Comparison, Range};
 pub use controls::Controls;
 pub use describe::{InputView, Prediction, SeriesView, Strip};
-pub use work::Progress;
 pub use judge::{JudgedNumber, Judgement, SpanScore};
 pub use request::{BaselineRequest, MeasurementRequest, Request, Selection, TargetRequest, Weight};
+pub use work::Progress;
 
 use crate::attribution::Attribution;
 use crate::import::{self, Checkpoint, InputKind};
 use crate::input::{Column, Letters, Series, SeriesSpec, Text};
+use crate::metrics::{Measurement, Metric};
 use crate::network::{Network, Trace, TraceJob};
 use crate::{Error, Result};
-use crate::metrics::{Measurement, Metric};
 use compare::Kept;
 use explaining::{Judging, Work};
 use ndarray::Array2;
@@ -77,7 +77,12 @@ impl Session {
         let checkpoint = import::read(bytes)?;
         let narrow = Rc::new(Network::new(&checkpoint)?);
         let metadata = &checkpoint.metadata;
-        let letters = Letters::new(&metadata.vocab, metadata.input.kind == InputKind::Words, metadata.input.lower_case, metadata.input.unknown.as_deref());
+        let letters = Letters::new(
+            &metadata.vocab,
+            metadata.input.kind == InputKind::Words,
+            metadata.input.lower_case,
+            metadata.input.unknown.as_deref(),
+        );
         let spec = series_spec(&checkpoint);
         Ok(Session {
             checkpoint,

@@ -117,17 +117,29 @@ impl Session {
         let steps = self.steps();
         let step = match request.step {
             -1 => steps.saturating_sub(1),
-            step => usize::try_from(step).map_err(|_| Error::request("time step", format!("between 1 and {steps}, or -1 for the last"), step))?,
+            step => usize::try_from(step)
+                .map_err(|_| Error::request("time step", format!("between 1 and {steps}, or -1 for the last"), step))?,
         };
         let layers = &self.narrow.layers;
         let layer = layers.get(request.layer).filter(|layer| request.direction < layer.directions.len());
         if layer.is_none() && readout.readout == Readout::Hidden {
-            return Err(Error::request("layer", format!("one of the {} layers and its directions", layers.len()), request.layer + 1));
+            return Err(Error::request(
+                "layer",
+                format!("one of the {} layers and its directions", layers.len()),
+                request.layer + 1,
+            ));
         }
         let d = layer.map_or(0, |_| self.narrow.index(request.layer, request.direction));
         // A head that reads once has its output at the end, whatever step was asked for.
         let last_only = !self.narrow.every_step() && readout.readout != Readout::Hidden;
-        let target = Target { readout: readout.readout, class: request.class, versus: request.versus, step: if last_only { steps.saturating_sub(1) } else { step }, d, unit: request.unit };
+        let target = Target {
+            readout: readout.readout,
+            class: request.class,
+            versus: request.versus,
+            step: if last_only { steps.saturating_sub(1) } else { step },
+            d,
+            unit: request.unit,
+        };
         let hidden: Vec<usize> = layers.iter().flat_map(|layer| vec![layer.hidden; layer.directions.len()]).collect();
         target.check(self.narrow.classes(), steps, &hidden)?;
         Ok(target)
@@ -145,8 +157,16 @@ impl Session {
         };
         let metadata = &self.checkpoint.metadata;
         let embedding = self.narrow.embedding.as_ref().map(|table| table.mapv(f64::from));
-        let padding = metadata.input.padding.as_ref().and_then(|entry| metadata.vocab.iter().position(|word| word == entry));
+        let padding =
+            metadata.input.padding.as_ref().and_then(|entry| metadata.vocab.iter().position(|word| word == entry));
         let fixed = self.spec.columns.iter().map(|column| column.role == "static").collect();
-        (info.make)(&Material { x: &self.x, embedding: embedding.as_ref(), padding, series: self.is_series(), fixed, sample: sample.as_ref() })
+        (info.make)(&Material {
+            x: &self.x,
+            embedding: embedding.as_ref(),
+            padding,
+            series: self.is_series(),
+            fixed,
+            sample: sample.as_ref(),
+        })
     }
 }

@@ -43,7 +43,11 @@ impl Session {
         if let Some(reason) = (method.refuses)(&Subject::new(&self.narrow, self.steps(), Some(target))) {
             return Err(Error::request("method", "one for such a network, input and target", reason));
         }
-        let background = request.background.iter().map(|text| Ok(fitted(&self.other_input(text)?, self.x.dim()))).collect::<Result<Vec<_>>>()?;
+        let background = request
+            .background
+            .iter()
+            .map(|text| Ok(fitted(&self.other_input(text)?, self.x.dim())))
+            .collect::<Result<Vec<_>>>()?;
         let settings = attribution::Settings::check(method.params, &given(&request.params))?;
         let raw_scale: Vec<f64> = self.spec.columns.iter().map(|column| column.std).collect();
         let labels = Rc::new(self.tokens().into_iter().map(|token| token.label).collect());
@@ -55,7 +59,11 @@ impl Session {
         let copies = (if wide { 2 } else { 1 }) * (2 + background.len());
         let bytes = copies * self.steps() * self.bytes_per_step() + (64 << 20);
         if bytes >> 20 > MOST_MEGABYTES {
-            return Err(Error::Memory { what: format!("an attribution over {} {}s", self.steps(), self.step_name()), needed_mb: bytes >> 20, limit_mb: MOST_MEGABYTES });
+            return Err(Error::Memory {
+                what: format!("an attribution over {} {}s", self.steps(), self.step_name()),
+                needed_mb: bytes >> 20,
+                limit_mb: MOST_MEGABYTES,
+            });
         }
         let question = Question { method, settings, target, baseline: baseline.clone(), background, raw_scale, labels };
         let explaining: Box<dyn Work> = if wide {
@@ -99,7 +107,12 @@ impl Session {
             };
             if !more {
                 self.settle();
-                return Ok(Progress { done: true, fraction: 1.0, note: self.answer.as_ref().map(|a| a.note.clone()).unwrap_or_default(), units_left: 0 });
+                return Ok(Progress {
+                    done: true,
+                    fraction: 1.0,
+                    note: self.answer.as_ref().map(|a| a.note.clone()).unwrap_or_default(),
+                    units_left: 0,
+                });
             }
         }
         self.adopt();
@@ -110,7 +123,12 @@ impl Session {
             (None, None, None) => (1, 1),
         };
         // The answer so far is not put together here: that would cost more than a slice of the work.
-        Ok(Progress { done: false, fraction: (done as f64 / total.max(1) as f64).min(0.999), note: String::new(), units_left: total.saturating_sub(done) })
+        Ok(Progress {
+            done: false,
+            fraction: (done as f64 / total.max(1) as f64).min(0.999),
+            note: String::new(),
+            units_left: total.saturating_sub(done),
+        })
     }
 
     /// From its first partial answer on, the work's request is the one that is shown.
@@ -145,7 +163,9 @@ impl Session {
         {
             (self.answer, self.explained, self.measurement) = (Some(answer), Some(work), None);
         }
-        if let Some((metric, found)) = self.judging.take().and_then(|(metric, work)| Some((metric, work.measurement()?))) {
+        if let Some((metric, found)) =
+            self.judging.take().and_then(|(metric, work)| Some((metric, work.measurement()?)))
+        {
             self.measurement = Some((metric, found));
         }
     }

@@ -44,7 +44,8 @@ impl Bars {
 
     /// Every value that the axis has to show: bars with their whiskers, remainder, gap.
     pub fn reach(&self) -> impl Iterator<Item = f32> + '_ {
-        let tips = (0..self.values.len()).flat_map(|k| [self.values[k] - self.error(k), self.values[k] + self.error(k)]);
+        let tips =
+            (0..self.values.len()).flat_map(|k| [self.values[k] - self.error(k), self.values[k] + self.error(k)]);
         tips.chain(self.remainder.iter().map(|(_, value)| *value)).chain(self.gap)
     }
 
@@ -84,8 +85,10 @@ impl View for Bars {
 
     fn summary(&self) -> String {
         let order = crate::math::descending(&self.values.iter().map(|v| f64::from(v.abs())).collect::<Vec<f64>>());
-        let top: Vec<String> = order.iter().take(5).map(|&k| format!("{} {}", self.labels[k], readable(self.values[k]))).collect();
-        let mut said = format!("{}, {} bars in {}; the largest: {}.", self.title, self.values.len(), self.unit, top.join(", "));
+        let top: Vec<String> =
+            order.iter().take(5).map(|&k| format!("{} {}", self.labels[k], readable(self.values[k]))).collect();
+        let mut said =
+            format!("{}, {} bars in {}; the largest: {}.", self.title, self.values.len(), self.unit, top.join(", "));
         let worst = (0..self.values.len()).map(|k| self.error(k)).fold(0.0, f32::max);
         if worst > 0.0 {
             said.push_str(&format!(" Whiskers: plus and minus one standard error, at most {}.", readable(worst)));
@@ -94,7 +97,8 @@ impl View for Bars {
         if disputed > 0 {
             said.push_str(&format!(" In dispute between methods: {disputed}."));
         }
-        let named: Vec<String> = self.remainder.iter().map(|(label, value)| format!("{label} {}", readable(*value))).collect();
+        let named: Vec<String> =
+            self.remainder.iter().map(|(label, value)| format!("{label} {}", readable(*value))).collect();
         if !named.is_empty() {
             said.push_str(&format!(" Of no {}: {}.", self.x_label, named.join(", ")));
         }
@@ -115,8 +119,15 @@ impl View for Bars {
             row.extend(marks.then(|| k.filter(|k| self.disputed[*k] > 0.5).map(|_| "yes".into()).unwrap_or_default()));
             row
         };
-        let bars = self.labels.iter().zip(&self.values).enumerate().map(|(k, (label, value))| row((k + 1).to_string(), label, *value, Some(k)));
-        let rows = bars.chain(self.extras().into_iter().map(|(label, value, _)| row(String::new(), label, value, None))).collect();
+        let bars = self
+            .labels
+            .iter()
+            .zip(&self.values)
+            .enumerate()
+            .map(|(k, (label, value))| row((k + 1).to_string(), label, *value, Some(k)));
+        let rows = bars
+            .chain(self.extras().into_iter().map(|(label, value, _)| row(String::new(), label, value, None)))
+            .collect();
         Table { title: self.title.clone(), columns, rows }
     }
 }

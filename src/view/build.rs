@@ -47,7 +47,15 @@ pub fn text(title: String, x_label: &str, tokens: Vec<Token>, unit: &str, range:
 }
 
 /// Every quantity of one unit; internal ones are left out.
-pub fn lines(title: String, x_label: &str, x_labels: Vec<String>, quantities: &[Quantity], trace: &Trace<f32>, d: usize, unit: usize) -> Lines {
+pub fn lines(
+    title: String,
+    x_label: &str,
+    x_labels: Vec<String>,
+    quantities: &[Quantity],
+    trace: &Trace<f32>,
+    d: usize,
+    unit: usize,
+) -> Lines {
     let shown: Vec<usize> = (0..quantities.len()).filter(|q| quantities[*q].kind != Kind::Internal).collect();
     let values: Vec<f32> = shown.iter().flat_map(|q| unit_over_time(trace, d, *q, unit)).collect();
     let low = values.iter().copied().fold(-1.0f32, f32::min);
@@ -57,14 +65,30 @@ pub fn lines(title: String, x_label: &str, x_labels: Vec<String>, quantities: &[
 }
 
 /// Units × time of one quantity, rows by `index`, by when they `peak`, or `similar` ones together.
-pub fn heatmap(title: String, x_label: &str, labels: Vec<String>, quantity: &Quantity, order: &str, trace: &Trace<f32>, d: usize, index: usize) -> Result<Heatmap> {
+pub fn heatmap(
+    title: String,
+    x_label: &str,
+    labels: Vec<String>,
+    quantity: &Quantity,
+    order: &str,
+    trace: &Trace<f32>,
+    d: usize,
+    index: usize,
+) -> Result<Heatmap> {
     let matrix = pooled(trace.quantity(d, index).reversed_axes().as_standard_layout().to_owned());
     let (units, columns) = matrix.dim();
     let mut rows: Vec<usize> = (0..units).collect();
     match order {
         "" | "index" => {}
         "peak" => {
-            let peak = |u: usize| matrix.row(u).iter().enumerate().fold((0, 0.0f32), |best, (t, v)| if v.abs() > best.1 { (t, v.abs()) } else { best }).0;
+            let peak = |u: usize| {
+                matrix
+                    .row(u)
+                    .iter()
+                    .enumerate()
+                    .fold((0, 0.0f32), |best, (t, v)| if v.abs() > best.1 { (t, v.abs()) } else { best })
+                    .0
+            };
             rows = descending(&(0..units).map(|u| -(peak(u) as f64)).collect::<Vec<f64>>());
         }
         "similar" => {
@@ -75,9 +99,24 @@ pub fn heatmap(title: String, x_label: &str, labels: Vec<String>, quantity: &Qua
     let values: Vec<f32> = rows.iter().flat_map(|u| matrix.row(*u).to_vec()).collect();
     let closed = quantity.range.1.is_finite();
     let steps = labels.len();
-    let col_labels = if columns == steps { labels } else { (0..columns).map(|c| format!("{} from {}", x_label, c * steps / columns + 1)).collect() };
+    let col_labels = if columns == steps {
+        labels
+    } else {
+        (0..columns).map(|c| format!("{} from {}", x_label, c * steps / columns + 1)).collect()
+    };
     let limit = if closed { quantity.range.1 } else { largest(&values) };
-    Ok(Heatmap { title, x_label: x_label.into(), y_label: "unit".into(), col_labels, row_labels: rows.iter().map(usize::to_string).collect(), unit: String::new(), signed: quantity.range.0 < 0.0, limit, values, filled: Vec::new() })
+    Ok(Heatmap {
+        title,
+        x_label: x_label.into(),
+        y_label: "unit".into(),
+        col_labels,
+        row_labels: rows.iter().map(usize::to_string).collect(),
+        unit: String::new(),
+        signed: quantity.range.0 < 0.0,
+        limit,
+        values,
+        filled: Vec::new(),
+    })
 }
 
 /// At most `MOST_COLUMNS` columns: of each group of steps the value farthest from zero.
@@ -109,7 +148,15 @@ fn first_component(matrix: &Array2<f32>) -> Vec<f32> {
 }
 
 /// One bar a step.
-pub fn bars(title: String, x_label: &str, unit: &str, labels: Vec<String>, signed: bool, gap: Option<f32>, values: Vec<f32>) -> Bars {
+pub fn bars(
+    title: String,
+    x_label: &str,
+    unit: &str,
+    labels: Vec<String>,
+    signed: bool,
+    gap: Option<f32>,
+    values: Vec<f32>,
+) -> Bars {
     let limit = largest(&values).max(gap.map_or(0.0, f32::abs));
     Bars { title, x_label: x_label.into(), unit: unit.into(), labels, signed, limit, gap, values, ..Bars::default() }
 }
@@ -121,7 +168,14 @@ fn by_weight(scores: &Array2<f64>) -> Vec<usize> {
 }
 
 /// One bar a feature: its sum over time, heaviest first, the light ones together.
-pub fn features(title: String, unit: &str, names: &[String], signed: bool, gap: Option<f32>, scores: &Array2<f64>) -> Bars {
+pub fn features(
+    title: String,
+    unit: &str,
+    names: &[String],
+    signed: bool,
+    gap: Option<f32>,
+    scores: &Array2<f64>,
+) -> Bars {
     let order = by_weight(scores);
     let total = |k: &usize| scores.column(*k).sum() as f32;
     let shown = order.len().min(MOST_BARS);
@@ -149,19 +203,55 @@ pub fn step_errors(error: &Array2<f64>) -> Vec<f32> {
 }
 
 /// Features × time, heaviest feature on top; filled-in values hatched.
-pub fn feature_map(title: String, x_label: &str, unit: &str, names: &[String], labels: Vec<String>, signed: bool, scores: &Array2<f64>, filled: impl Fn(usize, usize) -> bool) -> Heatmap {
+pub fn feature_map(
+    title: String,
+    x_label: &str,
+    unit: &str,
+    names: &[String],
+    labels: Vec<String>,
+    signed: bool,
+    scores: &Array2<f64>,
+    filled: impl Fn(usize, usize) -> bool,
+) -> Heatmap {
     let order = by_weight(scores);
     let steps = scores.nrows();
-    let values: Vec<f32> = order.iter().flat_map(|k| scores.column(*k).iter().map(|v| *v as f32).collect::<Vec<_>>()).collect();
-    let hatch = order.iter().flat_map(|k| (0..steps).map(|t| if filled(*k, t) { 1.0 } else { 0.0 }).collect::<Vec<f32>>()).collect();
-    Heatmap { title, x_label: x_label.into(), y_label: "feature".into(), col_labels: labels, row_labels: order.iter().map(|k| names.get(*k).cloned().unwrap_or_default()).collect(), unit: unit.into(), signed, limit: largest(&values), values, filled: hatch }
+    let values: Vec<f32> =
+        order.iter().flat_map(|k| scores.column(*k).iter().map(|v| *v as f32).collect::<Vec<_>>()).collect();
+    let hatch = order
+        .iter()
+        .flat_map(|k| (0..steps).map(|t| if filled(*k, t) { 1.0 } else { 0.0 }).collect::<Vec<f32>>())
+        .collect();
+    Heatmap {
+        title,
+        x_label: x_label.into(),
+        y_label: "feature".into(),
+        col_labels: labels,
+        row_labels: order.iter().map(|k| names.get(*k).cloned().unwrap_or_default()).collect(),
+        unit: unit.into(),
+        signed,
+        limit: largest(&values),
+        values,
+        filled: hatch,
+    }
 }
 
 /// Inputs × time in the network's terms: what a baseline looks like.
 pub fn inputs(title: String, x_label: &str, names: &[String], labels: Vec<String>, x: &Array2<f64>) -> Heatmap {
     let steps = x.nrows().min(MOST_COLUMNS).min(labels.len());
-    let values: Vec<f32> = (0..x.ncols()).flat_map(|k| (0..steps).map(move |t| (t, k))).map(|at| x[at] as f32).collect();
-    Heatmap { title, x_label: x_label.into(), y_label: "input".into(), col_labels: labels[..steps].to_vec(), row_labels: names.iter().take(x.ncols()).cloned().collect(), unit: String::new(), signed: true, limit: largest(&values), values, filled: Vec::new() }
+    let values: Vec<f32> =
+        (0..x.ncols()).flat_map(|k| (0..steps).map(move |t| (t, k))).map(|at| x[at] as f32).collect();
+    Heatmap {
+        title,
+        x_label: x_label.into(),
+        y_label: "input".into(),
+        col_labels: labels[..steps].to_vec(),
+        row_labels: names.iter().take(x.ncols()).cloned().collect(),
+        unit: String::new(),
+        signed: true,
+        limit: largest(&values),
+        values,
+        filled: Vec::new(),
+    }
 }
 
 /// Labels told apart by their place: "the (4)".
@@ -170,7 +260,17 @@ pub fn numbered(labels: &[String]) -> Vec<String> {
 }
 
 /// From the baseline's score to the input's: heaviest parts first, then the others, then the gap.
-pub fn waterfall(title: String, unit: &str, target: &str, baseline: &str, start: f64, end: f64, names: &[String], parts: &[f64], gap: f64) -> Waterfall {
+pub fn waterfall(
+    title: String,
+    unit: &str,
+    target: &str,
+    baseline: &str,
+    start: f64,
+    end: f64,
+    names: &[String],
+    parts: &[f64],
+    gap: f64,
+) -> Waterfall {
     let order = descending(&parts.iter().map(|part| part.abs()).collect::<Vec<f64>>());
     let shown = order.len().min(MOST_BARS - 4);
     let mut labels: Vec<String> = order[..shown].iter().map(|k| names.get(*k).cloned().unwrap_or_default()).collect();
@@ -179,5 +279,16 @@ pub fn waterfall(title: String, unit: &str, target: &str, baseline: &str, start:
         labels.push(format!("{} others", order.len() - shown));
         values.push(order[shown..].iter().map(|k| parts[*k]).sum::<f64>() as f32);
     }
-    Waterfall { title, unit: unit.into(), target: target.into(), baseline: baseline.into(), start: start as f32, end: end as f32, labels, remainder: Vec::new(), gap: Some(gap as f32), values }
+    Waterfall {
+        title,
+        unit: unit.into(),
+        target: target.into(),
+        baseline: baseline.into(),
+        start: start as f32,
+        end: end as f32,
+        labels,
+        remainder: Vec::new(),
+        gap: Some(gap as f32),
+        values,
+    }
 }

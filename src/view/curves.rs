@@ -65,9 +65,12 @@ impl View for Curves {
     fn summary(&self) -> String {
         let ends: Vec<String> = (self.series.iter().zip(self.ranges()))
             .filter(|(_, range)| !range.is_empty())
-            .map(|(name, range)| format!("{name} from {} to {}", readable(self.y[range.start]), readable(self.y[range.end - 1])))
+            .map(|(name, range)| {
+                format!("{name} from {} to {}", readable(self.y[range.start]), readable(self.y[range.end - 1]))
+            })
             .collect();
-        let bands = if self.low.iter().any(|v| v.is_finite()) { " Bands: plus and minus one standard deviation." } else { "" };
+        let bands =
+            if self.low.iter().any(|v| v.is_finite()) { " Bands: plus and minus one standard deviation." } else { "" };
         format!("{}: {} over {}: {}.{bands}", self.title, self.y_label, self.x_label, ends.join("; "))
     }
 
@@ -79,7 +82,8 @@ impl View for Curves {
         }
         let rows = self.series.iter().zip(self.ranges()).flat_map(|(name, range)| {
             range.map(move |p| {
-                let edge = |edges: &[f32]| edges.get(p).filter(|v| v.is_finite()).map(|v| readable(*v)).unwrap_or_default();
+                let edge =
+                    |edges: &[f32]| edges.get(p).filter(|v| v.is_finite()).map(|v| readable(*v)).unwrap_or_default();
                 let mut row = vec![name.clone(), readable(self.x[p]), readable(self.y[p])];
                 if banded {
                     row.extend([edge(&self.low), edge(&self.high)]);

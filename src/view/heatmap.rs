@@ -51,15 +51,30 @@ impl View for Heatmap {
         let columns = self.col_labels.len().max(1);
         let strongest = self.values.iter().enumerate().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
         let at = strongest.map(|(k, v)| {
-            format!("; the strongest is {} {} at {} {}: {}", self.y_label, self.row_labels[k / columns], self.x_label, self.col_labels[k % columns], readable(*v))
+            format!(
+                "; the strongest is {} {} at {} {}: {}",
+                self.y_label,
+                self.row_labels[k / columns],
+                self.x_label,
+                self.col_labels[k % columns],
+                readable(*v)
+            )
         });
-        format!("{}, {} rows by {} columns{}.", self.title, self.row_labels.len(), self.col_labels.len(), at.unwrap_or_default())
+        format!(
+            "{}, {} rows by {} columns{}.",
+            self.title,
+            self.row_labels.len(),
+            self.col_labels.len(),
+            at.unwrap_or_default()
+        )
     }
 
     fn table(&self) -> Table {
         let columns = std::iter::once(self.y_label.clone()).chain(self.col_labels.iter().cloned()).collect();
         let rows = self.row_labels.iter().zip(self.values.chunks(self.col_labels.len().max(1)));
-        let row = |(label, values): (&String, &[f32])| std::iter::once(label.clone()).chain(values.iter().map(|v| readable(*v))).collect();
+        let row = |(label, values): (&String, &[f32])| {
+            std::iter::once(label.clone()).chain(values.iter().map(|v| readable(*v))).collect()
+        };
         Table { title: self.title.clone(), columns, rows: rows.map(row).collect() }
     }
 }

@@ -57,11 +57,23 @@ impl View for Hierarchy {
     const KIND: &'static str = "hierarchy";
 
     fn numbers(&self) -> Vec<(&'static str, &[f32])> {
-        vec![("from", &self.from), ("to", &self.to), ("level", &self.level), ("scores", &self.scores), ("errors", &self.errors)]
+        vec![
+            ("from", &self.from),
+            ("to", &self.to),
+            ("level", &self.level),
+            ("scores", &self.scores),
+            ("errors", &self.errors),
+        ]
     }
 
     fn numbers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)> {
-        vec![("from", &mut self.from), ("to", &mut self.to), ("level", &mut self.level), ("scores", &mut self.scores), ("errors", &mut self.errors)]
+        vec![
+            ("from", &mut self.from),
+            ("to", &mut self.to),
+            ("level", &mut self.level),
+            ("scores", &mut self.scores),
+            ("errors", &mut self.errors),
+        ]
     }
 
     fn check(&self) -> Result<(), String> {
@@ -73,21 +85,49 @@ impl View for Hierarchy {
         if !self.errors.is_empty() {
             same_length("errors", self.errors.len(), count)?;
         }
-        let within = |k: usize| 0.0 <= self.from[k] && self.from[k] < self.to[k] && self.to[k] as usize <= self.labels.len() && (0.0..DEEPEST).contains(&self.level[k]);
-        (0..count).find(|k| !within(*k)).map_or(Ok(()), |k| Err(format!("span {k}: from {} to {} at level {} does not lie in {} steps", self.from[k], self.to[k], self.level[k], self.labels.len())))
+        let within = |k: usize| {
+            0.0 <= self.from[k]
+                && self.from[k] < self.to[k]
+                && self.to[k] as usize <= self.labels.len()
+                && (0.0..DEEPEST).contains(&self.level[k])
+        };
+        (0..count).find(|k| !within(*k)).map_or(Ok(()), |k| {
+            Err(format!(
+                "span {k}: from {} to {} at level {} does not lie in {} steps",
+                self.from[k],
+                self.to[k],
+                self.level[k],
+                self.labels.len()
+            ))
+        })
     }
 
     fn summary(&self) -> String {
         let order = crate::math::descending(&self.scores.iter().map(|v| f64::from(v.abs())).collect::<Vec<f64>>());
-        let top: Vec<String> = order.iter().take(4).map(|&k| format!("“{}” {}", self.reads(k), readable(self.scores[k]))).collect();
-        format!("{}, {} spans on {} levels, in {}; the largest: {}.", self.title, self.scores.len(), self.levels(), self.unit, top.join(", "))
+        let top: Vec<String> =
+            order.iter().take(4).map(|&k| format!("“{}” {}", self.reads(k), readable(self.scores[k]))).collect();
+        format!(
+            "{}, {} spans on {} levels, in {}; the largest: {}.",
+            self.title,
+            self.scores.len(),
+            self.levels(),
+            self.unit,
+            top.join(", ")
+        )
     }
 
     fn table(&self) -> Table {
-        let mut columns: Vec<String> = vec!["level".into(), "first".into(), "last".into(), format!("{}s", self.x_label), self.unit.clone()];
+        let mut columns: Vec<String> =
+            vec!["level".into(), "first".into(), "last".into(), format!("{}s", self.x_label), self.unit.clone()];
         columns.extend((!self.errors.is_empty()).then(|| "± standard error".into()));
         let row = |k: usize| {
-            let mut row = vec![readable(self.level[k]), (self.from[k] as usize + 1).to_string(), (self.to[k] as usize).to_string(), self.reads(k), readable(self.scores[k])];
+            let mut row = vec![
+                readable(self.level[k]),
+                (self.from[k] as usize + 1).to_string(),
+                (self.to[k] as usize).to_string(),
+                self.reads(k),
+                readable(self.scores[k]),
+            ];
             row.extend(self.errors.get(k).map(|error| readable(*error)));
             row
         };

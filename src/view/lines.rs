@@ -54,7 +54,8 @@ impl View for Lines {
 
     fn table(&self) -> Table {
         let steps = self.x_labels.len();
-        let columns = ["step".to_string(), self.x_label.clone()].into_iter().chain(self.series.iter().cloned()).collect();
+        let columns =
+            ["step".to_string(), self.x_label.clone()].into_iter().chain(self.series.iter().cloned()).collect();
         let row = |t: usize| {
             let values = (0..self.series.len()).map(|s| readable(self.values[s * steps + t]));
             [(t + 1).to_string(), self.x_labels[t].clone()].into_iter().chain(values).collect()

@@ -61,7 +61,17 @@ pub fn readable(value: f32) -> String {
     } else if !(1e-4..1e6).contains(&size) {
         format!("{value:.3e}")
     } else {
-        let digits = if size >= 1000.0 { 0 } else if size >= 100.0 { 1 } else if size >= 10.0 { 2 } else if size >= 1.0 { 3 } else { 4 };
+        let digits = if size >= 1000.0 {
+            0
+        } else if size >= 100.0 {
+            1
+        } else if size >= 10.0 {
+            2
+        } else if size >= 1.0 {
+            3
+        } else {
+            4
+        };
         format!("{value:.digits$}")
     }
 }

@@ -46,19 +46,37 @@ impl View for Ribbon {
     }
 
     fn summary(&self) -> String {
-        let turned: Vec<&str> = self.labels.iter().zip(&self.flips).filter(|(_, flip)| **flip > 0.5).map(|(label, _)| label.as_str()).collect();
+        let turned: Vec<&str> = self
+            .labels
+            .iter()
+            .zip(&self.flips)
+            .filter(|(_, flip)| **flip > 0.5)
+            .map(|(label, _)| label.as_str())
+            .collect();
         let said = match turned.len() {
             0 => "none changes its sign".to_string(),
             n => format!("{n} change their sign: {}", turned[..n.min(8)].join(", ")),
         };
-        format!("{}, {} bars in {} from their smallest to their largest value; {said}.", self.title, self.labels.len(), self.unit)
+        format!(
+            "{}, {} bars in {} from their smallest to their largest value; {said}.",
+            self.title,
+            self.labels.len(),
+            self.unit
+        )
     }
 
     fn table(&self) -> Table {
         let columns = ["#", &self.x_label, "smallest", "mean", "largest", "sign changes"].map(String::from).into();
         let row = |k: usize| {
             let flip = if self.flips[k] > 0.5 { "yes" } else { "" };
-            vec![(k + 1).to_string(), self.labels[k].clone(), readable(self.low[k]), readable(self.mean[k]), readable(self.high[k]), flip.into()]
+            vec![
+                (k + 1).to_string(),
+                self.labels[k].clone(),
+                readable(self.low[k]),
+                readable(self.mean[k]),
+                readable(self.high[k]),
+                flip.into(),
+            ]
         };
         Table { title: self.title.clone(), columns, rows: (0..self.labels.len()).map(row).collect() }
     }

@@ -47,14 +47,26 @@ impl View for River {
     fn summary(&self) -> String {
         let Some(last) = self.x_labels.len().checked_sub(1) else { return format!("{}: no steps.", self.title) };
         let share = |s: usize| self.values[s * (last + 1) + last];
-        let order = crate::math::descending(&(0..self.series.len()).map(|s| f64::from(share(s).abs())).collect::<Vec<f64>>());
-        let top: Vec<String> = order.iter().take(4).map(|&s| format!("{} {}", self.series[s], readable(share(s)))).collect();
-        format!("{} over {} steps, by the {} that wrote it; at the end it is {}, most of it from {}.", self.title, last + 1, self.x_label, readable(self.total[last]), top.join(", "))
+        let order =
+            crate::math::descending(&(0..self.series.len()).map(|s| f64::from(share(s).abs())).collect::<Vec<f64>>());
+        let top: Vec<String> =
+            order.iter().take(4).map(|&s| format!("{} {}", self.series[s], readable(share(s)))).collect();
+        format!(
+            "{} over {} steps, by the {} that wrote it; at the end it is {}, most of it from {}.",
+            self.title,
+            last + 1,
+            self.x_label,
+            readable(self.total[last]),
+            top.join(", ")
+        )
     }
 
     fn table(&self) -> Table {
         let steps = self.x_labels.len();
-        let columns = ["step".to_string(), self.x_label.clone(), self.y_label.clone()].into_iter().chain(self.series.iter().cloned()).collect();
+        let columns = ["step".to_string(), self.x_label.clone(), self.y_label.clone()]
+            .into_iter()
+            .chain(self.series.iter().cloned())
+            .collect();
         let row = |t: usize| {
             let shares = (0..self.series.len()).map(|s| readable(self.values[s * steps + t]));
             [(t + 1).to_string(), self.x_labels[t].clone(), readable(self.total[t])].into_iter().chain(shares).collect()

@@ -51,7 +51,9 @@ impl View for Text {
 
     fn summary(&self) -> String {
         let strongest = self.values.iter().enumerate().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-        let at = strongest.map(|(t, v)| format!(", strongest at “{}”: {}", self.tokens[t].label, readable(*v))).unwrap_or_default();
+        let at = strongest
+            .map(|(t, v)| format!(", strongest at “{}”: {}", self.tokens[t].label, readable(*v)))
+            .unwrap_or_default();
         format!("{} over {} tokens{at}.", self.title, self.tokens.len())
     }
 

@@ -60,9 +60,25 @@ impl View for Waterfall {
     }
 
     fn summary(&self) -> String {
-        let steps: Vec<String> = self.labels.iter().zip(&self.values).take(5).map(|(label, value)| format!("{label} {}", readable(*value))).collect();
-        let rest: Vec<String> = self.extras().iter().map(|(label, value, _)| format!("; {label} {}", readable(*value))).collect();
-        format!("{}: from {} ({}) to {} ({}) by {} …{}", self.title, readable(self.start), self.baseline, readable(self.end), self.target, steps.join(", "), rest.concat())
+        let steps: Vec<String> = self
+            .labels
+            .iter()
+            .zip(&self.values)
+            .take(5)
+            .map(|(label, value)| format!("{label} {}", readable(*value)))
+            .collect();
+        let rest: Vec<String> =
+            self.extras().iter().map(|(label, value, _)| format!("; {label} {}", readable(*value))).collect();
+        format!(
+            "{}: from {} ({}) to {} ({}) by {} …{}",
+            self.title,
+            readable(self.start),
+            self.baseline,
+            readable(self.end),
+            self.target,
+            steps.join(", "),
+            rest.concat()
+        )
     }
 
     fn table(&self) -> Table {
@@ -74,6 +90,10 @@ impl View for Waterfall {
             rows.push(vec![label.to_string(), readable(value), readable(level)]);
         }
         rows.push(vec![self.target.clone(), String::new(), readable(self.end)]);
-        Table { title: self.title.clone(), columns: vec!["step".into(), self.unit.clone(), "score so far".into()], rows }
+        Table {
+            title: self.title.clone(),
+            columns: vec!["step".into(), self.unit.clone(), "score so far".into()],
+            rows,
+        }
     }
 }

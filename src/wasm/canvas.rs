@@ -106,7 +106,8 @@ impl Surface for Canvas {
         // Strokes of odd width are sharp between pixels.
         let shift = if fill { 0.0 } else { f64::from(pen.width % 2) / 2.0 };
         let _ = self.context.translate(shift, shift);
-        let drawn = self.plotters.draw_rect((area.left, area.top), (area.right, area.bottom), &pen, fill).map_err(refused);
+        let drawn =
+            self.plotters.draw_rect((area.left, area.top), (area.right, area.bottom), &pen, fill).map_err(refused);
         let _ = self.context.translate(-shift, -shift);
         drawn
     }
@@ -146,7 +147,8 @@ impl Surface for Canvas {
         let known = WIDTHS.with_borrow(|widths| widths.get(&key).copied());
         let width = known.unwrap_or_else(|| {
             self.context.set_font(&format!("{style} 100px {font}"));
-            let measured = self.context.measure_text(text).map_or(60.0 * text.chars().count() as f64, |text| text.width());
+            let measured =
+                self.context.measure_text(text).map_or(60.0 * text.chars().count() as f64, |text| text.width());
             WIDTHS.with_borrow_mut(|widths| {
                 if widths.len() >= KEPT_WIDTHS {
                     widths.clear();
@@ -181,7 +183,8 @@ impl Surface for Canvas {
         if image.columns == 0 || image.rows == 0 {
             return Ok(());
         }
-        self.stretch(area, image).map_err(|error| DrawingErrorKind::DrawingError(Refused(format!("the canvas refused: {error:?}"))))
+        self.stretch(area, image)
+            .map_err(|error| DrawingErrorKind::DrawingError(Refused(format!("the canvas refused: {error:?}"))))
     }
 }
 

@@ -6,4 +6,3 @@ mod error;
 mod give;
 pub mod session;
 mod wire;
-

@@ -15,7 +15,8 @@ pub struct Session {
 }
 
 fn take<T: DeserializeOwned>(name: &str, value: JsValue) -> Outcome<T> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| crate::Error::request(name, "an object of the documented form", error).into())
+    serde_wasm_bindgen::from_value(value)
+        .map_err(|error| crate::Error::request(name, "an object of the documented form", error).into())
 }
 
 fn give_input(input: &session::InputView) -> Outcome<JsValue> {
@@ -125,7 +126,9 @@ impl Session {
     pub fn attribution(&self) -> Outcome<JsValue> {
         let answer = self.inner.attribution()?;
         let object = plain(&answer)?;
-        let optional = |name: &str, value: Option<Outcome<JsValue>>| put(&object, name, &value.transpose()?.unwrap_or(JsValue::NULL));
+        let optional = |name: &str, value: Option<Outcome<JsValue>>| {
+            put(&object, name, &value.transpose()?.unwrap_or(JsValue::NULL))
+        };
         optional("bars", answer.bars.as_ref().map(view))?;
         optional("text", answer.text.as_ref().map(view))?;
         optional("heatmap", answer.heatmap.as_ref().map(view))?;
@@ -177,7 +180,9 @@ impl Session {
         }
         if let Some(found) = &comparison.ribbon {
             ribbon = plain(found)?;
-            for (name, values) in [("low", &found.low), ("high", &found.high), ("mean", &found.mean), ("flips", &found.flips)] {
+            for (name, values) in
+                [("low", &found.low), ("high", &found.high), ("mean", &found.mean), ("flips", &found.flips)]
+            {
                 put(&ribbon, name, &numbers(values))?;
             }
         }

@@ -29,7 +29,8 @@ pub(super) fn take_view<V: View>(object: &JsValue) -> Result<V> {
 
 /// A small serde object.
 pub(super) fn take<T: DeserializeOwned>(name: &str, value: JsValue) -> Result<T> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| Error::request(name, "an object of the documented form", error))
+    serde_wasm_bindgen::from_value(value)
+        .map_err(|error| Error::request(name, "an object of the documented form", error))
 }
 
 /// A property; undefined if there is none, or if this is no object.

@@ -54,7 +54,11 @@ impl Small<'_> {
         shapes.push(("head.bias".to_string(), vec![CLASSES]));
         let mut counter = 0..;
         let tensor = |(name, shape): (String, Vec<usize>)| {
-            let mut numbers: Vec<f64> = counter.by_ref().take(shape.iter().product()).map(|k: i32| 1.1 * (1.3 * f64::from(k) + 0.4).sin()).collect();
+            let mut numbers: Vec<f64> = counter
+                .by_ref()
+                .take(shape.iter().product())
+                .map(|k: i32| 1.1 * (1.3 * f64::from(k) + 0.4).sin())
+                .collect();
             change(&name, &mut numbers);
             (name, shape, numbers)
         };
@@ -113,9 +117,12 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 /// S_{q..=r} = W_c [∏_{k>r} α_k ⊙ (h_r − ∏_{q≤k≤r} α_k ⊙ h_{q−1})], as the paper writes it; `alpha` by step.
 fn phrase(trace: &Trace<f64>, alpha: &dyn Fn(usize) -> Vec<f64>, class: usize, q: usize, r: usize) -> f64 {
-    let product = |range: std::ops::Range<usize>| range.fold(vec![1.0; HIDDEN], |product, t| times(&product, &alpha(t)));
-    let before = if q == 0 { vec![0.0; HIDDEN] } else { times(&product(q..r + 1), &recorded(trace, 0, "hidden_state", q - 1)) };
-    let added: Vec<f64> = recorded(trace, 0, "hidden_state", r).iter().zip(before).map(|(h, before)| h - before).collect();
+    let product =
+        |range: std::ops::Range<usize>| range.fold(vec![1.0; HIDDEN], |product, t| times(&product, &alpha(t)));
+    let before =
+        if q == 0 { vec![0.0; HIDDEN] } else { times(&product(q..r + 1), &recorded(trace, 0, "hidden_state", q - 1)) };
+    let added: Vec<f64> =
+        recorded(trace, 0, "hidden_state", r).iter().zip(before).map(|(h, before)| h - before).collect();
     dot(&head_row(trace, class), &times(&product(r + 1..STEPS), &added))
 }
 
@@ -138,13 +145,24 @@ fn reat_is_the_authors_formula_for_every_phrase() {
             for q in 0..STEPS {
                 for r in q..STEPS {
                     let what = format!("{} class {class} phrase {q}..={r}", small.kind);
-                    close(&what, &[answer.span_score(q, r + 1).unwrap()], &[phrase(&trace, &alpha, class, q, r)], 1e-14);
+                    close(
+                        &what,
+                        &[answer.span_score(q, r + 1).unwrap()],
+                        &[phrase(&trace, &alpha, class, q, r)],
+                        1e-14,
+                    );
                     let words: f64 = (q..=r).map(|t| answer.scores[(t, 0)]).sum();
                     close(&what, &[answer.span_score(q, r + 1).unwrap()], &[words], 1e-15);
                 }
             }
             assert_eq!((answer.span_score(0, STEPS + 1), answer.span_score(2, 2)), (None, None));
-            close("bias", &[answer.remainder[0].1], &[trace.logits_at(0)[class] - dot(&head_row(&trace, class), &recorded(&trace, 0, "hidden_state", STEPS - 1))], 1e-15);
+            close(
+                "bias",
+                &[answer.remainder[0].1],
+                &[trace.logits_at(0)[class]
+                    - dot(&head_row(&trace, class), &recorded(&trace, 0, "hidden_state", STEPS - 1))],
+                1e-15,
+            );
             assert!(answer.gap.unwrap().abs() < 1e-15, "{answer:?}");
         }
     }
@@ -204,15 +222,26 @@ fn a_reversed_input_swaps_the_directions() {
             None => {}
         });
         let x = input();
-        let (there, back) = (run(&network, &x), run(&swapped, &Array2::from_shape_fn(x.dim(), |(t, k)| x[(STEPS - 1 - t, k)])));
+        let (there, back) =
+            (run(&network, &x), run(&swapped, &Array2::from_shape_fn(x.dim(), |(t, k)| x[(STEPS - 1 - t, k)])));
         for id in ["reat", "reat-naive", "reat-linearised"] {
             let (there, back) = (ask(id, &there, logit(0)), ask(id, &back, logit(0)));
             assert_eq!([there.parts[0].label.as_str(), there.parts[1].label.as_str()], ["forward", "backward"]);
             for part in 0..2 {
                 let expected: Vec<f64> = there.parts[part].scores.column(0).iter().rev().copied().collect();
-                close(&format!("{id} part {part}"), &back.parts[1 - part].scores.iter().copied().collect::<Vec<_>>(), &expected, 1e-15);
+                close(
+                    &format!("{id} part {part}"),
+                    &back.parts[1 - part].scores.iter().copied().collect::<Vec<_>>(),
+                    &expected,
+                    1e-15,
+                );
             }
-            close(id, &there.reduced(), &(&there.parts[0].scores + &there.parts[1].scores).iter().copied().collect::<Vec<_>>(), 0.0);
+            close(
+                id,
+                &there.reduced(),
+                &(&there.parts[0].scores + &there.parts[1].scores).iter().copied().collect::<Vec<_>>(),
+                0.0,
+            );
             assert!(there.gap.unwrap().abs() < 1e-14);
         }
     }
@@ -228,15 +257,26 @@ fn a_pooled_state_is_taken_apart_state_by_state() {
                 continue;
             }
             let at = |step: usize| ask(id, &every, Target { step, ..logit(1) }).scores;
-            let expected = (0..STEPS).map(at).fold(Array2::zeros((STEPS, 1)), |sum, scores| sum + scores / STEPS as f64);
-            close(&format!("{kind} {id} mean"), &ask(id, &mean, logit(1)).reduced(), &expected.into_iter().collect::<Vec<_>>(), 1e-15);
+            let expected =
+                (0..STEPS).map(at).fold(Array2::zeros((STEPS, 1)), |sum, scores| sum + scores / STEPS as f64);
+            close(
+                &format!("{kind} {id} mean"),
+                &ask(id, &mean, logit(1)).reduced(),
+                &expected.into_iter().collect::<Vec<_>>(),
+                1e-15,
+            );
             // Each unit at the step at which it is largest: the score of that hidden unit times its weight.
             let mut expected: Array2<f64> = Array2::zeros((STEPS, 1));
             max.network.head.vjp(&max.records(), 0, 0, 0, &[0.0, 1.0, 0.0], |direction, step, unit, weight| {
                 let target = Target { readout: Readout::Hidden, step, d: direction, unit, ..logit(0) };
                 expected.scaled_add(weight, &ask(id, &max, target).scores);
             });
-            close(&format!("{kind} {id} max"), &ask(id, &max, logit(1)).reduced(), &expected.into_iter().collect::<Vec<_>>(), 1e-15);
+            close(
+                &format!("{kind} {id} max"),
+                &ask(id, &max, logit(1)).reduced(),
+                &expected.into_iter().collect::<Vec<_>>(),
+                1e-15,
+            );
         }
     }
 }
@@ -263,8 +303,16 @@ fn units_add_up_to_their_word() {
             for t in 0..trace.steps() {
                 let units = word_units(&trace, &target, t).unwrap();
                 let top = network.layers.last().unwrap();
-                assert_eq!(units.len(), top.hidden * if target.readout == Readout::Hidden { 1 } else { top.directions.len() });
-                close(&format!("{} {target:?} word {t}", case.name), &[units.iter().sum()], &[answer.scores[(t, 0)]], 1e-15);
+                assert_eq!(
+                    units.len(),
+                    top.hidden * if target.readout == Readout::Hidden { 1 } else { top.directions.len() }
+                );
+                close(
+                    &format!("{} {target:?} word {t}", case.name),
+                    &[units.iter().sum()],
+                    &[answer.scores[(t, 0)]],
+                    1e-15,
+                );
                 checked += 1;
             }
             assert!(word_units(&trace, &target, trace.steps()).is_err());
@@ -282,7 +330,8 @@ fn why_this_character_rather_than_that_one() {
     for id in ["reat", "reat-naive", "reat-linearised", "murdoch-szlam", "murdoch-szlam-beta"] {
         for (this, that) in [(0, 1), (2, 0)] {
             let contrast = ask(id, &trace, at(Readout::Difference, this, that));
-            let apart = ask(id, &trace, at(Readout::Logit, this, 0)).scores - ask(id, &trace, at(Readout::Logit, that, 0)).scores;
+            let apart = ask(id, &trace, at(Readout::Logit, this, 0)).scores
+                - ask(id, &trace, at(Readout::Logit, that, 0)).scores;
             close(id, &contrast.reduced(), &apart.into_iter().collect::<Vec<_>>(), 1e-15);
             assert!(contrast.gap.unwrap().abs() < 1e-14);
         }
@@ -299,12 +348,20 @@ fn the_linearised_form_of_a_linear_network_is_its_superposition() {
             numbers.iter_mut().for_each(|w| *w = w.abs());
         }
     }
-    let network = Rc::new(Network::<f64>::new(&import::read(write(&crate::laws::description(&case.file), &tensors)).unwrap()).unwrap());
+    let network = Rc::new(
+        Network::<f64>::new(&import::read(write(&crate::laws::description(&case.file), &tensors)).unwrap()).unwrap(),
+    );
     let x = case.x.mapv(f64::abs);
     let trace = run(&network, &x);
     let found = ask("reat-linearised", &trace, Target { step: x.nrows() - 1, ..logit(0) });
     // What is lost without the evidence of the first t steps: the rest of the sequence alone.
-    let alone = |from: usize| if from == x.nrows() { found.remainder[0].1 } else { run(&network, &x.slice(s![from.., ..]).to_owned()).logits_at(x.nrows())[0] };
+    let alone = |from: usize| {
+        if from == x.nrows() {
+            found.remainder[0].1
+        } else {
+            run(&network, &x.slice(s![from.., ..]).to_owned()).logits_at(x.nrows())[0]
+        }
+    };
     let expected: Vec<f64> = (0..x.nrows()).map(|t| alone(t) - alone(t + 1)).collect();
     close("superposition", &found.reduced(), &expected, 1e-12);
 }
@@ -314,7 +371,10 @@ fn phrases_come_with_the_answer() {
     const TEXT: &str = "the fight scenes are fun but it grows tedious";
     let trace = run(&LSTM.network(|_, _| {}), &waves((9, INPUTS)));
     let labels = Rc::new(TEXT.split(' ').map(String::from).collect());
-    let problem = Problem { labels, ..Problem::new(Rc::new(Pair { input: trace.clone(), baseline: trace.clone() }), Target { step: 8, ..logit(0) }) };
+    let problem = Problem {
+        labels,
+        ..Problem::new(Rc::new(Pair { input: trace.clone(), baseline: trace.clone() }), Target { step: 8, ..logit(0) })
+    };
     let method = attribution::find("reat").unwrap();
     for (chunks, nodes) in [("brackets", 15), ("clauses", 12), ("pairs", 17), ("windows", 12)] {
         let words = [("chunks", chunks), ("parse", "((the fight scenes) (are fun)) (but (it grows tedious))")];
@@ -356,7 +416,11 @@ fn a_memory_is_the_sum_of_its_past_writes() {
                 let ledger = match ledger(&trace, d, unit) {
                     Ok(ledger) => ledger,
                     Err(error) => {
-                        assert!(case.name.starts_with("rnn") && error.to_string().contains("vanilla"), "{}: {error}", case.name);
+                        assert!(
+                            case.name.starts_with("rnn") && error.to_string().contains("vanilla"),
+                            "{}: {error}",
+                            case.name
+                        );
                         continue;
                     }
                 };
@@ -365,8 +429,14 @@ fn a_memory_is_the_sum_of_its_past_writes() {
                     assert_eq!(ledger.values[t], recorded(&trace, d, ledger.quantity, t)[unit]);
                     for s in 0..trace.steps() {
                         let (read, range) = if direction == 0 { (s <= t, s + 1..t + 1) } else { (s >= t, t..s) };
-                        let expected = if read { range.map(|r| ledger.kept[r]).product::<f64>() * ledger.written[s] } else { 0.0 };
-                        close(&format!("{} {d} {unit}: {s} in {t}", case.name), &[ledger.shares[(t, s)]], &[expected], 1e-15);
+                        let expected =
+                            if read { range.map(|r| ledger.kept[r]).product::<f64>() * ledger.written[s] } else { 0.0 };
+                        close(
+                            &format!("{} {d} {unit}: {s} in {t}", case.name),
+                            &[ledger.shares[(t, s)]],
+                            &[expected],
+                            1e-15,
+                        );
                         checked += 1;
                     }
                 }
@@ -379,7 +449,8 @@ fn a_memory_is_the_sum_of_its_past_writes() {
 
 /// ∂F/∂a of each gate as the backward pass has it, [T, G·H].
 fn by_gate(trace: &Trace<f64>, target: &Target, d: usize) -> Array2<f64> {
-    let mut backward = Backward::new(Rc::new(Forward::of(trace)), target, vec![Share { group: 0, weight: 1.0 }], 1).keeping(trace.network.place(d).0);
+    let mut backward = Backward::new(Rc::new(Forward::of(trace)), target, vec![Share { group: 0, weight: 1.0 }], 1)
+        .keeping(trace.network.place(d).0);
     while backward.advance() {}
     let gates = trace.network.layers[trace.network.place(d).0].gates();
     Array2::from_shape_vec((trace.steps(), gates), backward.by_gate(trace.network.place(d).1).to_vec()).unwrap()
@@ -400,19 +471,33 @@ fn the_products_of_a_cell_are_shared_between_their_factors() {
                 let half = match gates(&trace, baseline, &target, d, ProductRule::Half) {
                     Ok(half) => half,
                     Err(error) => {
-                        assert!(case.name.starts_with("rnn") && error.to_string().contains("vanilla"), "{}: {error}", case.name);
+                        assert!(
+                            case.name.starts_with("rnn") && error.to_string().contains("vanilla"),
+                            "{}: {error}",
+                            case.name
+                        );
                         continue;
                     }
                 };
                 // Half a product each adds up to the whole, unit by unit and step by step.
                 assert!(half.gap < 1e-15, "{} {d}: {}", case.name, half.gap);
-                close("totals", &half.totals().column(0).to_vec(), &half.factors[0].scores.rows().into_iter().map(|row| row.sum()).collect::<Vec<_>>(), 1e-15);
+                close(
+                    "totals",
+                    &half.totals().column(0).to_vec(),
+                    &half.factors[0].scores.rows().into_iter().map(|row| row.sum()).collect::<Vec<_>>(),
+                    1e-15,
+                );
             }
             // Gradient × value, times the slope of its own function over its value, is the gradient that the inputs get.
             let Ok(whole) = gates(&trace, None, &target, d, ProductRule::Gradient) else { continue };
             let expected = by_gate(&trace, &target, d);
             let names: &[(&str, &str)] = match network.layers[network.place(d).0].cell.id() {
-                "lstm" => &[("input_gate", "cell_state"), ("forget_gate", "cell_state"), ("cell_candidate", "cell_state"), ("output_gate", "hidden_state")],
+                "lstm" => &[
+                    ("input_gate", "cell_state"),
+                    ("forget_gate", "cell_state"),
+                    ("cell_candidate", "cell_state"),
+                    ("output_gate", "hidden_state"),
+                ],
                 _ => &[("reset_gate", "candidate"), ("update_gate", "hidden_state"), ("candidate", "hidden_state")],
             };
             for (block, (id, into)) in names.iter().enumerate() {
@@ -421,7 +506,12 @@ fn the_products_of_a_cell_are_shared_between_their_factors() {
                         let slope = if id.contains("gate") { 1.0 - value } else { (1.0 - value * value) / value };
                         let hidden = whole.factors[0].scores.ncols();
                         let what = format!("{} {d} {id} at {t} unit {k}", case.name);
-                        close(&what, &[scores(&whole, id, into)[(t, k)] * slope], &[expected[(t, block * hidden + k)]], 1e-14);
+                        close(
+                            &what,
+                            &[scores(&whole, id, into)[(t, k)] * slope],
+                            &[expected[(t, block * hidden + k)]],
+                            1e-14,
+                        );
                     }
                 }
             }
@@ -438,11 +528,21 @@ fn conductance<R: Precision>(problem: &Problem<R>, layer: usize, through: Throug
 
 #[test]
 fn everything_goes_through_every_layer() {
-    for small in [Small { layers: 2, ..LSTM }, Small { layers: 3, both: true, ..GRU }, Small { layers: 2, on: "mean-state", ..RNN }, Small { layers: 2, on: "every-step", ..GRU }] {
+    for small in [
+        Small { layers: 2, ..LSTM },
+        Small { layers: 3, both: true, ..GRU },
+        Small { layers: 2, on: "mean-state", ..RNN },
+        Small { layers: 2, on: "every-step", ..GRU },
+    ] {
         let trace = small.trace();
         let baseline = run(&trace.network, &Array2::zeros(input().dim()));
         let top = trace.network.depth() - 1;
-        let targets = [logit(2), Target { readout: Readout::Difference, step: 3, ..logit(1) }, Target { readout: Readout::Probability, ..logit(0) }, Target { readout: Readout::Hidden, d: top, unit: 1, step: 4, ..logit(0) }];
+        let targets = [
+            logit(2),
+            Target { readout: Readout::Difference, step: 3, ..logit(1) },
+            Target { readout: Readout::Probability, ..logit(0) },
+            Target { readout: Readout::Hidden, d: top, unit: 1, step: 4, ..logit(0) },
+        ];
         for target in targets {
             let problem = Problem::new(Rc::new(Pair { input: trace.clone(), baseline: baseline.clone() }), target);
             for layer in 0..small.layers {
@@ -450,21 +550,42 @@ fn everything_goes_through_every_layer() {
                 let (rough, fine) = (of(1e-2), of(1e-9));
                 let what = format!("{} {target:?} layer {layer}", small.kind);
                 let difference = (fine.score - fine.baseline_score).abs();
-                assert!(rough.converged && rough.gap.abs() <= 1e-2 * difference + 1e-14, "{what}: {:e} of {difference:e}", rough.gap);
-                assert!(fine.converged && fine.gap.abs() <= 1e-9 * difference + 1e-12, "{what}: {:e} of {difference:e} after {}", fine.gap, fine.evaluations);
+                assert!(
+                    rough.converged && rough.gap.abs() <= 1e-2 * difference + 1e-14,
+                    "{what}: {:e} of {difference:e}",
+                    rough.gap
+                );
+                assert!(
+                    fine.converged && fine.gap.abs() <= 1e-9 * difference + 1e-12,
+                    "{what}: {:e} of {difference:e} after {}",
+                    fine.gap,
+                    fine.evaluations
+                );
                 close(&what, &rough.units(), &fine.units(), 1e-2 * difference.max(0.1));
-                close(&what, &[fine.steps().iter().sum::<f64>() + fine.gap], &[fine.score - fine.baseline_score], 1e-14);
+                close(
+                    &what,
+                    &[fine.steps().iter().sum::<f64>() + fine.gap],
+                    &[fine.score - fine.baseline_score],
+                    1e-14,
+                );
             }
         }
         // The top layer's outputs are read linearly: W_c ⊙ (h − h′).
         let problem = Problem::new(Rc::new(Pair { input: trace.clone(), baseline: baseline.clone() }), logit(2));
         if small.on == "last-state" && !small.both {
             let found = conductance(&problem, small.layers - 1, Through::Output, 1e-3);
-            let moved: Vec<f64> = recorded(&trace, top, "hidden_state", STEPS - 1).iter().zip(recorded(&baseline, top, "hidden_state", STEPS - 1)).map(|(h, other)| h - other).collect();
+            let moved: Vec<f64> = recorded(&trace, top, "hidden_state", STEPS - 1)
+                .iter()
+                .zip(recorded(&baseline, top, "hidden_state", STEPS - 1))
+                .map(|(h, other)| h - other)
+                .collect();
             close("linear", &found.units(), &times(&head_row(&trace, 2), &moved), 1e-15);
         }
         let below = Problem { target: Target { readout: Readout::Hidden, d: 0, ..logit(0) }, ..problem.clone() };
-        assert!(ConductanceJob::new(below, 1, Through::Output, 0.01, 99).is_err(), "nothing of a unit goes through the layer above");
+        assert!(
+            ConductanceJob::new(below, 1, Through::Output, 0.01, 99).is_err(),
+            "nothing of a unit goes through the layer above"
+        );
         assert!(ConductanceJob::new(problem, 9, Through::Memory, 0.01, 99).is_err());
     }
 }
@@ -478,7 +599,10 @@ fn a_unit_that_nothing_reads_conducts_nothing() {
             numbers.chunks_mut(HIDDEN).for_each(|row| row[UNIT] = 0.0);
         }
     });
-    let problem = Problem::new(Rc::new(Pair { input: run(&network, &input()), baseline: run(&network, &Array2::zeros(input().dim())) }), logit(0));
+    let problem = Problem::new(
+        Rc::new(Pair { input: run(&network, &input()), baseline: run(&network, &Array2::zeros(input().dim())) }),
+        logit(0),
+    );
     let units = conductance(&problem, 0, Through::Output, 1e-3).units();
     assert_eq!(units[UNIT], 0.0);
     assert!(units[0] != 0.0 && units[2] != 0.0, "{units:?}");
@@ -491,9 +615,16 @@ fn the_memory_holds_what_was_read_so_far() {
         let baseline = run(&trace.network, &Array2::zeros(input().dim()));
         let problem = Problem::new(Rc::new(Pair { input: trace, baseline }), logit(1));
         let method = attribution::find("integrated-gradients").unwrap();
-        let inputs = explain(method, &problem, &settings(method, &[("steps", 64.0), ("tolerance", 0.0)], &[])).reduced();
+        let inputs =
+            explain(method, &problem, &settings(method, &[("steps", 64.0), ("tolerance", 0.0)], &[])).reduced();
         let memory = conductance(&problem, 0, Through::Memory, 1e-10);
-        assert!(memory.converged && memory.gap.abs() < 1e-9, "{}: {:e} after {}", small.kind, memory.gap, memory.evaluations);
+        assert!(
+            memory.converged && memory.gap.abs() < 1e-9,
+            "{}: {:e} after {}",
+            small.kind,
+            memory.gap,
+            memory.evaluations
+        );
         let all: f64 = inputs.iter().sum();
         if small.both {
             // The forward units have read everything at the last step, the backward units at the first.

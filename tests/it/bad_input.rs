@@ -34,7 +34,9 @@ fn exercise(session: &mut Session) {
         return;
     }
     let _ = (session.prediction(3), session.predictions_strip(), session.heatmap_view(&Selection::default()));
-    if session.start_attribution(request("gradient", "logit", 0, "zeros", "f32")).is_ok() && session.advance(100_000).is_ok() {
+    if session.start_attribution(request("gradient", "logit", 0, "zeros", "f32")).is_ok()
+        && session.advance(100_000).is_ok()
+    {
         let _ = session.attribution();
     }
 }
@@ -77,11 +79,15 @@ fn no_flipped_bit_of_a_header_brings_it_down() {
                 let open = outcome.is_ok();
                 match outcome {
                     Ok(mut session) => exercise(&mut session),
-                    Err(error) => assert!(error.code() != "bug" && !error.place().is_empty() && !error.remedy().is_empty(), "{error}"),
+                    Err(error) => assert!(
+                        error.code() != "bug" && !error.place().is_empty() && !error.remedy().is_empty(),
+                        "{error}"
+                    ),
                 }
                 (took, open)
             }));
-            let (took, open) = outcome.unwrap_or_else(|_| panic!("{name}: bit {bit} (byte {} of the file) brought it down", bit / 8));
+            let (took, open) =
+                outcome.unwrap_or_else(|_| panic!("{name}: bit {bit} (byte {} of the file) brought it down", bit / 8));
             assert!(took < SLOWEST, "{name}: bit {bit} took {took:?}, {SLOWEST:?} allowed");
             (opened, slowest) = (opened + usize::from(open), slowest.max(took));
         }
@@ -97,34 +103,195 @@ fn tensor<'a>(tensors: &'a mut Tensors, name: &str) -> &'a mut (String, Vec<usiz
 }
 
 const FAULTS: &[Fault] = &[
-    ("a missing tensor", "lstm_h3_t7", |_, t| t.retain(|(name, ..)| name != "rnn.weight_hh_l0"), "bad-file", "rnn.weight_hh_l0", "no such tensor"),
-    ("a transposed tensor", "lstm_h3_t7", |_, t| tensor(t, "rnn.weight_ih_l0").1.reverse(), "bad-file", "rnn.weight_ih_l0", "expected shape [12, 4], found [4, 12]"),
-    ("a NaN", "lstm_h3_t7", |_, t| tensor(t, "rnn.weight_hh_l0").2[7] = f64::NAN, "bad-file", "rnn.weight_hh_l0", "element 7 is NaN"),
-    ("an infinity", "gru_words", |_, t| tensor(t, "embedding.weight").2[3] = f64::NEG_INFINITY, "bad-file", "embedding.weight", "element 3 is -inf"),
-    ("an unknown cell", "lstm_h3_t7", |m, _| m["layers"][0]["kind"] = json!("mamba"), "unsupported", "layers.kind", "mamba"),
-    ("an unknown activation", "rnn_tanh_h3_l2", |m, _| m["layers"][0]["activation"] = json!("gelu"), "unsupported", "layers.activation", "gelu"),
-    ("an unknown gate order", "lstm_h3_t7", |m, _| m["layers"][0]["gate_order"] = json!("iffo"), "unsupported", "layers.gate_order", "iffo"),
-    ("an unknown update gate", "gru_h3_t7", |m, _| m["layers"][0]["update_gate"] = json!("half"), "unsupported", "layers.update_gate", "half"),
-    ("an unknown head", "lstm_h3_t7", |m, _| m["head"]["on"] = json!("median-state"), "bad-file", "__metadata__.rnnscope", "median-state"),
-    ("an unknown kind of input", "lstm_h3_t7", |m, _| m["input"]["kind"] = json!("pictures"), "bad-file", "__metadata__.rnnscope", "pictures"),
-    ("an unknown tokenizer", "gru_words", |m, _| m["input"]["tokenizer"] = json!("bpe"), "unsupported", "input.tokenizer", "bpe"),
+    (
+        "a missing tensor",
+        "lstm_h3_t7",
+        |_, t| t.retain(|(name, ..)| name != "rnn.weight_hh_l0"),
+        "bad-file",
+        "rnn.weight_hh_l0",
+        "no such tensor",
+    ),
+    (
+        "a transposed tensor",
+        "lstm_h3_t7",
+        |_, t| tensor(t, "rnn.weight_ih_l0").1.reverse(),
+        "bad-file",
+        "rnn.weight_ih_l0",
+        "expected shape [12, 4], found [4, 12]",
+    ),
+    (
+        "a NaN",
+        "lstm_h3_t7",
+        |_, t| tensor(t, "rnn.weight_hh_l0").2[7] = f64::NAN,
+        "bad-file",
+        "rnn.weight_hh_l0",
+        "element 7 is NaN",
+    ),
+    (
+        "an infinity",
+        "gru_words",
+        |_, t| tensor(t, "embedding.weight").2[3] = f64::NEG_INFINITY,
+        "bad-file",
+        "embedding.weight",
+        "element 3 is -inf",
+    ),
+    (
+        "an unknown cell",
+        "lstm_h3_t7",
+        |m, _| m["layers"][0]["kind"] = json!("mamba"),
+        "unsupported",
+        "layers.kind",
+        "mamba",
+    ),
+    (
+        "an unknown activation",
+        "rnn_tanh_h3_l2",
+        |m, _| m["layers"][0]["activation"] = json!("gelu"),
+        "unsupported",
+        "layers.activation",
+        "gelu",
+    ),
+    (
+        "an unknown gate order",
+        "lstm_h3_t7",
+        |m, _| m["layers"][0]["gate_order"] = json!("iffo"),
+        "unsupported",
+        "layers.gate_order",
+        "iffo",
+    ),
+    (
+        "an unknown update gate",
+        "gru_h3_t7",
+        |m, _| m["layers"][0]["update_gate"] = json!("half"),
+        "unsupported",
+        "layers.update_gate",
+        "half",
+    ),
+    (
+        "an unknown head",
+        "lstm_h3_t7",
+        |m, _| m["head"]["on"] = json!("median-state"),
+        "bad-file",
+        "__metadata__.rnnscope",
+        "median-state",
+    ),
+    (
+        "an unknown kind of input",
+        "lstm_h3_t7",
+        |m, _| m["input"]["kind"] = json!("pictures"),
+        "bad-file",
+        "__metadata__.rnnscope",
+        "pictures",
+    ),
+    (
+        "an unknown tokenizer",
+        "gru_words",
+        |m, _| m["input"]["tokenizer"] = json!("bpe"),
+        "unsupported",
+        "input.tokenizer",
+        "bpe",
+    ),
     ("a later version", "lstm_h3_t7", |m, _| m["version"] = json!(2), "unsupported", "metadata version", "2"),
-    ("a vocabulary shorter than the inputs", "lstm_characters", |m, _| drop(m["vocab"].as_array_mut().unwrap().pop()), "bad-file", "vocab", "3 entries, 4 inputs"),
-    ("a vocabulary shorter than the embedding", "gru_words", |m, _| drop(m["vocab"].as_array_mut().unwrap().pop()), "bad-file", "embedding.weight", "expected shape [4, 4], found [5, 4]"),
+    (
+        "a vocabulary shorter than the inputs",
+        "lstm_characters",
+        |m, _| drop(m["vocab"].as_array_mut().unwrap().pop()),
+        "bad-file",
+        "vocab",
+        "3 entries, 4 inputs",
+    ),
+    (
+        "a vocabulary shorter than the embedding",
+        "gru_words",
+        |m, _| drop(m["vocab"].as_array_mut().unwrap().pop()),
+        "bad-file",
+        "embedding.weight",
+        "expected shape [4, 4], found [5, 4]",
+    ),
     ("no vocabulary", "lstm_characters", |m, _| m["vocab"] = json!([]), "bad-file", "vocab", "needs its vocabulary"),
     ("no classes", "lstm_h3_t7", |m, _| m["classes"] = json!([]), "bad-file", "classes", "names of its classes"),
-    ("more classes than outputs", "lstm_h3_t7", |m, _| m["classes"] = json!(["a", "b", "c", "d"]), "bad-file", "head.weight", "expected shape [4, 3], found [3, 3]"),
+    (
+        "more classes than outputs",
+        "lstm_h3_t7",
+        |m, _| m["classes"] = json!(["a", "b", "c", "d"]),
+        "bad-file",
+        "head.weight",
+        "expected shape [4, 3], found [3, 3]",
+    ),
     ("no layers", "lstm_h3_t7", |m, _| m["layers"] = json!([]), "bad-file", "layers", "0 layers"),
-    ("65 layers", "lstm_h3_t7", |m, _| m["layers"] = Value::Array(vec![m["layers"][0].clone(); 65]), "bad-file", "layers", "65 layers"),
+    (
+        "65 layers",
+        "lstm_h3_t7",
+        |m, _| m["layers"] = Value::Array(vec![m["layers"][0].clone(); 65]),
+        "bad-file",
+        "layers",
+        "65 layers",
+    ),
     ("no units", "lstm_h3_t7", |m, _| m["layers"][0]["hidden"] = json!(0), "bad-file", "layers[0].hidden", "0"),
-    ("2^40 units", "lstm_h3_t7", |m, _| m["layers"][0]["hidden"] = json!(1u64 << 40), "bad-file", "layers[0].hidden", "1099511627776"),
-    ("2^20 units that the file lacks", "lstm_h3_t7", |m, _| m["layers"][0]["hidden"] = json!(1 << 20), "bad-file", "rnn.weight_ih_l0", "expected shape"),
-    ("layers that do not fit", "lstm_h5_l2", |m, _| m["layers"][1]["input"] = json!(4), "bad-file", "layers[1].input", "5 come from below"),
-    ("too few names", "lstm_h3_t7", |m, _| drop(m["feature_names"].as_array_mut().unwrap().pop()), "bad-file", "feature_names", "3 entries for 4 inputs"),
-    ("too few means", "lstm_h3_t7", |m, _| m["input"]["normalisation"]["mean"] = json!([0.0]), "bad-file", "input.normalisation.mean", "1 entries for 4 inputs"),
-    ("a deviation of zero", "lstm_h3_t7", |m, _| m["input"]["normalisation"]["std"][2] = json!(0.0), "bad-file", "input.normalisation.std[2]", "above zero"),
-    ("a clip below zero", "lstm_h3_t7", |m, _| m["input"]["normalisation"]["clip"] = json!(-5.0), "bad-file", "input.normalisation.clip", "above zero"),
-    ("a list for a name", "lstm_h3_t7", |m, _| m["name"] = json!(["a"]), "bad-file", "__metadata__.rnnscope", "expected a string"),
+    (
+        "2^40 units",
+        "lstm_h3_t7",
+        |m, _| m["layers"][0]["hidden"] = json!(1u64 << 40),
+        "bad-file",
+        "layers[0].hidden",
+        "1099511627776",
+    ),
+    (
+        "2^20 units that the file lacks",
+        "lstm_h3_t7",
+        |m, _| m["layers"][0]["hidden"] = json!(1 << 20),
+        "bad-file",
+        "rnn.weight_ih_l0",
+        "expected shape",
+    ),
+    (
+        "layers that do not fit",
+        "lstm_h5_l2",
+        |m, _| m["layers"][1]["input"] = json!(4),
+        "bad-file",
+        "layers[1].input",
+        "5 come from below",
+    ),
+    (
+        "too few names",
+        "lstm_h3_t7",
+        |m, _| drop(m["feature_names"].as_array_mut().unwrap().pop()),
+        "bad-file",
+        "feature_names",
+        "3 entries for 4 inputs",
+    ),
+    (
+        "too few means",
+        "lstm_h3_t7",
+        |m, _| m["input"]["normalisation"]["mean"] = json!([0.0]),
+        "bad-file",
+        "input.normalisation.mean",
+        "1 entries for 4 inputs",
+    ),
+    (
+        "a deviation of zero",
+        "lstm_h3_t7",
+        |m, _| m["input"]["normalisation"]["std"][2] = json!(0.0),
+        "bad-file",
+        "input.normalisation.std[2]",
+        "above zero",
+    ),
+    (
+        "a clip below zero",
+        "lstm_h3_t7",
+        |m, _| m["input"]["normalisation"]["clip"] = json!(-5.0),
+        "bad-file",
+        "input.normalisation.clip",
+        "above zero",
+    ),
+    (
+        "a list for a name",
+        "lstm_h3_t7",
+        |m, _| m["name"] = json!(["a"]),
+        "bad-file",
+        "__metadata__.rnnscope",
+        "expected a string",
+    ),
 ];
 
 #[test]
@@ -153,16 +320,43 @@ fn hostile_containers_are_refused() {
     let two_to_60 = 1u64 << 60;
     let deep = format!(r#"{{"__metadata__":{{"rnnscope":"{{\"training\":{}"}}}}"#, "[".repeat(100_000));
     let cases = [
-        ("a shape of 2^60", container(&format!(r#"{{"w":{{"dtype":"F32","shape":[{two_to_60}],"data_offsets":[0,8]}}}}"#), 8), "header"),
-        ("a shape that overflows", container(&format!(r#"{{"w":{{"dtype":"F32","shape":[{two_to_60},{two_to_60}],"data_offsets":[0,8]}}}}"#), 8), "header"),
-        ("offsets beyond the end", container(&format!(r#"{{"w":{{"dtype":"F32","shape":[2],"data_offsets":[0,{two_to_60}]}}}}"#), 8), "header"),
-        ("offsets the wrong way round", container(r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, 8), "header"),
+        (
+            "a shape of 2^60",
+            container(&format!(r#"{{"w":{{"dtype":"F32","shape":[{two_to_60}],"data_offsets":[0,8]}}}}"#), 8),
+            "header",
+        ),
+        (
+            "a shape that overflows",
+            container(
+                &format!(r#"{{"w":{{"dtype":"F32","shape":[{two_to_60},{two_to_60}],"data_offsets":[0,8]}}}}"#),
+                8,
+            ),
+            "header",
+        ),
+        (
+            "offsets beyond the end",
+            container(&format!(r#"{{"w":{{"dtype":"F32","shape":[2],"data_offsets":[0,{two_to_60}]}}}}"#), 8),
+            "header",
+        ),
+        (
+            "offsets the wrong way round",
+            container(r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, 8),
+            "header",
+        ),
         ("a header without an end", container("{", 8), "header"),
         ("no metadata", container(r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 8), "__metadata__"),
         ("metadata that are no JSON", container(r#"{"__metadata__":{"rnnscope":"lstm"}}"#, 0), "__metadata__.rnnscope"),
         ("metadata nested 100,000 deep", container(&deep, 0), "__metadata__.rnnscope"),
-        ("a long name", container(&format!(r#"{{"{}":{{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}}}"#, "w".repeat(600)), 8), "header"),
-        ("a rank of nine", container(r#"{"w":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,2],"data_offsets":[0,8]}}"#, 8), "w"),
+        (
+            "a long name",
+            container(&format!(r#"{{"{}":{{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}}}"#, "w".repeat(600)), 8),
+            "header",
+        ),
+        (
+            "a rank of nine",
+            container(r#"{"w":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,2],"data_offsets":[0,8]}}"#, 8),
+            "w",
+        ),
         ("a header of 2^64 bytes", [vec![0xff; 8], b"{}".to_vec()].concat(), "byte 0"),
     ];
     for (what, bytes, place) in cases {
@@ -217,7 +411,13 @@ fn markup_in_names_stays_text_and_strange_lists_do_no_harm() {
 /// Everything that a session answers.
 fn state(session: &Session) -> String {
     let last = session.steps() - 1;
-    format!("{:?} {:?} {:?} {:?}", session.describe(), session.prediction(last), session.attribution(), session.heatmap_view(&Selection::default()))
+    format!(
+        "{:?} {:?} {:?} {:?}",
+        session.describe(),
+        session.prediction(last),
+        session.attribution(),
+        session.heatmap_view(&Selection::default())
+    )
 }
 
 /// A session with an input, its trace and an answer.
@@ -234,7 +434,12 @@ fn settled(convention: &str, input: &str) -> Session {
 
 /// Refuses with this place, and then still says what it said before.
 #[track_caller]
-fn harmless<T>(session: &mut Session, what: &str, place: &str, action: impl FnOnce(&mut Session) -> rnnscope::Result<T>) {
+fn harmless<T>(
+    session: &mut Session,
+    what: &str,
+    place: &str,
+    action: impl FnOnce(&mut Session) -> rnnscope::Result<T>,
+) {
     let before = state(session);
     let error = action(session).err().unwrap_or_else(|| panic!("{what} was accepted"));
     named(what, &error, "bad-request", place);
@@ -280,14 +485,20 @@ fn wrong_tables_are_refused_and_incomplete_ones_read() {
     for (what, text, place) in cases {
         harmless(&mut series, what, place, |s| s.read_series(text));
     }
-    harmless(&mut series, "100,001 steps", "series", |s| s.read_series(&format!("step,x0\n{}", "0,1\n".repeat(100_001))));
+    harmless(&mut series, "100,001 steps", "series", |s| {
+        s.read_series(&format!("step,x0\n{}", "0,1\n".repeat(100_001)))
+    });
     harmless(&mut series, "a text", "input", |s| s.read_text("good"));
     harmless(&mut series, "a fifth variable", "value", |s| s.set_value(4, 0, 1.0));
     harmless(&mut series, "a seventh step", "value", |s| s.set_value(0, 6, 1.0));
     harmless(&mut series, "an infinite value", "value", |s| s.set_value(0, 0, f64::INFINITY));
     let read = series.read_series("step,x2,weather\n0,1.5,3\n1,,\n").unwrap();
     assert_eq!(read.n_steps, 2);
-    assert!(read.warnings.iter().any(|warning| warning.contains("never measured") && warning.contains("x0, x1, x3")), "{:?}", read.warnings);
+    assert!(
+        read.warnings.iter().any(|warning| warning.contains("never measured") && warning.contains("x0, x1, x3")),
+        "{:?}",
+        read.warnings
+    );
     assert!(read.warnings.iter().any(|warning| warning.contains("weather")), "{:?}", read.warnings);
     exercise(&mut series);
 }
@@ -302,8 +513,12 @@ fn wrong_requests_are_refused_and_the_former_answer_stays() {
         ("a step beyond the end", "time step", |r| r.target.step = 7),
         ("the largest step", "time step", |r| r.target.step = i64::from(u32::MAX) - 1),
         ("a class too many", "class", |r| r.target.class = 4),
-        ("a class compared with itself", "class to compare with", |r| (r.target.readout, r.target.class, r.target.versus) = ("difference".into(), 1, 1)),
-        ("a class compared with none", "class to compare with", |r| (r.target.readout, r.target.versus) = ("difference".into(), 4)),
+        ("a class compared with itself", "class to compare with", |r| {
+            (r.target.readout, r.target.class, r.target.versus) = ("difference".into(), 1, 1)
+        }),
+        ("a class compared with none", "class to compare with", |r| {
+            (r.target.readout, r.target.versus) = ("difference".into(), 4)
+        }),
         ("an unknown readout", "target", |r| r.target.readout = "entropy".into()),
         ("an unknown unit", "unit", |r| (r.target.readout, r.target.unit) = ("hidden".into(), 3)),
         ("an unknown layer", "layer", |r| (r.target.readout, r.target.layer) = ("hidden".into(), 1)),
@@ -311,7 +526,9 @@ fn wrong_requests_are_refused_and_the_former_answer_stays() {
         ("an unknown method", "method", |r| r.method = "tarot".into()),
         ("a method for series", "method", |r| r.method = "occlusion-feature".into()),
         ("an unknown setting", "setting", |r| setting(r, "luck", Weight::Number(1.0))),
-        ("a setting of another method", "setting", |r| (r.method, r.params) = ("gradient".into(), [("steps".into(), Weight::Number(8.0))].into())),
+        ("a setting of another method", "setting", |r| {
+            (r.method, r.params) = ("gradient".into(), [("steps".into(), Weight::Number(8.0))].into())
+        }),
         ("no steps", "Steps at first", |r| setting(r, "steps", Weight::Number(0.0))),
         ("too many steps", "Steps at first", |r| setting(r, "steps", Weight::Number(1e9))),
         ("steps that are no number", "Steps at first", |r| setting(r, "steps", Weight::Number(f64::NAN))),
@@ -337,10 +554,17 @@ fn wrong_requests_are_refused_and_the_former_answer_stays() {
     };
     harmless(&mut text, "an empty sample", "text", |s| s.start_attribution(sample("")));
     harmless(&mut text, "a prediction beyond the end", "time step", |s| s.prediction(7));
-    harmless(&mut text, "a unit that is not there", "unit", |s| s.value(&Selection { unit: 3, ..Selection::default() }, 0));
-    harmless(&mut text, "a quantity that is not there", "quantity", |s| s.lines_view(&Selection { quantity: "reset_gate".into(), ..Selection::default() }).and(s.heatmap_view(&Selection { quantity: "reset_gate".into(), ..Selection::default() })));
+    harmless(&mut text, "a unit that is not there", "unit", |s| {
+        s.value(&Selection { unit: 3, ..Selection::default() }, 0)
+    });
+    harmless(&mut text, "a quantity that is not there", "quantity", |s| {
+        s.lines_view(&Selection { quantity: "reset_gate".into(), ..Selection::default() })
+            .and(s.heatmap_view(&Selection { quantity: "reset_gate".into(), ..Selection::default() }))
+    });
     let mut series = settled("lstm_every_step", &table(&waves((6, 4))));
-    harmless(&mut series, "a text as a series' sample", "header line", |s| s.start_attribution(sample("once upon a time")));
+    harmless(&mut series, "a text as a series' sample", "header line", |s| {
+        s.start_attribution(sample("once upon a time"))
+    });
     harmless(&mut series, "a strip of a classifier", "strip", |s| s.predictions_strip());
     // And the next right request is answered.
     text.start_attribution(request("gradient", "hidden", 0, "zeros", "f64")).unwrap();

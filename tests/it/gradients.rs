@@ -72,18 +72,31 @@ fn near(what: &str, found: &[f64], expected: &[f64], share: f64) {
 
 #[test]
 fn captum_and_quadrature_give_the_same_numbers() {
-    let read = |name: &str| -> Value { serde_json::from_slice(&std::fs::read(format!("tests/golden/attribution/{name}.json")).unwrap()).unwrap() };
+    let read = |name: &str| -> Value {
+        serde_json::from_slice(&std::fs::read(format!("tests/golden/attribution/{name}.json")).unwrap()).unwrap()
+    };
     let (networks, golden) = (read("networks"), read("gradients"));
     let networks = networks["networks"].as_object().unwrap();
     assert_eq!(networks.len(), 7);
     for (id, question) in networks {
         let golden = &golden["networks"][id];
-        let checkpoint = import::read(std::fs::read(format!("tests/golden/attribution/{id}.safetensors")).unwrap()).unwrap();
+        let checkpoint =
+            import::read(std::fs::read(format!("tests/golden/attribution/{id}.safetensors")).unwrap()).unwrap();
         let network = Rc::new(Network::<f64>::new(&checkpoint).unwrap());
         let number = |key: &str| question[key].as_u64().unwrap() as usize;
-        let target = Target { readout: Readout::Logit, class: number("target"), versus: number("versus"), step: number("step"), d: 0, unit: 0 };
+        let target = Target {
+            readout: Readout::Logit,
+            class: number("target"),
+            versus: number("versus"),
+            step: number("step"),
+            d: 0,
+            unit: 0,
+        };
         let background: Vec<Array2<f64>> = question["background"].as_array().unwrap().iter().map(matrix).collect();
-        let problem = Problem { background: Rc::new(background), ..problem(&network, &matrix(&question["x"]), &matrix(&question["baseline"]), target) };
+        let problem = Problem {
+            background: Rc::new(background),
+            ..problem(&network, &matrix(&question["x"]), &matrix(&question["baseline"]), target)
+        };
         let compare = |key: &str, method: &str, setting: Numbers, words: &[(&str, &str)], allowed: f64| {
             let found = ask(method, &problem, setting, words);
             near(&format!("{id} {key}"), &flat(&found.scores), &numbers(&golden[key]), allowed);
@@ -93,20 +106,39 @@ fn captum_and_quadrature_give_the_same_numbers() {
         // Captum's is against nothing.
         let x = &problem.pair.input.x;
         let against_zeros = self::problem(&network, x, &Array2::zeros(x.dim()), target);
-        near(&format!("{id} input × gradient"), &flat(&ask("input-gradient", &against_zeros, &[], &[]).scores), &numbers(&golden["input_x_gradient"]), 1e-14);
+        near(
+            &format!("{id} input × gradient"),
+            &flat(&ask("input-gradient", &against_zeros, &[], &[]).scores),
+            &numbers(&golden["input_x_gradient"]),
+            1e-14,
+        );
         // Captum keeps its nodes in single precision.
-        let midpoints = compare("ig_midpoint_50", "integrated-gradients", &[("steps", 50.0), ("tolerance", 0.0)], &[("rule", "midpoint")], 1e-6);
+        let midpoints = compare(
+            "ig_midpoint_50",
+            "integrated-gradients",
+            &[("steps", 50.0), ("tolerance", 0.0)],
+            &[("rule", "midpoint")],
+            1e-6,
+        );
         near(&format!("{id} gap"), &[midpoints.gap.unwrap()], &numbers(&golden["ig_midpoint_50_gap"]), 1e-6);
         compare("ig_gausslegendre_64", "integrated-gradients", &[("steps", 64.0), ("tolerance", 0.0)], &[], 1e-6);
         compare("ig_converged", "integrated-gradients", &[("steps", 64.0), ("tolerance", 1e-12)], &[], 1e-12);
-        for (key, method) in [("occlusion_step", "occlusion-step"), ("occlusion_feature", "occlusion-feature"), ("occlusion_cell", "occlusion-cell")] {
+        for (key, method) in [
+            ("occlusion_step", "occlusion-step"),
+            ("occlusion_feature", "occlusion-feature"),
+            ("occlusion_cell", "occlusion-cell"),
+        ] {
             compare(key, method, &[], &[], 1e-14);
         }
-        for (key, method) in [("temporal_ig", "temporal-integrated-gradients"), ("sequential_ig", "sequential-integrated-gradients")] {
+        for (key, method) in
+            [("temporal_ig", "temporal-integrated-gradients"), ("sequential_ig", "sequential-integrated-gradients")]
+        {
             compare(key, method, &[("steps", 32.0), ("tolerance", 1e-12)], &[], 1e-12);
         }
         let noise: Vec<Array2<f64>> = golden["noise"].as_array().unwrap().iter().map(matrix).collect();
-        for (key, of) in [("smoothgrad", Smoothing::Mean), ("smoothgrad_sq", Smoothing::Square), ("vargrad", Smoothing::Variance)] {
+        for (key, of) in
+            [("smoothgrad", Smoothing::Mean), ("smoothgrad_sq", Smoothing::Square), ("vargrad", Smoothing::Variance)]
+        {
             let mut job = smooth(problem.clone(), of, noise.clone()).unwrap();
             while job.advance() {}
             near(&format!("{id} {key}"), &flat(&job.answer().scores), &numbers(&golden[key]), 1e-14);
@@ -115,13 +147,36 @@ fn captum_and_quadrature_give_the_same_numbers() {
         let every = ask("expected-gradients", &problem, &[("steps", 64.0), ("tolerance", 1e-12)], &[]);
         near(&format!("{id} expected gradients"), &flat(&every.scores), &numbers(&expected["exact"]), 1e-12);
         let others = numbers(&expected["scores"]);
-        near(&format!("{id} E F(x')"), &[every.baseline_score], &[others.iter().sum::<f64>() / others.len() as f64], 1e-14);
+        near(
+            &format!("{id} E F(x')"),
+            &[every.baseline_score],
+            &[others.iter().sum::<f64>() / others.len() as f64],
+            1e-14,
+        );
         for info in READOUTS.iter().filter(|info| info.readout != Readout::Hidden) {
-            let (golden, problem) = (&golden["readouts"][info.id], Problem { target: Target { readout: info.readout, ..target }, ..problem.clone() });
-            near(&format!("{id} {}", info.id), &flat(&ask("gradient", &problem, &[], &[]).scores), &numbers(&golden["gradient"]), 1e-14);
+            let (golden, problem) = (
+                &golden["readouts"][info.id],
+                Problem { target: Target { readout: info.readout, ..target }, ..problem.clone() },
+            );
+            near(
+                &format!("{id} {}", info.id),
+                &flat(&ask("gradient", &problem, &[], &[]).scores),
+                &numbers(&golden["gradient"]),
+                1e-14,
+            );
             let path = ask("integrated-gradients", &problem, &[("steps", 64.0), ("tolerance", 1e-12)], &[]);
-            near(&format!("{id} {} integrated gradients", info.id), &flat(&path.scores), &numbers(&golden["ig"]), 1e-12);
-            near(&format!("{id} {} scores", info.id), &[path.score, path.baseline_score], &[numbers(&golden["score"])[0], numbers(&golden["baseline_score"])[0]], 1e-14);
+            near(
+                &format!("{id} {} integrated gradients", info.id),
+                &flat(&path.scores),
+                &numbers(&golden["ig"]),
+                1e-12,
+            );
+            near(
+                &format!("{id} {} scores", info.id),
+                &[path.score, path.baseline_score],
+                &[numbers(&golden["score"])[0], numbers(&golden["baseline_score"])[0]],
+                1e-14,
+            );
         }
     }
 }
@@ -150,13 +205,19 @@ fn averages_over_recorded_noise_are_as_defined() {
         let target = target(&network, case.x.nrows());
         let problem = problem(&network, &case.x, &case.other, target);
         // More samples than a batch has rows.
-        let noise: Vec<Array2<f64>> = (1..=37).map(|k| waves(case.x.dim()) * (0.7 * f64::from(k)).sin() * 0.3).collect();
-        let gradients: Vec<Array2<f64>> = noise.iter().map(|noise| gradient(&network, &(&case.x + noise), target)).collect();
-        let mean_of = |of: &dyn Fn(&Array2<f64>) -> Array2<f64>| gradients.iter().map(of).fold(Array2::zeros(case.x.dim()), |sum: Array2<f64>, g| sum + g) / 37.0;
+        let noise: Vec<Array2<f64>> =
+            (1..=37).map(|k| waves(case.x.dim()) * (0.7 * f64::from(k)).sin() * 0.3).collect();
+        let gradients: Vec<Array2<f64>> =
+            noise.iter().map(|noise| gradient(&network, &(&case.x + noise), target)).collect();
+        let mean_of = |of: &dyn Fn(&Array2<f64>) -> Array2<f64>| {
+            gradients.iter().map(of).fold(Array2::zeros(case.x.dim()), |sum: Array2<f64>, g| sum + g) / 37.0
+        };
         let mean = mean_of(&|g| g.clone());
         let square = mean_of(&|g| g * g);
         let variance = mean_of(&|g| (g - &mean) * (g - &mean));
-        for (of, expected) in [(Smoothing::Mean, mean.clone()), (Smoothing::Square, square), (Smoothing::Variance, variance)] {
+        for (of, expected) in
+            [(Smoothing::Mean, mean.clone()), (Smoothing::Square, square), (Smoothing::Variance, variance)]
+        {
             let mut job: Box<dyn Job> = smooth(problem.clone(), of, noise.clone()).unwrap();
             while job.advance() {}
             close(&format!("{name} {of:?}"), &flat(&job.answer().scores), &flat(&expected), 1e-14);
@@ -169,7 +230,8 @@ fn standard_errors_shrink_with_the_root_of_the_samples_and_cover() {
     let (case, network) = case("lstm_h3_t7");
     let problem = problem(&network, &case.x, &case.other, target(&network, case.x.nrows()));
     for id in ["smoothgrad", "smoothgrad-squared", "vargrad"] {
-        let of = |samples: f64, seed: f64| ask(id, &problem, &[("samples", samples), ("seed", seed), ("noise", 0.3)], &[]);
+        let of =
+            |samples: f64, seed: f64| ask(id, &problem, &[("samples", samples), ("seed", seed), ("noise", 0.3)], &[]);
         let (few, many, truth) = (of(200.0, 1.0), of(3200.0, 1.0), of(10_000.0, 2.0));
         let mean = |answer: &Attribution| answer.error.as_ref().unwrap().mean().unwrap();
         let ratio = mean(&few) / mean(&many);
@@ -191,7 +253,8 @@ fn the_noise_is_a_share_of_the_range() {
         let (case, network) = case(name);
         let target = target(&network, case.x.nrows());
         let range = |values: &mut dyn Iterator<Item = f64>| {
-            let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+            let (low, high) =
+                values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
             high - low
         };
         let mut expected = Array2::zeros(case.x.dim());
@@ -245,7 +308,8 @@ fn expected_gradients_are_integrated_gradients_averaged() {
         let (case, network) = case(name);
         let target = target(&network, case.x.nrows());
         let background: Vec<Array2<f64>> = (1..=5).map(|k| waves(case.x.dim()) * (1.3 * f64::from(k)).sin()).collect();
-        let problem = Problem { background: Rc::new(background.clone()), ..problem(&network, &case.x, &case.other, target) };
+        let problem =
+            Problem { background: Rc::new(background.clone()), ..problem(&network, &case.x, &case.other, target) };
         let truth = expected(&network, &case.x, &background, target);
         let every = ask("expected-gradients", &problem, &[("tolerance", 1e-9)], &[]);
         close(&format!("{name} every"), &flat(&every.scores), &flat(&truth), 1e-10);
@@ -253,7 +317,9 @@ fn expected_gradients_are_integrated_gradients_averaged() {
         close(&format!("{name} E F(x')"), &[every.baseline_score], &[mean], 1e-15);
         assert!(every.converged && every.error.is_some(), "{name}: {}", every.note);
 
-        let random = |budget: f64| ask("expected-gradients", &problem, &[("tolerance", 1e-9), ("budget", budget)], &[("sampling", "random")]);
+        let random = |budget: f64| {
+            ask("expected-gradients", &problem, &[("tolerance", 1e-9), ("budget", budget)], &[("sampling", "random")])
+        };
         let (few, many) = (random(250.0), random(4000.0));
         assert!(!few.converged && few.cost.backward == 250, "{}", few.note);
         let mean = |answer: &Attribution| answer.error.as_ref().unwrap().mean().unwrap();
@@ -265,7 +331,12 @@ fn expected_gradients_are_integrated_gradients_averaged() {
                 assert!(missed <= 4.0 * error, "{name} at {at:?}: {missed} is {} errors", missed / error);
             }
         }
-        let loose = ask("expected-gradients", &problem, &[("tolerance", 0.5), ("budget", 100_000.0)], &[("sampling", "random")]);
+        let loose = ask(
+            "expected-gradients",
+            &problem,
+            &[("tolerance", 0.5), ("budget", 100_000.0)],
+            &[("sampling", "random")],
+        );
         assert!(loose.converged && loose.cost.backward < 100_000, "{name}: {}", loose.note);
     }
 }
@@ -273,10 +344,15 @@ fn expected_gradients_are_integrated_gradients_averaged() {
 #[test]
 fn a_background_is_needed_and_has_the_inputs_shape() {
     let (case, network) = case("lstm_h3_t7");
-    let of = |background: Vec<Array2<f64>>| Problem { background: Rc::new(background), ..problem(&network, &case.x, &case.other, target(&network, case.x.nrows())) };
+    let of = |background: Vec<Array2<f64>>| Problem {
+        background: Rc::new(background),
+        ..problem(&network, &case.x, &case.other, target(&network, case.x.nrows()))
+    };
     let method = attribution::find("expected-gradients").unwrap();
     let (steps, features) = case.x.dim();
-    for background in [vec![], vec![case.x.clone(), Array2::zeros((steps, features + 1))], vec![Array2::zeros((steps + 1, features))]] {
+    for background in
+        [vec![], vec![case.x.clone(), Array2::zeros((steps, features + 1))], vec![Array2::zeros((steps + 1, features))]]
+    {
         let refused = method.start(of(background), &settings(method, &[], &[])).err().unwrap();
         assert!(matches!(&refused, Error::Request { name, .. } if name == "background"), "{refused}");
         assert!(refused.to_string().contains("choose samples"), "{refused}");
@@ -328,10 +404,16 @@ fn the_bars_of_one_step_add_up_to_what_moving_it_does() {
         let network = Rc::new(Network::<f64>::new(&case.checkpoint).unwrap());
         let whole = target(&network, case.x.nrows());
         let problem = problem(&network, &case.x, &case.other, whole);
-        let cut = |t: usize, x: &Array2<f64>| score(&network, &x.slice(s![..=t, ..]).to_owned(), Target { step: t, ..whole });
-        let temporal: Vec<f64> = (0..case.x.nrows()).map(|t| cut(t, &case.x) - cut(t, &moved(&case.x, &case.other, t, 0.0))).collect();
-        let sequential: Vec<f64> = (0..case.x.nrows()).map(|t| score(&network, &case.x, whole) - score(&network, &moved(&case.x, &case.other, t, 0.0), whole)).collect();
-        for (id, expected) in [("temporal-integrated-gradients", temporal), ("sequential-integrated-gradients", sequential)] {
+        let cut =
+            |t: usize, x: &Array2<f64>| score(&network, &x.slice(s![..=t, ..]).to_owned(), Target { step: t, ..whole });
+        let temporal: Vec<f64> =
+            (0..case.x.nrows()).map(|t| cut(t, &case.x) - cut(t, &moved(&case.x, &case.other, t, 0.0))).collect();
+        let sequential: Vec<f64> = (0..case.x.nrows())
+            .map(|t| score(&network, &case.x, whole) - score(&network, &moved(&case.x, &case.other, t, 0.0), whole))
+            .collect();
+        for (id, expected) in
+            [("temporal-integrated-gradients", temporal), ("sequential-integrated-gradients", sequential)]
+        {
             let answer = ask(id, &problem, &[("tolerance", 1e-9)], &[]);
             let allowed = if smooth_everywhere(&case) { 1e-9 } else { 0.02 };
             close(&format!("{id} of {}", case.name), &answer.reduced(), &expected, allowed);
@@ -352,8 +434,16 @@ fn one_step_at_a_time_is_the_integral_of_fresh_gradients() {
             for t in 0..case.x.nrows() {
                 let end = if id.starts_with("temporal") { t + 1 } else { case.x.nrows() };
                 let target = Target { step: end - 1, ..whole };
-                let at = |alpha: f64| gradient(&network, &moved(&case.x, &case.other, t, alpha).slice(s![..end, ..]).to_owned(), target).row(t).to_owned();
-                let integral = gauss_legendre(64).into_iter().map(|(alpha, weight)| at(alpha) * weight).reduce(|a, b| a + b).unwrap();
+                let at = |alpha: f64| {
+                    gradient(&network, &moved(&case.x, &case.other, t, alpha).slice(s![..end, ..]).to_owned(), target)
+                        .row(t)
+                        .to_owned()
+                };
+                let integral = gauss_legendre(64)
+                    .into_iter()
+                    .map(|(alpha, weight)| at(alpha) * weight)
+                    .reduce(|a, b| a + b)
+                    .unwrap();
                 let expected = integral * (&case.x.row(t) - &case.other.row(t));
                 close(&format!("{id} of {name} at {t}"), &found.row(t).to_vec(), &expected.to_vec(), 1e-10);
             }
@@ -367,11 +457,18 @@ fn refinement_ends_where_only_rounding_is_left() {
     let (case, _) = case("rnn_relu_h5_both_l2");
     let network = Rc::new(Network::<f32>::new(&case.checkpoint).unwrap());
     let target = Target { readout: Readout::Hidden, class: 0, versus: 0, step: case.x.nrows() - 1, d: 2, unit: 0 };
-    let problem = Problem::new(Rc::new(Pair { input: run(&network, &case.x), baseline: run(&network, &case.other) }), target);
+    let problem =
+        Problem::new(Rc::new(Pair { input: run(&network, &case.x), baseline: run(&network, &case.other) }), target);
     let method = attribution::find("integrated-gradients").unwrap();
     let answer = explain(method, &problem, &settings(method, &[("tolerance", 1e-3), ("budget", 100_000.0)], &[]));
     assert_eq!(problem.scores().unwrap(), (0.0, 0.0));
-    assert!(answer.converged && answer.cost.backward < 5000, "{} of {}: {}", answer.cost.backward, case.name, answer.note);
+    assert!(
+        answer.converged && answer.cost.backward < 5000,
+        "{} of {}: {}",
+        answer.cost.backward,
+        case.name,
+        answer.note
+    );
     assert!(answer.note.ends_with("rounding") && answer.gap.unwrap().abs() < 5e-6, "{:?}: {}", answer.gap, answer.note);
 }
 
@@ -381,7 +478,8 @@ fn refinement_ends_where_only_rounding_is_left() {
 #[allow(clippy::disallowed_methods, reason = "a test is not a page")]
 fn timing() {
     fn time<R: rnnscope::attribution::Precision>(steps: usize) {
-        let checkpoint = rnnscope::import::read(std::fs::read("www/models/prose_lstm_2x256.safetensors").unwrap()).unwrap();
+        let checkpoint =
+            rnnscope::import::read(std::fs::read("www/models/prose_lstm_2x256.safetensors").unwrap()).unwrap();
         let network = Rc::new(Network::<R>::new(&checkpoint).unwrap());
         let ids: Vec<Option<usize>> = (0..steps).map(|t| Some((7 * t + t * t) % network.features())).collect();
         let x = network.encode(&ids).mapv(|x| x.to_f64());

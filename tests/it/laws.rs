@@ -4,10 +4,12 @@
 //! method, readout or cell is held to these laws without a line here.
 
 use ndarray::{Array2, Axis, concatenate, s};
-use rnnscope::attribution::{self, Against, Attribution, Given, Job, METHODS, Method, Problem, Settings, Precision};
+use rnnscope::attribution::{self, Against, Attribution, Given, Job, METHODS, Method, Precision, Problem, Settings};
 use rnnscope::import::{self, Checkpoint};
 use rnnscope::input::{Column, Series, SeriesSpec};
-use rnnscope::network::{Change, Coalition, Forward, Inputs, Network, Pair, READOUTS, Readout, Scoring, Target, Trace, TraceJob};
+use rnnscope::network::{
+    Change, Coalition, Forward, Inputs, Network, Pair, READOUTS, Readout, Scoring, Target, Trace, TraceJob,
+};
 use rnnscope::session::{BaselineRequest, Request, Session, TargetRequest};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -31,7 +33,9 @@ pub fn waves(shape: (usize, usize)) -> Array2<f64> {
 /// Every file of `golden/conventions`.
 pub fn conventions() -> Vec<Case> {
     let folder = std::fs::read_dir("tests/golden/conventions").unwrap();
-    let paths = folder.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|extension| extension == "safetensors"));
+    let paths = folder
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "safetensors"));
     let mut paths: Vec<_> = paths.collect();
     paths.sort();
     assert!(paths.len() >= 30, "{} conventions", paths.len());
@@ -40,7 +44,13 @@ pub fn conventions() -> Vec<Case> {
         let checkpoint = import::read(file.clone()).unwrap();
         let shape = checkpoint.shape("golden.x").unwrap().to_vec();
         let x = Array2::from_shape_vec((shape[0], shape[1]), checkpoint.numbers("golden.x", &shape).unwrap()).unwrap();
-        Case { name: path.file_stem().unwrap().to_string_lossy().to_string(), file, checkpoint, other: waves(x.dim()), x }
+        Case {
+            name: path.file_stem().unwrap().to_string_lossy().to_string(),
+            file,
+            checkpoint,
+            other: waves(x.dim()),
+            x,
+        }
     };
     paths.iter().map(case).collect()
 }
@@ -53,15 +63,27 @@ pub fn description(file: &[u8]) -> serde_json::Value {
 
 /// A model file with tensors in float64.
 pub fn write(metadata: &serde_json::Value, tensors: &[(String, Vec<usize>, Vec<f64>)]) -> Vec<u8> {
-    let bytes: Vec<Vec<u8>> = tensors.iter().map(|(_, _, numbers)| numbers.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
-    let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| (name.clone(), TensorView::new(Dtype::F64, shape.clone(), bytes).unwrap()));
-    safetensors::serialize(views.collect::<Vec<_>>(), Some(HashMap::from([("rnnscope".to_string(), metadata.to_string())]))).unwrap()
+    let bytes: Vec<Vec<u8>> =
+        tensors.iter().map(|(_, _, numbers)| numbers.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
+    let views = tensors
+        .iter()
+        .zip(&bytes)
+        .map(|((name, shape, _), bytes)| (name.clone(), TensorView::new(Dtype::F64, shape.clone(), bytes).unwrap()));
+    safetensors::serialize(
+        views.collect::<Vec<_>>(),
+        Some(HashMap::from([("rnnscope".to_string(), metadata.to_string())])),
+    )
+    .unwrap()
 }
 
 /// The weights of a file, decoded.
 pub fn weights(checkpoint: &Checkpoint) -> Vec<(String, Vec<usize>, Vec<f64>)> {
     let names = checkpoint.tensors().filter(|(name, _)| !name.starts_with("golden.") && !name.ends_with(".scale"));
-    names.map(|(name, tensor)| (name.to_string(), tensor.shape.clone(), checkpoint.numbers(name, &tensor.shape).unwrap())).collect()
+    names
+        .map(|(name, tensor)| {
+            (name.to_string(), tensor.shape.clone(), checkpoint.numbers(name, &tensor.shape).unwrap())
+        })
+        .collect()
 }
 
 /// The forward pass of an input.
@@ -73,9 +95,17 @@ pub fn network<R: Precision>(case: &Case) -> Rc<Network<R>> {
     Rc::new(Network::new(&case.checkpoint).unwrap())
 }
 
-pub fn problem<R: Precision>(network: &Rc<Network<R>>, x: &Array2<f64>, baseline: &Array2<f64>, target: Target) -> Problem<R> {
+pub fn problem<R: Precision>(
+    network: &Rc<Network<R>>,
+    x: &Array2<f64>,
+    baseline: &Array2<f64>,
+    target: Target,
+) -> Problem<R> {
     let background = Rc::new(vec![baseline.mapv(R::from_f64), x.mapv(|v| R::from_f64(0.5 - v))]);
-    Problem { background, ..Problem::new(Rc::new(Pair { input: run(network, x), baseline: run(network, baseline) }), target) }
+    Problem {
+        background,
+        ..Problem::new(Rc::new(Pair { input: run(network, x), baseline: run(network, baseline) }), target)
+    }
 }
 
 /// The methods that are defined for a problem.
@@ -88,7 +118,8 @@ fn defined<R: Precision>(problem: &Problem<R>) -> impl Iterator<Item = &'static 
 pub fn settings(method: &Method, numbers: &[(&str, f64)], words: &[(&str, &str)]) -> Settings {
     let numbers = numbers.iter().map(|(id, x)| (id.to_string(), Given::Number(*x)));
     let words = words.iter().map(|(id, word)| (id.to_string(), Given::Word(word.to_string())));
-    let given: BTreeMap<String, Given> = numbers.chain(words).filter(|(id, _)| method.params.iter().any(|param| param.id == id)).collect();
+    let given: BTreeMap<String, Given> =
+        numbers.chain(words).filter(|(id, _)| method.params.iter().any(|param| param.id == id)).collect();
     Settings::check(method.params, &given).unwrap()
 }
 
@@ -111,7 +142,14 @@ pub fn targets<R: Precision>(network: &Network<R>, steps: usize) -> Vec<Target> 
         }
         for d in 0..if hidden { network.depth() } else { 1 } {
             for step in chosen.iter().copied().filter(|step| hidden || network.every_step() || *step == steps - 1) {
-                targets.push(Target { readout: info.readout, class: network.classes() - 1, versus: 0, step, d, unit: 0 });
+                targets.push(Target {
+                    readout: info.readout,
+                    class: network.classes() - 1,
+                    versus: 0,
+                    step,
+                    d,
+                    unit: 0,
+                });
             }
         }
     }
@@ -123,7 +161,11 @@ pub fn targets<R: Precision>(network: &Network<R>, steps: usize) -> Vec<Target> 
 pub fn close(what: &str, found: &[f64], expected: &[f64], allowed: f64) {
     assert_eq!(found.len(), expected.len(), "{what}: lengths");
     for (k, (f, e)) in found.iter().zip(expected).enumerate() {
-        assert!((f - e).abs() <= allowed, "{what}: element {k} is {f:e} instead of {e:e}: they differ by {:.1e}, {allowed:.1e} allowed", (f - e).abs());
+        assert!(
+            (f - e).abs() <= allowed,
+            "{what}: element {k} is {f:e} instead of {e:e}: they differ by {:.1e}, {allowed:.1e} allowed",
+            (f - e).abs()
+        );
     }
 }
 
@@ -155,11 +197,15 @@ fn completeness<R: Precision>(case: &Case, network: &Rc<Network<R>>, target: Tar
     for baseline in [Array2::zeros(case.x.dim()), case.other.clone()] {
         let problem = problem(network, &case.x, &baseline, target);
         for method in defined(&problem) {
-            let answer = explain(method, &problem, &settings(method, &[("tolerance", share), ("budget", 20_000.0)], &[]));
+            let answer =
+                explain(method, &problem, &settings(method, &[("tolerance", share), ("budget", 20_000.0)], &[]));
             let what = format!("{} of {} {} {target:?}", method.id, case.name, R::NAME);
             let (score, baseline_score) = problem.scores().unwrap();
             let compared = if method.against == Against::Baseline { baseline_score } else { answer.baseline_score };
-            assert!(method.against != Against::Nothing || answer.baseline_score == 0.0, "{what}: a baseline that it does not compare with");
+            assert!(
+                method.against != Against::Nothing || answer.baseline_score == 0.0,
+                "{what}: a baseline that it does not compare with"
+            );
             same(&format!("{what}: scores"), &[answer.score, answer.baseline_score], &[score, compared]);
             let Some(gap) = answer.gap else { continue };
             let baseline_score = answer.baseline_score;
@@ -168,9 +214,17 @@ fn completeness<R: Precision>(case: &Case, network: &Rc<Network<R>>, target: Tar
             if method.completes {
                 let difference = score - baseline_score;
                 let allowed = (share * difference.abs()).max(rounding * (score.abs() + baseline_score.abs()).max(1.0));
-                assert!(gap.abs() <= allowed, "{what}: gap {gap:e} of {difference:e}, {allowed:e} allowed: {}", answer.note);
+                assert!(
+                    gap.abs() <= allowed,
+                    "{what}: gap {gap:e} of {difference:e}, {allowed:e} allowed: {}",
+                    answer.note
+                );
                 // What is sampled converges in its whiskers; its sum is kept all the way.
-                assert!(answer.converged || answer.error.is_some(), "{what}: gap {gap:e} of {difference:e}: {}", answer.note);
+                assert!(
+                    answer.converged || answer.error.is_some(),
+                    "{what}: gap {gap:e} of {difference:e}: {}",
+                    answer.note
+                );
             }
         }
     }
@@ -234,8 +288,14 @@ fn a_feature_without_weights<R: Precision>(case: &Case) {
             if answer.scores.ncols() == case.x.ncols() && method.id != "timeshap-cell" {
                 let column: Vec<f64> = answer.scores.column(DUMMY).to_vec();
                 // A regression over coalitions leaves its rounding.
-                let allowed = if method.family == "Shapley values" { if R::NAME == "f64" { 1e-14 } else { 1e-6 } } else { 0.0 };
-                close(&format!("{} of {} {} {target:?}: unread feature", method.id, case.name, R::NAME), &column, &vec![0.0; column.len()], allowed);
+                let allowed =
+                    if method.family == "Shapley values" { if R::NAME == "f64" { 1e-14 } else { 1e-6 } } else { 0.0 };
+                close(
+                    &format!("{} of {} {} {target:?}: unread feature", method.id, case.name, R::NAME),
+                    &column,
+                    &vec![0.0; column.len()],
+                    allowed,
+                );
             }
         }
     }
@@ -258,13 +318,34 @@ fn shares_of_a_difference_are_the_difference_of_the_shares() {
             return;
         }
         let last = network.classes() - 1;
-        let ask = |readout, class, versus| problem(&network, &case.x, &case.other, Target { readout, class, versus, step: case.x.nrows() - 1, d: 0, unit: 0 });
-        let of = |readout, class, versus, method: &'static Method| explain(method, &ask(readout, class, versus), &settings(method, &[("tolerance", 0.0), ("prune", 0.0), ("top", 12.0)], &[])).scores;
+        let ask = |readout, class, versus| {
+            problem(
+                &network,
+                &case.x,
+                &case.other,
+                Target { readout, class, versus, step: case.x.nrows() - 1, d: 0, unit: 0 },
+            )
+        };
+        let of = |readout, class, versus, method: &'static Method| {
+            explain(
+                method,
+                &ask(readout, class, versus),
+                &settings(method, &[("tolerance", 0.0), ("prune", 0.0), ("top", 12.0)], &[]),
+            )
+            .scores
+        };
         // A magnitude is not linear, nor is the choice of the cells that play for themselves.
-        for method in defined(&ask(Readout::Difference, last, 0)).filter(|method| method.signed && method.id != "timeshap-cell") {
+        for method in
+            defined(&ask(Readout::Difference, last, 0)).filter(|method| method.signed && method.id != "timeshap-cell")
+        {
             let both = of(Readout::Difference, last, 0, method);
             let apart = of(Readout::Logit, last, 0, method) - of(Readout::Logit, 0, 0, method);
-            close(&format!("{} of {} {}: difference", method.id, case.name, R::NAME), &flat(&both), &flat(&apart), allowed);
+            close(
+                &format!("{} of {} {}: difference", method.id, case.name, R::NAME),
+                &flat(&both),
+                &flat(&apart),
+                allowed,
+            );
         }
     }
     for case in conventions() {
@@ -313,11 +394,13 @@ fn occlusions<R: Precision>(case: &Case, network: &Rc<Network<R>>, target: Targe
     let other = &case.other;
     let step: Vec<f64> = (0..steps).map(|t| lost(&|x| x.row_mut(t).assign(&other.row(t)))).collect();
     let feature: Vec<f64> = (0..features).map(|k| lost(&|x| x.column_mut(k).assign(&other.column(k)))).collect();
-    let cell: Vec<f64> = (0..steps * features).map(|n| (n / features, n % features)).map(|at| lost(&|x| x[at] = other[at])).collect();
+    let cell: Vec<f64> =
+        (0..steps * features).map(|n| (n / features, n % features)).map(|at| lost(&|x| x[at] = other[at])).collect();
     let rounding = if R::NAME == "f64" { 1e-14 } else { 2e-6 } * whole.abs().max(1.0);
     // A replaced step shares projections and prefix with the input: not a bit may differ. A replaced feature is added
     // to the projection instead of computing it anew.
-    let kinds = [("occlusion-step", step, 0.0), ("occlusion-feature", feature, rounding), ("occlusion-cell", cell, rounding)];
+    let kinds =
+        [("occlusion-step", step, 0.0), ("occlusion-feature", feature, rounding), ("occlusion-cell", cell, rounding)];
     for (id, expected, allowed) in kinds {
         let Some(method) = defined(&problem).find(|method| method.id == id) else { continue };
         let found = explain(method, &problem, &settings(method, &[], &[])).scores;
@@ -335,7 +418,14 @@ fn a_variant_alone_has_the_score_that_it_has_among_others() {
     fn law<R: Precision>(case: &Case) {
         let network = network::<R>(case);
         let pair = Rc::new(Pair { input: run(&network, &case.x), baseline: run(&network, &case.other) });
-        let mut changes = vec![Change::Blend(0.0), Change::Blend(0.3), Change::Blend(1.0), Change::Step(0), Change::Feature(1), Change::Cell(0, 2)];
+        let mut changes = vec![
+            Change::Blend(0.0),
+            Change::Blend(0.3),
+            Change::Blend(1.0),
+            Change::Step(0),
+            Change::Feature(1),
+            Change::Cell(0, 2),
+        ];
         changes.extend((0..case.x.nrows()).map(Change::Step));
         for target in targets(&network, case.x.nrows()) {
             let scores = |changes: Vec<Change>| {
@@ -350,7 +440,11 @@ fn a_variant_alone_has_the_score_that_it_has_among_others() {
             for t in 0..case.x.nrows() {
                 let mut x = case.x.clone();
                 x.row_mut(t).assign(&case.other.row(t));
-                same(&format!("{} {} {target:?}: from step {t} on", case.name, R::NAME), &scores(vec![Change::Step(t)]), &[score(&network, &x, &target)]);
+                same(
+                    &format!("{} {} {target:?}: from step {t} on", case.name, R::NAME),
+                    &scores(vec![Change::Step(t)]),
+                    &[score(&network, &x, &target)],
+                );
             }
         }
     }
@@ -369,11 +463,19 @@ fn a_pass_that_forgets_has_the_scores_of_one_that_records() {
         // Each bit of a number says whether a part is kept: coalitions that begin alike, in no order.
         let bit = |n: usize, k: usize| (n * 0x9e37_79b9 >> 7) >> (k % 11) & 1 == 1;
         let keep = |coalition: Coalition| Change::Keep(Rc::new(coalition));
-        let mut changes = vec![Change::Blend(0.3), Change::Feature(1), Change::Cell(steps - 1, 0), Change::Cell(0, 2), Change::Blend(1.0)];
+        let mut changes = vec![
+            Change::Blend(0.3),
+            Change::Feature(1),
+            Change::Cell(steps - 1, 0),
+            Change::Cell(0, 2),
+            Change::Blend(1.0),
+        ];
         changes.extend((0..steps).rev().map(Change::Step));
         changes.extend((0..9).map(|n| keep(Coalition::Steps((0..steps).map(|t| bit(n, t)).collect()))));
         changes.extend((0..5).map(|n| keep(Coalition::Features((0..features).map(|k| bit(n, k)).collect()))));
-        changes.extend((0..5).map(|n| keep(Coalition::Cells(Array2::from_shape_fn((steps, features), |(t, k)| bit(n, t) || bit(n + 1, k))))));
+        changes.extend((0..5).map(|n| {
+            keep(Coalition::Cells(Array2::from_shape_fn((steps, features), |(t, k)| bit(n, t) || bit(n + 1, k))))
+        }));
         // The whole input, the whole baseline, one of the first again.
         changes.extend([true, false].map(|kept| keep(Coalition::Steps(vec![kept; steps]))));
         changes.push(changes[9].clone());
@@ -415,11 +517,17 @@ fn gradients_agree_with_central_differences_for_every_target() {
             x[at] += by;
             run(&network, &x)
         };
-        let traces: Vec<_> = (0..case.x.len()).map(|n| (n / case.x.ncols(), n % case.x.ncols())).map(|at| (moved(at, STEP), moved(at, -STEP))).collect();
+        let traces: Vec<_> = (0..case.x.len())
+            .map(|n| (n / case.x.ncols(), n % case.x.ncols()))
+            .map(|at| (moved(at, STEP), moved(at, -STEP)))
+            .collect();
         for target in targets(&network, case.x.nrows()) {
             let problem = problem(&network, &case.x, &case.other, target);
             let found = flat(&explain(method, &problem, &settings(method, &[], &[])).scores);
-            let expected: Vec<f64> = traces.iter().map(|(above, below)| (above.score(&target).unwrap() - below.score(&target).unwrap()) / (2.0 * STEP)).collect();
+            let expected: Vec<f64> = traces
+                .iter()
+                .map(|(above, below)| (above.score(&target).unwrap() - below.score(&target).unwrap()) / (2.0 * STEP))
+                .collect();
             let largest = expected.iter().fold(1e-3f64, |largest, g| largest.max(g.abs()));
             close(&format!("gradient of {} {target:?}", case.name), &found, &expected, 1e-7 * largest);
         }
@@ -442,7 +550,10 @@ fn a_longer_input_changes_nothing_before_its_extra_steps() {
                 same(&format!("{} {}: record {d} at {t}", case.name, R::NAME), &of(&long), &of(&short));
             }
         }
-        for target in targets(&network, steps).into_iter().filter(|target| network.every_step() || target.readout == Readout::Hidden) {
+        for target in targets(&network, steps)
+            .into_iter()
+            .filter(|target| network.every_step() || target.readout == Readout::Hidden)
+        {
             let problem_of = |x: &Array2<f64>, other: &Array2<f64>| problem(&network, x, other, target);
             for method in defined(&problem_of(&case.x, &case.other)) {
                 let settings = settings(method, &[], &[]);
@@ -453,7 +564,11 @@ fn a_longer_input_changes_nothing_before_its_extra_steps() {
                 let (kept, extra) = (long.scores.slice(s![..rows, ..]), long.scores.slice(s![rows.., ..]));
                 same(&what, &flat(&kept.to_owned()), &flat(&short.scores));
                 same(&what, &flat(&extra.to_owned()), &vec![0.0; extra.len()]);
-                assert_eq!((long.score, long.baseline_score, long.cost), (short.score, short.baseline_score, short.cost), "{what}");
+                assert_eq!(
+                    (long.score, long.baseline_score, long.cost),
+                    (short.score, short.baseline_score, short.cost),
+                    "{what}"
+                );
                 // The gap is summed over more zeros, in another order.
                 close(&format!("{what}: gap"), &[long.gap.unwrap_or(0.0)], &[short.gap.unwrap_or(0.0)], 1e-14);
             }
@@ -486,7 +601,11 @@ fn another(case: &Case) -> String {
 /// A series of unnamed features as CSV.
 pub fn table(x: &Array2<f64>) -> String {
     let header: String = (0..x.ncols()).map(|k| format!(",x{k}")).collect();
-    let rows = x.rows().into_iter().enumerate().map(|(t, row)| format!("{t}{}\n", row.iter().map(|v| format!(",{v:?}")).collect::<String>()));
+    let rows = x
+        .rows()
+        .into_iter()
+        .enumerate()
+        .map(|(t, row)| format!("{t}{}\n", row.iter().map(|v| format!(",{v:?}")).collect::<String>()));
     format!("step{header}\n{}", rows.collect::<String>())
 }
 
@@ -515,11 +634,18 @@ fn slices_of_any_size_end_in_the_same_bits() {
             (format!("{:?}", sliced.attribution()), format!("{:?}", whole.attribution()))
         };
         finish(&|session| session.start_trace().unwrap());
-        let available: Vec<&str> = session(&case).controls().methods.iter().filter(|method| method.available).map(|method| method.id).collect();
+        let available: Vec<&str> = session(&case)
+            .controls()
+            .methods
+            .iter()
+            .filter(|method| method.available)
+            .map(|method| method.id)
+            .collect();
         for method in METHODS.iter().filter(|method| available.contains(&method.id)) {
             for precision in ["f32", "f64"] {
                 let background = if method.against == Against::Background { vec![another(&case)] } else { Vec::new() };
-                let request = || Request { background: background.clone(), ..request(method.id, "logit", 0, "zeros", precision) };
+                let request =
+                    || Request { background: background.clone(), ..request(method.id, "logit", 0, "zeros", precision) };
                 let (sliced, whole) = finish(&|session| session.start_attribution(request()).unwrap());
                 assert!(whole.starts_with("Ok"), "{} of {}: {whole}", method.id, case.name);
                 assert_eq!(sliced, whole, "{} of {} {precision}", method.id, case.name);
@@ -542,7 +668,12 @@ fn standardised_values_lead_back_to_the_charted_ones() {
         mean: scale.mean[k],
         std: scale.std[k],
     };
-    let spec = SeriesSpec { columns: checkpoint.metadata.features.iter().enumerate().map(column).collect(), clip: scale.clip, length: None, step_unit: "hour".into() };
+    let spec = SeriesSpec {
+        columns: checkpoint.metadata.features.iter().enumerate().map(column).collect(),
+        clip: scale.clip,
+        length: None,
+        step_unit: "hour".into(),
+    };
     let bytes = std::fs::read("tests/golden/icu_gru_1x64.safetensors").unwrap();
     let (_, fields) = SafeTensors::read_metadata(&bytes).unwrap();
     let golden: serde_json::Value = serde_json::from_str(&fields.metadata().as_ref().unwrap()["golden"]).unwrap();
@@ -559,7 +690,11 @@ fn standardised_values_lead_back_to_the_charted_ones() {
                     continue;
                 }
                 let back = z * column.std + column.mean;
-                assert!((back - raw).abs() <= 1e-12 * raw.abs().max(column.mean.abs()), "{} at {t}: {back} instead of {raw}", column.name);
+                assert!(
+                    (back - raw).abs() <= 1e-12 * raw.abs().max(column.mean.abs()),
+                    "{} at {t}: {back} instead of {raw}",
+                    column.name
+                );
                 compared += 1;
             }
         }
@@ -575,8 +710,18 @@ fn parameters_are_counted_as_published() {
         let vocab: Vec<String> = (0..V as u32).map(|k| char::from_u32(0x4e00 + k).unwrap().to_string()).collect();
         let layer = serde_json::json!({"kind": "lstm", "name": "rnn", "index": 0, "input": V, "hidden": hidden});
         let metadata = serde_json::json!({"version": 1, "task": "language-model", "input": {"kind": "characters"}, "vocab": vocab, "layers": [layer], "head": {"name": "head", "on": "every-step"}});
-        let shapes = [("rnn.weight_ih_l0", vec![4 * hidden, V]), ("rnn.weight_hh_l0", vec![4 * hidden, hidden]), ("rnn.bias_ih_l0", vec![4 * hidden]), ("rnn.bias_hh_l0", vec![4 * hidden]), ("head.weight", vec![V, hidden]), ("head.bias", vec![V])];
-        let tensors: Vec<_> = shapes.into_iter().map(|(name, shape)| (name.to_string(), shape.clone(), vec![0.0; shape.iter().product()])).collect();
+        let shapes = [
+            ("rnn.weight_ih_l0", vec![4 * hidden, V]),
+            ("rnn.weight_hh_l0", vec![4 * hidden, hidden]),
+            ("rnn.bias_ih_l0", vec![4 * hidden]),
+            ("rnn.bias_hh_l0", vec![4 * hidden]),
+            ("head.weight", vec![V, hidden]),
+            ("head.bias", vec![V]),
+        ];
+        let tensors: Vec<_> = shapes
+            .into_iter()
+            .map(|(name, shape)| (name.to_string(), shape.clone(), vec![0.0; shape.iter().product()]))
+            .collect();
         let network = Network::<f32>::new(&import::read(write(&metadata, &tensors)).unwrap()).unwrap();
         let formula = 4 * hidden * (V + hidden + 1) + V * (hidden + 1);
         assert_eq!((network.parameters() - 4 * hidden, formula), (published, published), "H = {hidden}");

@@ -2,9 +2,6 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
-mod plots;
-mod stamp;
-mod tidy;
 mod additive;
 mod bad_input;
 mod golden;
@@ -12,7 +9,10 @@ mod gradients;
 mod laws;
 mod methods;
 mod metrics;
+mod plots;
 mod propagation;
 mod propagation_golden;
 mod session;
 mod shapley;
+mod stamp;
+mod tidy;

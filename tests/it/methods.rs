@@ -27,7 +27,11 @@ pub fn network(kind: &str, gates: usize, read_from: &str) -> Rc<Network<f64>> {
     let tensors: Vec<_> = shapes
         .into_iter()
         .map(|(name, shape)| {
-            let numbers = counter.by_ref().take(shape.iter().product()).map(|k: i32| 0.6 * (1.3 * f64::from(k) + 0.7).sin()).collect();
+            let numbers = counter
+                .by_ref()
+                .take(shape.iter().product())
+                .map(|k: i32| 0.6 * (1.3 * f64::from(k) + 0.7).sin())
+                .collect();
             (name.to_string(), shape, numbers)
         })
         .collect();
@@ -78,26 +82,61 @@ fn lstm_gives_numpys_numbers() {
     close("h", &quantity("hidden_state", STEPS - 1), &numbers(&golden["h_T"]), 1e-12);
     close("c", &quantity("cell_state", STEPS - 1), &numbers(&golden["c_T"]), 1e-12);
     close("gates", &trace.records().row(0, 0, 0)[..4 * HIDDEN], &numbers(&golden["gates_t1_ifgo"]), 1e-12);
-    close("probability", &[trace.score(&target(Readout::Probability, 1, STEPS - 1)).unwrap()], &numbers(&golden["prob1"]), 1e-12);
+    close(
+        "probability",
+        &[trace.score(&target(Readout::Probability, 1, STEPS - 1)).unwrap()],
+        &numbers(&golden["prob1"]),
+        1e-12,
+    );
     let zero = run(&network, &Array2::zeros(x.dim()));
     close("logits of nothing", zero.logits_at(0), &numbers(&golden["logits_at_zero_input"]), 1e-12);
     for class in 0..CLASSES {
-        let problem = Problem::new(Rc::new(Pair { input: trace.clone(), baseline: zero.clone() }), target(Readout::Logit, class, STEPS - 1));
+        let problem = Problem::new(
+            Rc::new(Pair { input: trace.clone(), baseline: zero.clone() }),
+            target(Readout::Logit, class, STEPS - 1),
+        );
         let answer = |id: &str| {
             let method = attribution::find(id).unwrap();
-            explain(method, &problem, &settings(method, &[("steps", 64.0), ("tolerance", 0.0)], &[("rule", "gauss-legendre")]))
+            explain(
+                method,
+                &problem,
+                &settings(method, &[("steps", 64.0), ("tolerance", 0.0)], &[("rule", "gauss-legendre")]),
+            )
         };
         let all = |id: &str| answer(id).scores.into_iter().collect::<Vec<f64>>();
         close(&format!("gradient {class}"), &all("gradient"), &numbers(&golden["grad_CxTxE"][class]), 1e-12);
-        close(&format!("input × gradient {class}"), &answer("input-gradient").reduced(), &column(&golden["grad_x_input_TxC"], class), 1e-12);
-        close(&format!("integrated gradients {class}"), &all("integrated-gradients"), &numbers(&golden["ig_zero_CxTxE"][class]), 1e-12);
-        close(&format!("occlusion {class}"), &all("occlusion-step"), &column(&golden["occlusion_zero_TxC"], class), 1e-12);
-        for (id, name) in [("reat", "reat_TxC"), ("reat-naive", "naive_diff_TxC"), ("murdoch-szlam", "ms17_gamma_TxC"), ("murdoch-szlam-beta", "ms17_beta_TxC")] {
+        close(
+            &format!("input × gradient {class}"),
+            &answer("input-gradient").reduced(),
+            &column(&golden["grad_x_input_TxC"], class),
+            1e-12,
+        );
+        close(
+            &format!("integrated gradients {class}"),
+            &all("integrated-gradients"),
+            &numbers(&golden["ig_zero_CxTxE"][class]),
+            1e-12,
+        );
+        close(
+            &format!("occlusion {class}"),
+            &all("occlusion-step"),
+            &column(&golden["occlusion_zero_TxC"], class),
+            1e-12,
+        );
+        for (id, name) in [
+            ("reat", "reat_TxC"),
+            ("reat-naive", "naive_diff_TxC"),
+            ("murdoch-szlam", "ms17_gamma_TxC"),
+            ("murdoch-szlam-beta", "ms17_beta_TxC"),
+        ] {
             close(&format!("{id} {class}"), &all(id), &column(&golden[name], class), 1e-15);
         }
         // A step taken out is another input, one step shorter.
-        let without = |t: usize| concatenate(Axis(0), &[x.slice(ndarray::s![..t, ..]), x.slice(ndarray::s![t + 1.., ..])]).unwrap();
-        let deletion: Vec<f64> = (0..STEPS).map(|t| trace.logits_at(0)[class] - run(&network, &without(t)).logits_at(0)[class]).collect();
+        let without = |t: usize| {
+            concatenate(Axis(0), &[x.slice(ndarray::s![..t, ..]), x.slice(ndarray::s![t + 1.., ..])]).unwrap()
+        };
+        let deletion: Vec<f64> =
+            (0..STEPS).map(|t| trace.logits_at(0)[class] - run(&network, &without(t)).logits_at(0)[class]).collect();
         close(&format!("deletion {class}"), &deletion, &column(&golden["deletion_TxC"], class), 1e-12);
     }
 }
@@ -117,8 +156,16 @@ fn gru_gives_numpys_numbers() {
     close("logits", trace.logits_at(0), &numbers(&golden["logits"]), 1e-12);
     close("h", trace.records().hidden_state(0, STEPS - 1, 0), &numbers(&golden["h_T"]), 1e-12);
     for class in 0..CLASSES {
-        let problem = Problem::new(Rc::new(Pair { input: trace.clone(), baseline: trace.clone() }), target(Readout::Logit, class, STEPS - 1));
+        let problem = Problem::new(
+            Rc::new(Pair { input: trace.clone(), baseline: trace.clone() }),
+            target(Readout::Logit, class, STEPS - 1),
+        );
         let method = attribution::find("reat").unwrap();
-        close(&format!("reat {class}"), &explain(method, &problem, &settings(method, &[], &[])).reduced(), &column(&golden["reat_TxC"], class), 1e-15);
+        close(
+            &format!("reat {class}"),
+            &explain(method, &problem, &settings(method, &[], &[])).reduced(),
+            &column(&golden["reat_TxC"], class),
+            1e-15,
+        );
     }
 }

@@ -20,7 +20,8 @@ fn unit(activation: &str, w: &[f64], u: f64, v: f64, read_from: &str) -> Rc<Netw
         ("head.weight", vec![1, 1], vec![v]),
         ("head.bias", vec![1], vec![0.25]),
     ];
-    let tensors: Vec<_> = tensors.into_iter().map(|(name, shape, numbers)| (name.to_string(), shape, numbers)).collect();
+    let tensors: Vec<_> =
+        tensors.into_iter().map(|(name, shape, numbers)| (name.to_string(), shape, numbers)).collect();
     let features: Vec<_> = w.iter().map(|_| json!({"variable": "x", "role": "value"})).collect();
     let metadata = json!({
         "version": 1, "classes": ["yes"], "feature_names": vec!["x"; w.len()], "units": vec![""; w.len()], "features": features,
@@ -41,7 +42,13 @@ fn shares(x: &Array2<f64>) -> Array2<f64> {
     Array2::from_shape_fn(x.dim(), |(t, k)| 3.0 / x.nrows() as f64 * w[k] * x[(t, k)])
 }
 
-fn claim<R: Judge>(network: &Rc<Network<R>>, x: &Array2<f64>, baseline: &Array2<f64>, target: Target, method: &'static Method) -> Claim<R> {
+fn claim<R: Judge>(
+    network: &Rc<Network<R>>,
+    x: &Array2<f64>,
+    baseline: &Array2<f64>,
+    target: Target,
+    method: &'static Method,
+) -> Claim<R> {
     let pair = Rc::new(Pair { input: run(network, x), baseline: run(network, baseline) });
     let background = Rc::new(vec![baseline.mapv(R::from_f64), x.mapv(|v| R::from_f64(0.5 - v))]);
     let problem = Problem { background, ..Problem::new(pair, target) };
@@ -67,11 +74,17 @@ fn with_bars(claim: &Claim<f64>, scores: Array2<f64>) -> Claim<f64> {
 
 fn given(metric: &Metric, numbers: &[(&str, f64)], words: &[(&str, &str)]) -> Settings {
     let numbers = numbers.iter().map(|(id, x)| (id.to_string(), Given::Number(*x)));
-    let given: BTreeMap<String, Given> = numbers.chain(words.iter().map(|(id, word)| (id.to_string(), Given::Word(word.to_string())))).collect();
+    let given: BTreeMap<String, Given> =
+        numbers.chain(words.iter().map(|(id, word)| (id.to_string(), Given::Word(word.to_string())))).collect();
     Settings::check(metric.params, &given).unwrap()
 }
 
-fn begin<R: Judge>(id: &str, claim: &Claim<R>, numbers: &[(&str, f64)], words: &[(&str, &str)]) -> rnnscope::Result<Box<dyn Job>> {
+fn begin<R: Judge>(
+    id: &str,
+    claim: &Claim<R>,
+    numbers: &[(&str, f64)],
+    words: &[(&str, &str)],
+) -> rnnscope::Result<Box<dyn Job>> {
     let metric = metrics::find(id).unwrap();
     metric.start(claim.clone(), &given(metric, numbers, words))
 }
@@ -101,7 +114,9 @@ fn the_deletion_curve_of_a_linear_network_is_what_is_left_of_the_sum() {
     let found = measure("deletion", &claim, &[], &[("parts", "step")]);
     let mut steps: Vec<f64> = shares.rows().into_iter().map(|row| row.sum()).collect();
     steps.sort_by(|a, b| b.total_cmp(a));
-    let left = |removed: &dyn Fn(usize) -> f64| (0..=5).map(|n| 0.25 + steps.iter().sum::<f64>() - (0..n).map(removed).sum::<f64>()).collect::<Vec<f64>>();
+    let left = |removed: &dyn Fn(usize) -> f64| {
+        (0..=5).map(|n| 0.25 + steps.iter().sum::<f64>() - (0..n).map(removed).sum::<f64>()).collect::<Vec<f64>>()
+    };
     let (falling, rising) = (left(&|k| steps[k]), left(&|k| steps[4 - k]));
     close("fractions", &curve(&found, "removed, largest first").x, &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0], 1e-15);
     close("removed", &curve(&found, "removed, largest first").y, &falling, 1e-14);
@@ -110,7 +125,12 @@ fn the_deletion_curve_of_a_linear_network_is_what_is_left_of_the_sum() {
     let revealed: Vec<f64> = (0..=5).map(|n| 0.25 + steps[..n].iter().sum::<f64>()).collect();
     close("revealed", &curve(&found, "revealed, largest first").y, &revealed, 1e-14);
     let area = |y: &[f64]| y.windows(2).map(|y| 0.2 * (y[0] + y[1]) / 2.0).sum::<f64>();
-    close("areas", &[number(&found, "deletion AUC"), number(&found, "insertion AUC")], &[area(&falling), area(&revealed)], 1e-14);
+    close(
+        "areas",
+        &[number(&found, "deletion AUC"), number(&found, "insertion AUC")],
+        &[area(&falling), area(&revealed)],
+        1e-14,
+    );
     // No order removes more than the order by size.
     let random = number(&found, "random AUC");
     assert!(number(&found, "deletion AUC") < random && random < number(&found, "insertion AUC"), "{found:?}");
@@ -127,7 +147,9 @@ fn the_deletion_curve_of_a_linear_network_is_what_is_left_of_the_sum() {
 fn a_removed_part_is_what_a_new_run_on_the_replaced_input_gives() {
     fn law<R: Judge>(network: &Rc<Network<R>>, x: &Array2<f64>, other: &Array2<f64>, name: &str) {
         // Halfway too, where the score can be of any step.
-        for step in [x.nrows() - 1, x.nrows() / 2].into_iter().filter(|step| network.every_step() || *step == x.nrows() - 1) {
+        for step in
+            [x.nrows() - 1, x.nrows() / 2].into_iter().filter(|step| network.every_step() || *step == x.nrows() - 1)
+        {
             curves(network, x, other, Target { class: network.classes() - 1, step, ..last(x) }, name);
         }
     }
@@ -169,7 +191,8 @@ fn cells_and_features_are_removed_as_the_bars_are() {
     close("features", &curve(&found, "removed, largest first").y, &[0.25 + a + b, 0.25 + a.min(b), 0.25], 1e-14);
     // Scores of steps are no scores of features.
     let (network, x) = linear();
-    let steps = self::claim(&network, &x, &Array2::zeros(x.dim()), last(&x), attribution::find("occlusion-step").unwrap());
+    let steps =
+        self::claim(&network, &x, &Array2::zeros(x.dim()), last(&x), attribution::find("occlusion-step").unwrap());
     assert_eq!(begin("deletion", &steps, &[], &[("parts", "feature")]).err().unwrap().code(), "bad-request");
     assert!(measure("deletion", &steps, &[], &[]).x_label.contains("steps"));
     // Nothing differs, nothing can be removed.
@@ -188,7 +211,12 @@ fn comprehensiveness_and_sufficiency_by_hand() {
     let tops = [1, 1, 1, 1, 3].map(|k| steps[..k].iter().sum::<f64>());
     let found = measure("comprehensiveness", &claim, &[], &[("parts", "step"), ("score", "target")]);
     close("comprehensiveness", &[number(&found, "comprehensiveness")], &[tops.iter().sum::<f64>() / 5.0], 1e-14);
-    close("sufficiency", &[number(&found, "sufficiency")], &[tops.iter().map(|top| all - top).sum::<f64>() / 5.0], 1e-14);
+    close(
+        "sufficiency",
+        &[number(&found, "sufficiency")],
+        &[tops.iter().map(|top| all - top).sum::<f64>() / 5.0],
+        1e-14,
+    );
     assert!(number(&found, "comprehensiveness") > number(&found, "comprehensiveness, random order"), "{found:?}");
     assert!(number(&found, "sufficiency") < number(&found, "sufficiency, random order"), "{found:?}");
     // On the probability, of one logistic output.
@@ -232,7 +260,9 @@ fn the_exact_gradient_of_a_linear_score_has_no_infidelity() {
     }
     let steps = claim(&network, &x, &Array2::zeros(x.dim()), last(&x), attribution::find("occlusion-step").unwrap());
     close("occlusion", &[number(&measure("infidelity", &steps, &[("length", 1.0)], &[]), "infidelity")], &[0.0], 1e-26);
-    assert!(begin("infidelity", &steps, &[], &[("perturbation", "gaussian")]).err().unwrap().to_string().contains("blocks"));
+    assert!(
+        begin("infidelity", &steps, &[], &[("perturbation", "gaussian")]).err().unwrap().to_string().contains("blocks")
+    );
 }
 
 #[test]
@@ -256,7 +286,13 @@ fn the_gradient_of_a_linear_score_does_not_move() {
 fn random_weights_change_the_bars_and_the_untouched_network_does_not() {
     let case = conventions().into_iter().find(|case| case.name == "lstm_h5_l2").unwrap();
     let network = Rc::new(Network::<f64>::new(&case.checkpoint).unwrap());
-    let claim = claim(&network, &case.x, &Array2::zeros(case.x.dim()), last(&case.x), attribution::find("input-gradient").unwrap());
+    let claim = claim(
+        &network,
+        &case.x,
+        &Array2::zeros(case.x.dim()),
+        last(&case.x),
+        attribution::find("input-gradient").unwrap(),
+    );
     for order in ["cascade", "alone"] {
         let found = measure("randomization", &claim, &[("draws", 4.0)], &[("order", order)]);
         assert_eq!(number(&found, "untouched"), 1.0);
@@ -312,14 +348,23 @@ impl attribution::Job for Edges {
 
 fn edges<R: Precision>(problem: Problem<R>, _: &Settings) -> rnnscope::Result<Box<dyn attribution::Job>> {
     let x = problem.pair.input.x.mapv(|v| v.to_f64());
-    Ok(Box::new(Edges(Array2::from_shape_fn(x.dim(), |(t, k)| (x[(t, k)] - if t > 0 { x[(t - 1, k)] } else { 0.0 }).abs()))))
+    Ok(Box::new(Edges(Array2::from_shape_fn(x.dim(), |(t, k)| {
+        (x[(t, k)] - if t > 0 { x[(t - 1, k)] } else { 0.0 }).abs()
+    }))))
 }
 
 #[test]
 fn an_edge_map_survives_random_weights_and_a_gradient_does_not() {
     let case = conventions().into_iter().find(|case| case.name == "lstm_h5_l2").unwrap();
     let network = Rc::new(Network::<f64>::new(&case.checkpoint).unwrap());
-    let check = |method| measure("randomization", &claim(&network, &case.x, &Array2::zeros(case.x.dim()), last(&case.x), method), &[("draws", 10.0)], &[]);
+    let check = |method| {
+        measure(
+            "randomization",
+            &claim(&network, &case.x, &Array2::zeros(case.x.dim()), last(&case.x), method),
+            &[("draws", 10.0)],
+            &[],
+        )
+    };
     let (map, gradient) = (check(&EDGES), check(attribution::find("gradient").unwrap()));
     assert_eq!(map.curves[0].y, [1.0; 8]);
     assert!(map.verdict.contains("still agree"), "{}", map.verdict);
@@ -354,7 +399,9 @@ fn padding_after_the_target_gets_nothing_and_padding_that_is_read_is_said_to_be(
     let method = attribution::find("input-gradient").unwrap();
     let early = claim(&every_step, &x, &zeros, Target { step: 2, ..last(&x) }, method);
     let found = measure("padding", &early, &[], &[]);
-    for label in ["on steps after the target’s", "on appended padding", "largest change of another bar", "change of the score"] {
+    for label in
+        ["on steps after the target’s", "on appended padding", "largest change of another bar", "change of the score"]
+    {
         assert_eq!(number(&found, label), 0.0, "{label}");
     }
     assert!(found.verdict.contains("exactly zero"), "{}", found.verdict);
@@ -394,14 +441,28 @@ fn a_network_that_wakes_up_is_told_from_one_that_does_not() {
     assert_eq!(number(&found, "steps until settled"), 10.0);
     // Shares 0.8^(11 − t).
     let share = |t: usize| 0.8f64.powi(11 - t as i32) * 0.2 / (1.0 - 0.8f64.powi(12));
-    close("shares", &curve(&found, "share of the bars, at the start").y, &(0..12).map(share).collect::<Vec<_>>(), 1e-14);
+    close(
+        "shares",
+        &curve(&found, "share of the bars, at the start").y,
+        &(0..12).map(share).collect::<Vec<_>>(),
+        1e-14,
+    );
 }
 
 #[test]
 fn every_metric_keeps_its_bits_in_slices_and_when_read_between() {
     fn law<R: Judge>(claim: &Claim<R>, metric: &'static Metric, what: &str) {
-        let few = [("orders", 2.0), ("subsets", 3.0), ("sizes", 3.0), ("samples", 3.0), ("draws", 1.0), ("points", 4.0), ("first", 1.0)];
-        let numbers: Vec<_> = few.into_iter().filter(|(id, _)| metric.params.iter().any(|param| param.id == *id)).collect();
+        let few = [
+            ("orders", 2.0),
+            ("subsets", 3.0),
+            ("sizes", 3.0),
+            ("samples", 3.0),
+            ("draws", 1.0),
+            ("points", 4.0),
+            ("first", 1.0),
+        ];
+        let numbers: Vec<_> =
+            few.into_iter().filter(|(id, _)| metric.params.iter().any(|param| param.id == *id)).collect();
         let Ok(mut once) = begin(metric.id, claim, &numbers, &[]) else { return };
         while once.advance().unwrap() {}
         let mut read = begin(metric.id, claim, &numbers, &[]).unwrap();
@@ -409,7 +470,12 @@ fn every_metric_keeps_its_bits_in_slices_and_when_read_between() {
         loop {
             let partial = read.measurement();
             assert!(partial.curves.iter().all(|curve| curve.x.len() == curve.y.len()), "{what}: {partial:?}");
-            assert!(read.done() <= read.total() && read.done() >= done, "{what}: {} after {done} of {}", read.done(), read.total());
+            assert!(
+                read.done() <= read.total() && read.done() >= done,
+                "{what}: {} after {done} of {}",
+                read.done(),
+                read.total()
+            );
             done = read.done();
             if !read.advance().unwrap() {
                 break;
@@ -422,15 +488,23 @@ fn every_metric_keeps_its_bits_in_slices_and_when_read_between() {
     }
     let mut measured = BTreeMap::new();
     for case in conventions() {
-        let (wide, narrow) = (Rc::new(Network::<f64>::new(&case.checkpoint).unwrap()), Rc::new(Network::<f32>::new(&case.checkpoint).unwrap()));
+        let (wide, narrow) = (
+            Rc::new(Network::<f64>::new(&case.checkpoint).unwrap()),
+            Rc::new(Network::<f32>::new(&case.checkpoint).unwrap()),
+        );
         let target = Target { class: wide.classes() - 1, ..last(&case.x) };
         // The cheap methods everywhere; all of them on a few conventions.
         let cheap = ["input-gradient", "gradient", "occlusion-step", "occlusion-feature"];
-        let some = ["lstm_characters", "gru_words", "gru_attention_every_step", "lstm_both_h3", "rnn_tanh_h3_l2"].contains(&case.name.as_str());
+        let some = ["lstm_characters", "gru_words", "gru_attention_every_step", "lstm_both_h3", "rnn_tanh_h3_l2"]
+            .contains(&case.name.as_str());
         for method in METHODS.iter().copied().filter(|method| some || cheap.contains(&method.id)) {
             for metric in METRICS {
                 let what = format!("{} of {} of {}", metric.id, method.id, case.name);
-                let subject = Problem::new(Rc::new(Pair { input: run(&wide, &case.x), baseline: run(&wide, &case.other) }), target).subject();
+                let subject = Problem::new(
+                    Rc::new(Pair { input: run(&wide, &case.x), baseline: run(&wide, &case.other) }),
+                    target,
+                )
+                .subject();
                 if (method.refuses)(&subject).is_none() {
                     law(&claim(&wide, &case.x, &case.other, target, method), metric, &what);
                     law(&claim(&narrow, &case.x, &case.other, target, method), metric, &format!("{what} f32"));
@@ -447,7 +521,13 @@ fn words_keep_their_places_when_word_vectors_are_redrawn() {
     let case = conventions().into_iter().find(|case| case.name == "gru_words").unwrap();
     assert!(description(&case.file)["embedding"].is_string());
     let network = Rc::new(Network::<f64>::new(&case.checkpoint).unwrap());
-    let claim = claim(&network, &case.x, &Array2::zeros(case.x.dim()), last(&case.x), attribution::find("input-gradient").unwrap());
+    let claim = claim(
+        &network,
+        &case.x,
+        &Array2::zeros(case.x.dim()),
+        last(&case.x),
+        attribution::find("input-gradient").unwrap(),
+    );
     let found = measure("randomization", &claim, &[], &[]);
     let label = &found.numbers[found.numbers.len() - 2].label;
     assert_eq!(label, "down to word vectors");
@@ -461,7 +541,11 @@ fn metrics_are_found_by_name_and_say_what_they_are() {
         for text in [metric.label, metric.question, metric.formula, metric.caveat, metric.cost] {
             assert!(!text.is_empty(), "{}", metric.id);
         }
-        assert!(metric.question.ends_with('?') && Settings::check(metric.params, &BTreeMap::new()).is_ok(), "{}", metric.id);
+        assert!(
+            metric.question.ends_with('?') && Settings::check(metric.params, &BTreeMap::new()).is_ok(),
+            "{}",
+            metric.id
+        );
     }
     let claim = linear_claim();
     assert_eq!(begin("deletion", &with_bars(&claim, waves((3, 2))), &[], &[]).err().unwrap().place(), "answer");

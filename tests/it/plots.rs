@@ -59,10 +59,20 @@ fn snapshots() {
 
 /// Every view there is, at sizes from a phone to a projector.
 fn all(mut check: impl FnMut(&str, &Svg, Frame, &Style)) {
-    for (width, height, ratio) in [(640.0, 320.0, 1.0), (320.0, 240.0, 3.0), (1200.0, 500.0, 2.0), (160.0, 100.0, 1.0)] {
+    for (width, height, ratio) in [(640.0, 320.0, 1.0), (320.0, 240.0, 3.0), (1200.0, 500.0, 2.0), (160.0, 100.0, 1.0)]
+    {
         for step in [-1, 0, 5, 1_000_000] {
-            let style = Style { width, height, pixel_ratio: ratio, selected_step: step, selected_row: step, ..Style::default() };
-            let mut each = |name: &str, (svg, frame): (Svg, Frame)| check(&format!("{name} {width}×{height} step {step}"), &svg, frame, &style);
+            let style = Style {
+                width,
+                height,
+                pixel_ratio: ratio,
+                selected_step: step,
+                selected_row: step,
+                ..Style::default()
+            };
+            let mut each = |name: &str, (svg, frame): (Svg, Frame)| {
+                check(&format!("{name} {width}×{height} step {step}"), &svg, frame, &style)
+            };
             for n in [0, 1, 2, 24, 61, 900] {
                 each("lines", picture(&gates(n), &style));
                 each("heatmap", picture(&units(9, n), &style));
@@ -76,18 +86,50 @@ fn all(mut check: impl FnMut(&str, &Svg, Frame, &Style)) {
             each("odd", picture(&odd(), &style));
             each("estimated", picture(&estimated(), &style));
             each("estimated features", picture(&features_estimated(), &style));
-            each("remainder only", picture(&Bars { labels: vec![], values: vec![], errors: vec![], disputed: vec![], ..estimated() }, &style));
+            each(
+                "remainder only",
+                picture(
+                    &Bars { labels: vec![], values: vec![], errors: vec![], disputed: vec![], ..estimated() },
+                    &style,
+                ),
+            );
             each("one bar", picture(&single(), &style));
             each("waterfall with a remainder", picture(&fall_remainder(), &style));
             each("curves", picture(&curves(), &style));
-            each("one point", picture(&Curves { series: vec!["one".into()], counts: vec![1], x: vec![0.0], y: vec![-2.0], low: vec![], high: vec![], ..curves() }, &style));
-            each("no number", picture(&Curves { y: vec![f32::NAN; 63], low: vec![], high: vec![], ..curves() }, &style));
+            each(
+                "one point",
+                picture(
+                    &Curves {
+                        series: vec!["one".into()],
+                        counts: vec![1],
+                        x: vec![0.0],
+                        y: vec![-2.0],
+                        low: vec![],
+                        high: vec![],
+                        ..curves()
+                    },
+                    &style,
+                ),
+            );
+            each(
+                "no number",
+                picture(&Curves { y: vec![f32::NAN; 63], low: vec![], high: vec![], ..curves() }, &style),
+            );
             for n in [0, 1, 2, 11, 900] {
                 each("hierarchy", picture(&tree(n), &style));
                 each("river", picture(&memory(n), &style));
             }
-            each("no number in a tree", picture(&Hierarchy { scores: vec![f32::NAN; tree(5).scores.len()], limit: f32::NAN, ..tree(5) }, &style));
-            each("no number in a river", picture(&River { values: vec![f32::NAN; 8 * 5], total: vec![f32::NAN; 5], ..memory(5) }, &style));
+            each(
+                "no number in a tree",
+                picture(
+                    &Hierarchy { scores: vec![f32::NAN; tree(5).scores.len()], limit: f32::NAN, ..tree(5) },
+                    &style,
+                ),
+            );
+            each(
+                "no number in a river",
+                picture(&River { values: vec![f32::NAN; 8 * 5], total: vec![f32::NAN; 5], ..memory(5) }, &style),
+            );
             each("ribbon", picture(&ranges(), &style));
             each("empty curves", picture(&Curves::default(), &style));
             each("empty hierarchy", picture(&Hierarchy::default(), &style));
@@ -105,7 +147,10 @@ fn all(mut check: impl FnMut(&str, &Svg, Frame, &Style)) {
 fn everything_lies_inside_the_picture() {
     all(|name, svg, frame, style| {
         assert!(0.0 <= frame.left && frame.left < frame.right && frame.right <= style.width + 0.5, "{name}: {frame:?}");
-        assert!(0.0 <= frame.top && frame.top < frame.bottom && frame.bottom <= style.height + 0.5, "{name}: {frame:?}");
+        assert!(
+            0.0 <= frame.top && frame.top < frame.bottom && frame.bottom <= style.height + 0.5,
+            "{name}: {frame:?}"
+        );
         for (x, y) in svg.points() {
             let inside = (-0.5..=style.width + 0.5).contains(&x) && (-0.5..=style.height + 0.5).contains(&y);
             assert!(inside, "{name}: a mark at {x}, {y}");
@@ -136,7 +181,10 @@ fn lines_keep_to_their_frame() {
     (view.low, view.high) = (-0.2, 0.2);
     let (svg, frame) = picture(&view, &Style::default());
     for (x, y) in svg.series() {
-        assert!((frame.left..=frame.right).contains(&x) && (frame.top..=frame.bottom).contains(&y), "{x}, {y} and {frame:?}");
+        assert!(
+            (frame.left..=frame.right).contains(&x) && (frame.top..=frame.bottom).contains(&y),
+            "{x}, {y} and {frame:?}"
+        );
     }
     let (svg, frame) = picture(&gates(24), &Style::default());
     let last = frame.center(0, 23).0;
@@ -165,7 +213,10 @@ fn bars_are_as_high_as_their_values() {
     let (svg, frame) = picture(&view, &Style::default());
     let bars = svg.bars(&frame);
     assert_eq!(bars.len(), view.values.len());
-    let (highest, most) = (bars.iter().map(|bar| bar.height).fold(0.0, f64::max), view.values.iter().fold(0.0, |m: f32, v| m.max(v.abs())));
+    let (highest, most) = (
+        bars.iter().map(|bar| bar.height).fold(0.0, f64::max),
+        view.values.iter().fold(0.0, |m: f32, v| m.max(v.abs())),
+    );
     let scale = highest / f64::from(most);
     let zero = bars.iter().zip(&view.values).find(|(_, v)| **v > 0.0).map(|(bar, _)| bar.y + bar.height).unwrap();
     for (k, (bar, value)) in bars.iter().zip(&view.values).enumerate() {
@@ -173,7 +224,11 @@ fn bars_are_as_high_as_their_values() {
         assert!((bar.height - value.abs() * scale).abs() <= 1.0, "bar {k}: {} for {value}", bar.height);
         let base = if value < 0.0 { bar.y } else { bar.y + bar.height };
         assert!((base - zero).abs() <= 0.5, "bar {k} does not begin at zero");
-        assert_eq!(frame.cell(bar.x + bar.width / 2.0, (frame.top + frame.bottom) / 2.0), Some((0, k)), "bar {k} is in another column");
+        assert_eq!(
+            frame.cell(bar.x + bar.width / 2.0, (frame.top + frame.bottom) / 2.0),
+            Some((0, k)),
+            "bar {k} is in another column"
+        );
         let color = rnnscope::view::css(rnnscope::view::color(0.62_f32.copysign(value as f32), 1.0, true, false));
         assert_eq!(bar.fill, color);
     }
@@ -227,16 +282,27 @@ fn the_last_word_keeps_away_from_what_is_unexplained() {
     for n in 1..=all.values.len() {
         for width in (280..=480).step_by(20) {
             for remainder in [0, 1, 2] {
-                let named = [("bias", 0.3), ("initial state", -0.2)][..remainder].iter().map(|(name, value)| (name.to_string(), *value)).collect();
+                let named = [("bias", 0.3), ("initial state", -0.2)][..remainder]
+                    .iter()
+                    .map(|(name, value)| (name.to_string(), *value))
+                    .collect();
                 // Long words last.
                 let labels: Vec<String> = all.labels[..n].iter().rev().cloned().collect();
                 let view = Bars { labels, values: all.values[..n].to_vec(), ..words() }.with(Vec::new(), named);
-                let (svg, _) = picture(&view, &Style { width: f64::from(width), height: 190.0, title: false, ..Style::default() });
+                let (svg, _) =
+                    picture(&view, &Style { width: f64::from(width), height: 190.0, title: false, ..Style::default() });
                 let texts = svg.texts();
-                let apart: Vec<_> = texts.iter().filter(|words| ["unexplained", "bias", "initial state"].contains(&words.text.as_str())).collect();
+                let apart: Vec<_> = texts
+                    .iter()
+                    .filter(|words| ["unexplained", "bias", "initial state"].contains(&words.text.as_str()))
+                    .collect();
                 assert_eq!(apart.len(), remainder + 1, "{n} words, {width} px");
                 for words in texts.iter().filter(|words| view.labels.contains(&words.text)) {
-                    assert!(apart.iter().all(|other| !words.crowds(other, 4.0)), "“{}” of {n} words at {width} px: {texts:?}", words.text);
+                    assert!(
+                        apart.iter().all(|other| !words.crowds(other, 4.0)),
+                        "“{}” of {n} words at {width} px: {texts:?}",
+                        words.text
+                    );
                 }
             }
         }
@@ -245,12 +311,23 @@ fn the_last_word_keeps_away_from_what_is_unexplained() {
 
 #[test]
 fn whiskers_reach_one_standard_error() {
-    let view = Bars { errors: vec![0.0, 0.5, f32::NAN], values: vec![1.0, 2.0, -1.0], labels: ["a", "b", "c"].map(String::from).into(), gap: None, limit: 2.0, ..words() };
+    let view = Bars {
+        errors: vec![0.0, 0.5, f32::NAN],
+        values: vec![1.0, 2.0, -1.0],
+        labels: ["a", "b", "c"].map(String::from).into(),
+        gap: None,
+        limit: 2.0,
+        ..words()
+    };
     let (svg, frame) = picture(&view, &Style::default());
     let bars = svg.bars(&frame);
     let scale = bars[1].height / 2.0;
     let (x, tip) = (bars[1].x + bars[1].width / 2.0, bars[1].y);
-    let upright: Vec<_> = svg.polylines().into_iter().filter(|line| line.len() == 2 && line.iter().all(|(at, _)| (at - x).abs() < 0.6)).collect();
+    let upright: Vec<_> = svg
+        .polylines()
+        .into_iter()
+        .filter(|line| line.len() == 2 && line.iter().all(|(at, _)| (at - x).abs() < 0.6))
+        .collect();
     assert_eq!(upright.len(), 1, "one whisker, at the bar that has an error");
     let ends = [upright[0][0].1.max(upright[0][1].1), upright[0][0].1.min(upright[0][1].1)];
     for (end, sign) in ends.into_iter().zip([1.0, -1.0]) {
@@ -267,7 +344,10 @@ fn a_river_adds_up() {
     assert!((share - view.total[23]).abs() < 1e-6);
     // Where the positive and the negative streams end, the line of the state lies between.
     let last = frame.center(0, 23).0;
-    assert!(svg.series().iter().any(|(x, _)| (x - last).abs() < 0.5), "the state is a line through the middle of the last column");
+    assert!(
+        svg.series().iter().any(|(x, _)| (x - last).abs() < 0.5),
+        "the state is a line through the middle of the last column"
+    );
 }
 
 #[test]
@@ -301,7 +381,10 @@ fn falling_bars_join() {
     let mut end = None;
     for (k, (bar, value)) in bars.iter().zip(&view.values).enumerate() {
         let (from, to) = if *value < 0.0 { (bar.x + bar.width, bar.x) } else { (bar.x, bar.x + bar.width) };
-        assert!(end.is_none_or(|end: f64| (end - from).abs() <= 0.5), "bar {k} begins at {from}, the one above ended at {end:?}");
+        assert!(
+            end.is_none_or(|end: f64| (end - from).abs() <= 0.5),
+            "bar {k} begins at {from}, the one above ended at {end:?}"
+        );
         assert_eq!(frame.cell((frame.left + frame.right) / 2.0, bar.y + bar.height / 2.0), Some((k, 0)));
         end = Some(to);
     }
@@ -345,7 +428,8 @@ fn wrong_views_are_refused() {
 
 #[test]
 fn the_system_may_impose_colours() {
-    let style = Style { foreground: Some("#00ff00".into()), background: Some("rgb(0, 0, 0)".into()), ..Style::default() };
+    let style =
+        Style { foreground: Some("#00ff00".into()), background: Some("rgb(0, 0, 0)".into()), ..Style::default() };
     let (text, _) = plot::svg(&words(), &style).unwrap();
     assert!(text.contains("fill=\"#00ff00\"") && text.contains("height=\"320\" fill=\"#000000\""));
     let clear = Style { background: Some("transparent".into()), ..Style::default() };

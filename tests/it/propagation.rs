@@ -9,7 +9,10 @@ use std::rc::Rc;
 
 fn problem(network: &Rc<Network<f64>>, class: usize) -> Problem<f64> {
     let (x, zero) = (input(), Array2::zeros(input().dim()));
-    Problem::new(Rc::new(Pair { input: run(network, &x), baseline: run(network, &zero) }), target(Readout::Logit, class, STEPS - 1))
+    Problem::new(
+        Rc::new(Pair { input: run(network, &x), baseline: run(network, &zero) }),
+        target(Readout::Logit, class, STEPS - 1),
+    )
 }
 
 fn answer(id: &str, problem: &Problem<f64>, numbers: &[(&str, f64)], words: &[(&str, &str)]) -> Attribution {
@@ -23,7 +26,12 @@ fn lrp_gives_numpys_numbers() {
     let network = network("lstm", 4, "last-state");
     for class in 0..CLASSES {
         let found = answer("lrp", &problem(&network, class), &[], &[]);
-        close(&format!("class {class}"), &flat(&found.scores), &numbers(&golden[format!("lrp_eps1e-3_class{class}_TxE")]), 1e-14);
+        close(
+            &format!("class {class}"),
+            &flat(&found.scores),
+            &numbers(&golden[format!("lrp_eps1e-3_class{class}_TxE")]),
+            1e-14,
+        );
     }
 }
 
@@ -40,12 +48,20 @@ fn lrp_conserves_what_it_is_given() {
             for product in ["all", "half", "prop"] {
                 let out = answer("lrp", &problem, &[], &[("product", product)]);
                 let shared = answer("lrp", &problem, &[], &[("product", product), ("bias", "shared")]);
-                let named = |answer: &Attribution, name: &str| answer.remainder.iter().find(|(n, _)| *n == name).unwrap().1;
+                let named =
+                    |answer: &Attribution, name: &str| answer.remainder.iter().find(|(n, _)| *n == name).unwrap().1;
                 assert_eq!(named(&out, "initial state"), 0.0, "{} {target:?}", case.name);
                 // Only the head's own bias is no input's, as Arras et al. have it.
                 let head = if target.readout == Readout::Hidden { 0.0 } else { named(&shared, "bias") };
-                close(&format!("{} {target:?}: kept", case.name), &[named(&shared, "bias"), named(&shared, "ε")], &[head, 0.0], 0.0);
-                let size = |answer: &Attribution| answer.scores.iter().fold(answer.score.abs().max(1.0), |largest, r| largest.max(r.abs()));
+                close(
+                    &format!("{} {target:?}: kept", case.name),
+                    &[named(&shared, "bias"), named(&shared, "ε")],
+                    &[head, 0.0],
+                    0.0,
+                );
+                let size = |answer: &Attribution| {
+                    answer.scores.iter().fold(answer.score.abs().max(1.0), |largest, r| largest.max(r.abs()))
+                };
                 worst[0] = worst[0].max(out.gap.unwrap().abs() / size(&out));
                 worst[1] = worst[1].max(shared.gap.unwrap().abs() / size(&shared));
             }
@@ -61,12 +77,29 @@ fn contextual_decomposition_gives_numpys_numbers() {
     let network = network("lstm", 4, "last-state");
     for class in 0..CLASSES {
         let problem = problem(&network, class);
-        let found = |bias: &str, phrase: &str| answer("contextual-decomposition", &problem, &[], &[("bias", bias), ("phrase", phrase)]);
+        let found = |bias: &str, phrase: &str| {
+            answer("contextual-decomposition", &problem, &[], &[("bias", bias), ("phrase", phrase)])
+        };
         let (symmetric, authors) = (found("symmetric", "1-5"), found("authors", "2-4"));
-        close(&format!("words of class {class}"), &flat(&symmetric.scores), &column(&golden["cd_words_TxC_symmetric_bias"], class), 1e-14);
-        close(&format!("authors' words of class {class}"), &flat(&authors.scores), &column(&golden["cd_words_TxC_author_bias"], class), 1e-14);
+        close(
+            &format!("words of class {class}"),
+            &flat(&symmetric.scores),
+            &column(&golden["cd_words_TxC_symmetric_bias"], class),
+            1e-14,
+        );
+        close(
+            &format!("authors' words of class {class}"),
+            &flat(&authors.scores),
+            &column(&golden["cd_words_TxC_author_bias"], class),
+            1e-14,
+        );
         let phrases = [symmetric.spans[0].score, authors.spans[0].score];
-        close(&format!("phrases of class {class}"), &phrases, &[numbers(&golden["cd_all_symmetric"])[class], numbers(&golden["cd_phrase_1_3_author"])[class]], 1e-14);
+        close(
+            &format!("phrases of class {class}"),
+            &phrases,
+            &[numbers(&golden["cd_all_symmetric"])[class], numbers(&golden["cd_phrase_1_3_author"])[class]],
+            1e-14,
+        );
         // All words in the authors' order: [2, 4] counted from 1 is [1, 3] counted from 0.
         assert_eq!((authors.spans[0].from, authors.spans[0].to, authors.spans.len()), (1, 4, 1));
     }
@@ -74,14 +107,20 @@ fn contextual_decomposition_gives_numpys_numbers() {
 
 #[test]
 fn rules_of_operations_give_what_cells_spelled_out_give() {
-    let golden: serde_json::Value = serde_json::from_slice(&std::fs::read("tests/golden/propagation_golden.json").unwrap()).unwrap();
+    let golden: serde_json::Value =
+        serde_json::from_slice(&std::fs::read("tests/golden/propagation_golden.json").unwrap()).unwrap();
     for (kind, gates) in [("lstm", 4), ("gru", 3), ("rnn", 1)] {
         let network = network(kind, gates, "last-state");
         let problem = problem(&network, 1);
         let asked = |id: &str, words: &[(&str, &str)]| ask(id, &problem, words);
         let expected = |name: &str| numbers(&golden[kind][name]);
         close(&format!("{kind}: Rescale"), &flat(&asked("deeplift", &[]).scores), &expected("deeplift"), 1e-14);
-        close(&format!("{kind}: RevealCancel"), &flat(&asked("deeplift", &[("nonlinearity", "reveal-cancel")]).scores), &expected("cancel"), 1e-14);
+        close(
+            &format!("{kind}: RevealCancel"),
+            &flat(&asked("deeplift", &[("nonlinearity", "reveal-cancel")]).scores),
+            &expected("cancel"),
+            1e-14,
+        );
         if kind != "lstm" {
             let phrase = asked("contextual-decomposition", &[("phrase", "2-4")]);
             close(&format!("{kind}: words"), &flat(&phrase.scores), &expected("cd_words"), 1e-14);
@@ -122,7 +161,12 @@ fn a_phrase_of_all_words_is_the_whole_score_without_the_bias() {
             close(what, &[answer.spans[0].score], &[answer.score - bias], allowed * answer.score.abs().max(1.0));
             let tree = ask("agglomerative-cd", problem, &[]);
             assert_eq!((tree.spans[0].level, tree.spans[0].from), (0, 0), "{what}");
-            close(&format!("{what}: root"), &[tree.spans[0].score], &[answer.score - bias], allowed * answer.score.abs().max(1.0));
+            close(
+                &format!("{what}: root"),
+                &[tree.spans[0].score],
+                &[answer.score - bias],
+                allowed * answer.score.abs().max(1.0),
+            );
             assert_eq!(tree.scores, answer.scores, "{what}: words");
         });
     }
@@ -138,8 +182,17 @@ fn a_hierarchy_joins_neighbours_until_one_group_is_left() {
     assert_eq!(tree.spans.len(), 2 * STEPS - 1);
     for span in &tree.spans {
         let phrase = format!("{}-{}", span.from + 1, span.to);
-        close("a group's score", &[span.score], &[ask("contextual-decomposition", &problem, &[("phrase", &phrase)]).spans[0].score], 0.0);
-        let outer = tree.spans.iter().filter(|outer| outer.level + 1 == span.level && outer.from <= span.from && span.to <= outer.to).count();
+        close(
+            "a group's score",
+            &[span.score],
+            &[ask("contextual-decomposition", &problem, &[("phrase", &phrase)]).spans[0].score],
+            0.0,
+        );
+        let outer = tree
+            .spans
+            .iter()
+            .filter(|outer| outer.level + 1 == span.level && outer.from <= span.from && span.to <= outer.to)
+            .count();
         assert_eq!(outer, usize::from(span.level > 0), "{span:?} lies inside one of the level before");
     }
 }
@@ -159,7 +212,9 @@ fn phrases_that_are_none_are_refused() {
 fn deeplift_completes_with_both_rules() {
     for rule in ["rescale", "reveal-cancel"] {
         let mut worst = 0.0f64;
-        everywhere::<f64>("deeplift", |_, problem| worst = worst.max(ask("deeplift", problem, &[("nonlinearity", rule)]).gap.unwrap().abs()));
+        everywhere::<f64>("deeplift", |_, problem| {
+            worst = worst.max(ask("deeplift", problem, &[("nonlinearity", rule)]).gap.unwrap().abs())
+        });
         println!("largest gap of DeepLIFT, {rule}: {worst:.1e}");
         assert!(worst <= 1e-9, "{rule}: {worst:e}");
     }
@@ -209,7 +264,12 @@ fn attention_and_probabilities_are_refused_with_a_way_out() {
             let subject = laws::problem(&network, &case.x, &case.other, target).subject();
             for id in ["lrp", "deeplift", "contextual-decomposition", "agglomerative-cd"] {
                 let refused = (attribution::find(id).unwrap().refuses)(&subject);
-                assert_eq!(refused.is_some(), subject.attention || (id != "deeplift" && !subject.linear()), "{id} of {} {target:?}", case.name);
+                assert_eq!(
+                    refused.is_some(),
+                    subject.attention || (id != "deeplift" && !subject.linear()),
+                    "{id} of {} {target:?}",
+                    case.name
+                );
             }
         }
     }

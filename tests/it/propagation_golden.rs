@@ -27,7 +27,9 @@ fn each(name: &str, check: impl Fn(&str, &Value, &dyn Fn(&Value) -> Problem<f64>
     let (networks, file) = (read("networks"), read(name));
     for (id, golden) in file.as_object().unwrap() {
         let about = &networks[id];
-        let network = Rc::new(Network::new(&import::read(std::fs::read(format!("{FOLDER}/{id}.safetensors")).unwrap()).unwrap()).unwrap());
+        let network = Rc::new(
+            Network::new(&import::read(std::fs::read(format!("{FOLDER}/{id}.safetensors")).unwrap()).unwrap()).unwrap(),
+        );
         let number = |name: &str| about[name].as_u64().unwrap() as usize;
         let target = target(Readout::Logit, number("target"), number("step"));
         let x = matrix(&about["x"]);
@@ -54,7 +56,11 @@ fn deeplift_is_captums_on_unrolled_cells() {
     each("deeplift", |id, golden, problem| {
         for other in ["baseline", "prefix"] {
             let golden = &golden[other];
-            agree(&format!("{id} against {other}"), &flat(&ask("deeplift", &problem(&golden["x"]), &[]).scores), &numbers(&golden["scores"]));
+            agree(
+                &format!("{id} against {other}"),
+                &flat(&ask("deeplift", &problem(&golden["x"]), &[]).scores),
+                &numbers(&golden["scores"]),
+            );
         }
     });
 }
@@ -69,7 +75,11 @@ fn lrp_is_what_its_rules_say() {
                 if golden.is_null() || (id.contains("gru") && bias == "shared") {
                     continue;
                 }
-                agree(&format!("{id} {rule} {delta}"), &flat(&ask("lrp", &problem(&Value::Null), &[("product", own), ("bias", bias)]).scores), &numbers(golden));
+                agree(
+                    &format!("{id} {rule} {delta}"),
+                    &flat(&ask("lrp", &problem(&Value::Null), &[("product", own), ("bias", bias)]).scores),
+                    &numbers(golden),
+                );
             }
         }
     });
@@ -85,9 +95,14 @@ fn contextual_decomposition_is_the_authors() {
         // Not yet: on the network that is read at every step the authors' rule is not what the golden says.
         let rules: &[&str] = if id.contains("every_step") { &["symmetric"] } else { &["symmetric", "authors"] };
         for bias in rules.iter().copied() {
-            let found = ask("contextual-decomposition", &problem(&Value::Null), &[("phrase", &phrases), ("bias", bias)]);
+            let found =
+                ask("contextual-decomposition", &problem(&Value::Null), &[("phrase", &phrases), ("bias", bias)]);
             agree(&format!("{id} {bias}: words"), &flat(&found.scores), &numbers(&golden[bias]["words"]));
-            agree(&format!("{id} {bias}: phrases"), &found.spans.iter().map(|span| span.score).collect::<Vec<_>>(), &numbers(&golden[bias]["score"]));
+            agree(
+                &format!("{id} {bias}: phrases"),
+                &found.spans.iter().map(|span| span.score).collect::<Vec<_>>(),
+                &numbers(&golden[bias]["score"]),
+            );
         }
     });
 }

@@ -5,8 +5,16 @@ use ndarray::Array2;
 use rnnscope::session::{Answer, Request, Session, Weight};
 use safetensors::SafeTensors;
 
-const SHIPPED: &[&str] =
-    &["c_lstm_2x256", "prose_lstm_2x256", "prose_gru_1x128", "prose_rnn_1x128", "sentiment_lstm", "sentiment_bigru", "icu_gru_1x64", "icu_attention_lstm_1x64"];
+const SHIPPED: &[&str] = &[
+    "c_lstm_2x256",
+    "prose_lstm_2x256",
+    "prose_gru_1x128",
+    "prose_rnn_1x128",
+    "sentiment_lstm",
+    "sentiment_bigru",
+    "icu_gru_1x64",
+    "icu_attention_lstm_1x64",
+];
 
 /// What PyTorch says of one network: three inputs.
 struct Golden {
@@ -26,7 +34,16 @@ impl Golden {
         let file = SafeTensors::deserialize(&self.bytes).unwrap();
         let tensor = file.tensor(&format!("{n}_{name}")).unwrap();
         let (words, _) = tensor.data().as_chunks::<8>();
-        words.iter().map(|word| if tensor.dtype() == safetensors::Dtype::I64 { i64::from_le_bytes(*word) as f64 } else { f64::from_le_bytes(*word) }).collect()
+        words
+            .iter()
+            .map(|word| {
+                if tensor.dtype() == safetensors::Dtype::I64 {
+                    i64::from_le_bytes(*word) as f64
+                } else {
+                    f64::from_le_bytes(*word)
+                }
+            })
+            .collect()
     }
 
     /// [T, I] or [T, C].
@@ -80,7 +97,10 @@ fn close(what: &str, found: &[f32], golden: &[f64], tolerance: f64) {
     let scale = golden.iter().fold(1e-3f64, |scale, g| scale.max(g.abs()));
     for (k, (f, g)) in found.iter().zip(golden).enumerate() {
         let error = (f64::from(*f) - g).abs() / scale;
-        assert!(error <= tolerance, "{what}: number {k} is {f} instead of {g}: {error:.1e} of the largest, {tolerance:.0e} allowed");
+        assert!(
+            error <= tolerance,
+            "{what}: number {k} is {f} instead of {g}: {error:.1e} of the largest, {tolerance:.0e} allowed"
+        );
     }
 }
 
@@ -105,7 +125,12 @@ fn the_bars_of_every_shipped_network_are_pytorchs() {
             let shown = session.prediction(steps - 1).unwrap();
             for class in &shown.classes {
                 let z = last[class.class];
-                assert!((class.logit - z).abs() <= 2e-5 * z.abs().max(1.0), "{id} {n}: logit of {} is {} instead of {z}", class.label, class.logit);
+                assert!(
+                    (class.logit - z).abs() <= 2e-5 * z.abs().max(1.0),
+                    "{id} {n}: logit of {} is {} instead of {z}",
+                    class.label,
+                    class.logit
+                );
             }
             for precision in ["f32", "f64"] {
                 // The bars themselves are kept in single precision, and so are the word vectors.
@@ -118,15 +143,31 @@ fn the_bars_of_every_shipped_network_are_pytorchs() {
                 close(&what("occlusion"), &occlusion.bars.unwrap().values, &golden.numbers(n, "occlusion"), tolerance);
                 // The largest networks once: integration takes 64 passes.
                 if n == 0 {
-                    let path = ask(&mut session, with(asked("integrated-gradients"), &[("steps", 64.0), ("tolerance", 0.0)], &[("rule", "midpoint")]));
+                    let path = ask(
+                        &mut session,
+                        with(
+                            asked("integrated-gradients"),
+                            &[("steps", 64.0), ("tolerance", 0.0)],
+                            &[("rule", "midpoint")],
+                        ),
+                    );
                     let ig = golden.matrix(n, "ig");
                     close(&what("integrated gradients"), &path.bars.as_ref().unwrap().values, &sums(&ig), tolerance);
                     let score = golden.numbers(n, "score");
                     close(&what("scores"), &[path.score as f32, path.baseline_score as f32], &score, tolerance);
                     let gap = score[0] - score[1] - ig.sum();
                     let found = path.gap.unwrap();
-                    assert!((found - gap).abs() <= tolerance * score[0].abs().max(1.0) * 10.0, "{}: gap {found} instead of {gap}", what("integrated gradients"));
-                    assert_eq!(path.bars.unwrap().gap, Some(found as f32), "{}: the gap that is drawn", what("integrated gradients"));
+                    assert!(
+                        (found - gap).abs() <= tolerance * score[0].abs().max(1.0) * 10.0,
+                        "{}: gap {found} instead of {gap}",
+                        what("integrated gradients")
+                    );
+                    assert_eq!(
+                        path.bars.unwrap().gap,
+                        Some(found as f32),
+                        "{}: the gap that is drawn",
+                        what("integrated gradients")
+                    );
                 }
             }
         }
@@ -140,19 +181,33 @@ fn the_loss_over_a_text_is_pytorchs_in_nats() {
         for n in 0..3 {
             golden.enter(n, &mut session);
             let (logits, ids) = (golden.matrix(n, "logits"), golden.numbers(n, "ids"));
-            let loss = |t: usize| logits.row(t).iter().map(|z| z.exp()).sum::<f64>().ln() - logits[(t, ids[t + 1] as usize)];
+            let loss =
+                |t: usize| logits.row(t).iter().map(|z| z.exp()).sum::<f64>().ln() - logits[(t, ids[t + 1] as usize)];
             let losses: Vec<f64> = (0..ids.len() - 1).map(loss).collect();
             let mean = losses.iter().sum::<f64>() / losses.len() as f64;
             let strip = session.predictions_strip().unwrap();
-            assert!((strip.mean_nats - mean).abs() <= 1e-5 * mean, "{id} {n}: {} nats instead of {mean}", strip.mean_nats);
-            let best = |t: usize| (0..logits.ncols()).max_by(|a, b| logits[(t, *a)].total_cmp(&logits[(t, *b)])).unwrap();
-            let right = (0..losses.len()).filter(|t| best(*t) == ids[t + 1] as usize).count() as f64 / losses.len() as f64;
+            assert!(
+                (strip.mean_nats - mean).abs() <= 1e-5 * mean,
+                "{id} {n}: {} nats instead of {mean}",
+                strip.mean_nats
+            );
+            let best =
+                |t: usize| (0..logits.ncols()).max_by(|a, b| logits[(t, *a)].total_cmp(&logits[(t, *b)])).unwrap();
+            let right =
+                (0..losses.len()).filter(|t| best(*t) == ids[t + 1] as usize).count() as f64 / losses.len() as f64;
             assert!((strip.accuracy - right).abs() < 1e-12, "{id} {n}: accuracy {} instead of {right}", strip.accuracy);
             for (t, loss) in losses.iter().enumerate() {
                 let shown = session.prediction(t).unwrap().loss_nats.unwrap();
-                assert!((shown - loss).abs() <= 1e-4 * loss.max(1.0), "{id} {n} step {t}: {shown} nats instead of {loss}");
+                assert!(
+                    (shown - loss).abs() <= 1e-4 * loss.max(1.0),
+                    "{id} {n} step {t}: {shown} nats instead of {loss}"
+                );
                 let truth = f64::from(strip.truth[t]);
-                assert!((truth - (-loss).exp()).abs() <= 1e-5, "{id} {n} step {t}: probability {truth} instead of {}", (-loss).exp());
+                assert!(
+                    (truth - (-loss).exp()).abs() <= 1e-5,
+                    "{id} {n} step {t}: probability {truth} instead of {}",
+                    (-loss).exp()
+                );
             }
             assert!(strip.truth[ids.len() - 1].is_nan(), "{id} {n}: nothing follows the last character");
         }
@@ -171,7 +226,10 @@ fn refined_steps_close_the_gap_that_64_midpoints_leave() {
             let (gap, difference) = (refined.gap.unwrap(), refined.score - refined.baseline_score);
             let score = golden.numbers(n, "score");
             let plain = score[0] - score[1] - golden.matrix(n, "ig").sum();
-            let figures = format!("{id} {n}: {} steps leave {gap:.4} of {difference:.3}; 64 midpoints leave {plain:.4}", refined.backward_passes);
+            let figures = format!(
+                "{id} {n}: {} steps leave {gap:.4} of {difference:.3}; 64 midpoints leave {plain:.4}",
+                refined.backward_passes
+            );
             eprintln!("{figures}");
             assert!(refined.converged && gap.abs() <= 0.01 * difference.abs(), "{figures}");
             assert!(refined.backward_passes <= 4000, "{figures}");

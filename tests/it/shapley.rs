@@ -1,6 +1,8 @@
 //! Shapley values, Owen values, TimeSHAP and LIME beside their definitions, evaluated by fresh forward passes.
 
-use crate::laws::{Case, close, conventions, description, explain, network, problem, run, settings, waves, weights, write};
+use crate::laws::{
+    Case, close, conventions, description, explain, network, problem, run, settings, waves, weights, write,
+};
 use crate::methods::numbers;
 use ndarray::{Array2, s};
 use rnnscope::attribution::{Attribution, Problem, Pruning, Settings, find};
@@ -13,10 +15,15 @@ fn game(name: &str) -> (Problem<f64>, impl Fn(&dyn Fn(usize, usize) -> bool) -> 
     let network = network::<f64>(&case);
     let x = case.x.slice(s![..case.x.nrows().min(6), ..]).to_owned();
     let other = waves(x.dim());
-    let target = Target { readout: Readout::Logit, class: network.classes() - 1, versus: 0, step: x.nrows() - 1, d: 0, unit: 0 };
+    let target =
+        Target { readout: Readout::Logit, class: network.classes() - 1, versus: 0, step: x.nrows() - 1, d: 0, unit: 0 };
     let value = {
         let (x, other, network) = (x.clone(), other.clone(), network.clone());
-        move |keeps: &dyn Fn(usize, usize) -> bool| run(&network, &Array2::from_shape_fn(x.dim(), |at| if keeps(at.0, at.1) { x[at] } else { other[at] })).score(&target).unwrap()
+        move |keeps: &dyn Fn(usize, usize) -> bool| {
+            run(&network, &Array2::from_shape_fn(x.dim(), |at| if keeps(at.0, at.1) { x[at] } else { other[at] }))
+                .score(&target)
+                .unwrap()
+        }
     };
     (problem(&network, &x, &other, target), value)
 }
@@ -155,13 +162,18 @@ fn what_is_long_ago_is_one_player() {
     let steps = problem.pair.input.steps();
     let (full, empty) = (value(&|_, _| true), value(&|_, _| false));
     // φ_old = ½ [v(old) − v(∅) + v(all) − v(new)]
-    let old: Vec<f64> = (0..=steps).map(|cut| 0.5 * (value(&|t, _| t < cut) - empty + full - value(&|t, _| t >= cut))).collect();
+    let old: Vec<f64> =
+        (0..=steps).map(|cut| 0.5 * (value(&|t, _| t < cut) - empty + full - value(&|t, _| t >= cut))).collect();
     let mut sizes: Vec<f64> = old[1..steps].iter().map(|v| v.abs()).collect();
     sizes.sort_by(f64::total_cmp);
     let tolerance = (sizes[0] + sizes[1]) / 2.0;
     let cut = (1..=steps).rev().find(|cut| old[*cut].abs() <= tolerance).unwrap();
     let found = ask(&problem, "timeshap-event", &[("tolerance", tolerance)], &[]);
-    assert!(found.note.starts_with(&format!("the first {cut} of {steps} steps are one player")), "{} for {old:?} at {tolerance}", found.note);
+    assert!(
+        found.note.starts_with(&format!("the first {cut} of {steps} steps are one player")),
+        "{} for {old:?} at {tolerance}",
+        found.note
+    );
     // The curve, from the latest cut backwards.
     let mut pruning = Pruning::new(&problem, tolerance).unwrap();
     while pruning.advance() {}
@@ -178,14 +190,21 @@ fn what_is_long_ago_is_one_player() {
     // Features: the pruned past is a player of its own, named in the remainder.
     let features = problem.pair.input.x.ncols();
     let found = ask_series("timeshap-feature", &problem, &[("tolerance", tolerance)]);
-    let expected = over_all_orders(features + 1, &|_| true, &|present| value(&|t, k| if t < cut { present[features] } else { present[k] }));
+    let expected = over_all_orders(features + 1, &|_| true, &|present| {
+        value(&|t, k| if t < cut { present[features] } else { present[k] })
+    });
     close("features", &found.scores.row(0).to_vec(), &expected[..features], 1e-10);
     close("past", &[found.remainder[0].1], &expected[features..], 1e-10);
     assert!(found.gap.unwrap().abs() < 1e-12);
     let found = ask_series("timeshap-cell", &problem, &[("tolerance", tolerance), ("top", 2.0)]);
     assert!(found.gap.unwrap().abs() < 1e-10 && found.converged, "{found:?}");
     // Nothing is pruned at 0.
-    close("whole", &ask(&problem, "timeshap-event", &[("tolerance", 0.0)], &[]).reduced(), &ask(&problem, "kernel-shap", &[], &[]).reduced(), 1e-12);
+    close(
+        "whole",
+        &ask(&problem, "timeshap-event", &[("tolerance", 0.0)], &[]).reduced(),
+        &ask(&problem, "kernel-shap", &[], &[]).reduced(),
+        1e-12,
+    );
 }
 
 /// The maths does not care whether the input is called a series; the menu does.
@@ -224,7 +243,10 @@ fn estimates_are_as_far_off_as_they_say() {
         let case = conventions().into_iter().find(|case| case.name == name).unwrap();
         let problem = longer(&case, 13);
         let exact = ask(&problem, "shapley-exact", &[], &[]).reduced();
-        for (id, numbers) in [("shapley-permutation", [("tolerance", 0.0), ("budget", 1000.0)]), ("kernel-shap", [("tolerance", 0.0), ("samples", 400.0)])] {
+        for (id, numbers) in [
+            ("shapley-permutation", [("tolerance", 0.0), ("budget", 1000.0)]),
+            ("kernel-shap", [("tolerance", 0.0), ("samples", 400.0)]),
+        ] {
             let (mut squares, mut count) = (0.0, 0.0);
             for seed in 1..=8 {
                 let found = ask(&problem, id, &[numbers[0], numbers[1], ("seed", f64::from(seed))], &[]);
@@ -296,38 +318,85 @@ fn shap_and_captum_say_the_same() {
     let (networks, goldens) = (goldens("networks"), goldens("shapley"));
     for (id, golden) in goldens["networks"].as_object().unwrap() {
         let about = &networks["networks"][id];
-        let checkpoint = rnnscope::import::read(std::fs::read(format!("tests/golden/attribution/{}", about["file"].as_str().unwrap())).unwrap()).unwrap();
+        let checkpoint = rnnscope::import::read(
+            std::fs::read(format!("tests/golden/attribution/{}", about["file"].as_str().unwrap())).unwrap(),
+        )
+        .unwrap();
         let network = std::rc::Rc::new(rnnscope::network::Network::<f64>::new(&checkpoint).unwrap());
         let (x, baseline) = (matrix(&about["x"]), matrix(&about["baseline"]));
-        let target = Target { readout: Readout::Logit, class: about["target"].as_u64().unwrap() as usize, versus: 0, step: about["step"].as_u64().unwrap() as usize, d: 0, unit: 0 };
+        let target = Target {
+            readout: Readout::Logit,
+            class: about["target"].as_u64().unwrap() as usize,
+            versus: 0,
+            step: about["step"].as_u64().unwrap() as usize,
+            d: 0,
+            unit: 0,
+        };
         let asked = |x: &Array2<f64>, readout: Readout| problem(&network, x, &baseline, Target { readout, ..target });
         let logit = asked(&x, Readout::Logit);
         let methods = ["shapley-exact", "shapley-permutation", "kernel-shap"];
         for method in methods {
-            let of = |problem: &Problem<f64>, words: &[(&str, &str)]| ask(problem, method, &[("tolerance", 0.0)], words);
-            close(&format!("{method} of {id}"), &of(&logit, &[]).reduced(), &numbers(&golden["steps"]["shapley"]), ALLOWED);
-            close(&format!("{method} of {id}, probability"), &of(&asked(&x, Readout::Probability), &[]).reduced(), &numbers(&golden["steps"]["shapley_of_probability"]), ALLOWED);
+            let of =
+                |problem: &Problem<f64>, words: &[(&str, &str)]| ask(problem, method, &[("tolerance", 0.0)], words);
+            close(
+                &format!("{method} of {id}"),
+                &of(&logit, &[]).reduced(),
+                &numbers(&golden["steps"]["shapley"]),
+                ALLOWED,
+            );
+            close(
+                &format!("{method} of {id}, probability"),
+                &of(&asked(&x, Readout::Probability), &[]).reduced(),
+                &numbers(&golden["steps"]["shapley_of_probability"]),
+                ALLOWED,
+            );
             let features = of(&logit, &[("players", "features")]).scores;
-            close(&format!("{method} of {id}, features"), &features.row(0).to_vec(), &numbers(&golden["features"]["shapley"]), ALLOWED);
+            close(
+                &format!("{method} of {id}, features"),
+                &features.row(0).to_vec(),
+                &numbers(&golden["features"]["shapley"]),
+                ALLOWED,
+            );
             let ranges: Vec<Vec<f64>> = golden["groups"]["range"].as_array().unwrap().iter().map(numbers).collect();
             let named: Vec<String> = ranges.iter().map(|range| format!("{}-{}", range[0] + 1.0, range[1])).collect();
             let spans = of(&logit, &[("players", "groups"), ("groups", &named.join(", "))]).spans;
-            let expected: Vec<f64> = numbers(&golden["groups"]["shapley"]).into_iter().zip(&ranges).filter(|(_, range)| range[0] as usize <= target.step).map(|(value, _)| value).collect();
-            close(&format!("{method} of {id}, groups"), &spans.iter().map(|span| span.score).collect::<Vec<_>>(), &expected, ALLOWED);
+            let expected: Vec<f64> = numbers(&golden["groups"]["shapley"])
+                .into_iter()
+                .zip(&ranges)
+                .filter(|(_, range)| range[0] as usize <= target.step)
+                .map(|(value, _)| value)
+                .collect();
+            close(
+                &format!("{method} of {id}, groups"),
+                &spans.iter().map(|span| span.score).collect::<Vec<_>>(),
+                &expected,
+                ALLOWED,
+            );
             // Cells of three steps; all others are the baseline's.
             let range = numbers(&golden["cells"]["steps"]);
             let (from, to) = (range[0] as usize, range[1] as usize);
             let mut few = baseline.clone();
             few.slice_mut(s![from..to, ..]).assign(&x.slice(s![from..to, ..]));
             let cells = of(&asked(&few, Readout::Logit), &[("players", "cells")]).scores;
-            close(&format!("{method} of {id}, cells"), &cells.slice(s![from..to, ..]).iter().copied().collect::<Vec<_>>(), &numbers(&golden["cells"]["shapley"]), ALLOWED);
+            close(
+                &format!("{method} of {id}, cells"),
+                &cells.slice(s![from..to, ..]).iter().copied().collect::<Vec<_>>(),
+                &numbers(&golden["cells"]["shapley"]),
+                ALLOWED,
+            );
         }
         let owen = &golden["owen"]["steps"];
         let phrases: Vec<Vec<f64>> = owen["partition"].as_array().unwrap().iter().map(numbers).collect();
-        let named: Vec<String> = phrases.iter().map(|phrase| format!("{}-{}", phrase[0] + 1.0, phrase[phrase.len() - 1] + 1.0)).collect();
+        let named: Vec<String> =
+            phrases.iter().map(|phrase| format!("{}-{}", phrase[0] + 1.0, phrase[phrase.len() - 1] + 1.0)).collect();
         let found = ask(&logit, "owen", &[("tolerance", 0.0)], &[("groups", &named.join(","))]);
         close(&format!("owen of {id}"), &found.reduced(), &numbers(&owen["owen"]), ALLOWED);
-        close(&format!("owen of {id}, phrases"), &found.spans.iter().map(|span| span.score).collect::<Vec<_>>(), &numbers(&owen["quotient"]), ALLOWED);
+        close(
+            &format!("owen of {id}, phrases"),
+            &found.spans.iter().map(|span| span.score).collect::<Vec<_>>(),
+            &numbers(&owen["quotient"]),
+            ALLOWED,
+        );
         // LIME's numbers are over all masks of all steps: of a network that is asked early, also of the later ones.
         if target.step + 1 < x.nrows() {
             continue;
@@ -335,11 +404,21 @@ fn shap_and_captum_say_the_same() {
         for distance in ["cosine", "fraction"] {
             for ridge in [0.0, 1.0] {
                 let golden = &golden["lime"][distance];
-                let found = ask(&logit, "lime", &[("ridge", ridge), ("width", golden["sigma"].as_f64().unwrap())], &[("draw", "coin"), ("distance", distance)]);
+                let found = ask(
+                    &logit,
+                    "lime",
+                    &[("ridge", ridge), ("width", golden["sigma"].as_f64().unwrap())],
+                    &[("draw", "coin"), ("distance", distance)],
+                );
                 let expected = &golden[format!("ridge_{ridge}")];
                 let what = format!("lime of {id}, {distance}, ridge {ridge}");
                 close(&what, &found.reduced(), &numbers(&expected["coefficients"]), 1e-11);
-                close(&what, &[found.remainder[0].1 + found.baseline_score], &[expected["intercept"].as_f64().unwrap()], 1e-11);
+                close(
+                    &what,
+                    &[found.remainder[0].1 + found.baseline_score],
+                    &[expected["intercept"].as_f64().unwrap()],
+                    1e-11,
+                );
                 let r2 = format!("R² of the fit {:.3}", expected["r2"].as_f64().unwrap());
                 assert!(found.note.starts_with(&r2), "{what}: {} instead of {r2}", found.note);
             }
@@ -355,15 +434,28 @@ fn too_many_players_are_refused_with_what_to_choose() {
     let target = Target { readout: Readout::Logit, class: 0, versus: 0, step: 19, d: 0, unit: 0 };
     let problem = problem(&network, &x, &Array2::zeros(x.dim()), target);
     let method = find("shapley-exact").unwrap();
-    let error = method.start(problem.clone(), &Settings::check(method.params, &Default::default()).unwrap()).err().unwrap();
+    let error =
+        method.start(problem.clone(), &Settings::check(method.params, &Default::default()).unwrap()).err().unwrap();
     assert!(error.to_string().contains("windows") && error.place() == "players", "{error}");
     // Windows make few of many.
     let found = explain(method, &problem, &settings(method, &[("length", 4.0)], &[("players", "windows")]));
     assert!(found.converged && found.gap.unwrap().abs() < 1e-10, "{}", found.note);
     // Sampled coalitions, of which not all are there: the sum is kept all the same, and whiskers are told.
-    let kernel = explain(find("kernel-shap").unwrap(), &problem, &settings(find("kernel-shap").unwrap(), &[("samples", 400.0)], &[]));
+    let kernel = explain(
+        find("kernel-shap").unwrap(),
+        &problem,
+        &settings(find("kernel-shap").unwrap(), &[("samples", 400.0)], &[]),
+    );
     assert!(kernel.gap.unwrap().abs() < 1e-10 && kernel.error.is_some() && kernel.converged, "{}", kernel.note);
-    let exact: Vec<f64> = explain(find("shapley-permutation").unwrap(), &problem, &settings(find("shapley-permutation").unwrap(), &[("tolerance", 0.0), ("budget", 30_000.0)], &[])).reduced();
-    let (largest, off) = exact.iter().zip(kernel.reduced()).fold((0.0f64, 0.0f64), |(largest, off), (a, b)| (largest.max(a.abs()), off.max((a - b).abs())));
+    let exact: Vec<f64> = explain(
+        find("shapley-permutation").unwrap(),
+        &problem,
+        &settings(find("shapley-permutation").unwrap(), &[("tolerance", 0.0), ("budget", 30_000.0)], &[]),
+    )
+    .reduced();
+    let (largest, off) = exact
+        .iter()
+        .zip(kernel.reduced())
+        .fold((0.0f64, 0.0f64), |(largest, off), (a, b)| (largest.max(a.abs()), off.max((a - b).abs())));
     assert!(off < 0.3 * largest, "{off} of {largest}");
 }

@@ -269,7 +269,10 @@ fn what_is_allowed_is_not_a_fault() {
             "fn f<'a>(x: &'a str) -> char { '\"' }\n#[cfg(test)]\nmod tests {\n    use crate::view::X;\n}",
         ),
         ("src/cell/tests.rs", "use crate::view::X;"),
-        ("src/metrics/deletion.rs", "use crate::attribution::Attribution;\nuse crate::math::Random;\nuse crate::network::Forward;"),
+        (
+            "src/metrics/deletion.rs",
+            "use crate::attribution::Attribution;\nuse crate::math::Random;\nuse crate::network::Forward;",
+        ),
         ("src/view/build.rs", "use crate::{Trace, attribution::Attribution};"),
         ("src/view/build/lines.rs", "use crate::network::Trace;\nuse super::super::Lines;"),
         ("src/plot/mod.rs", "use plotters::prelude::*;\nuse crate::view::Lines;"),

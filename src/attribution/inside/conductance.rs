@@ -96,14 +96,24 @@ enum Stage<R: 'static> {
 impl<R: Scalar> ConductanceJob<R> {
     /// Of what goes `through` a layer; the target is any score read from or above it. `tolerance` is a share of
     /// F(x) − F(x′), `budget` the number of points after which nothing more is cut; the first 17 are always used.
-    pub fn new(problem: Problem<R>, layer: usize, through: Through, tolerance: f64, budget: usize) -> Result<ConductanceJob<R>> {
+    pub fn new(
+        problem: Problem<R>,
+        layer: usize,
+        through: Through,
+        tolerance: f64,
+        budget: usize,
+    ) -> Result<ConductanceJob<R>> {
         let (score, baseline_score) = problem.scores()?;
         let network = &problem.pair.input.network;
         let Some(spec) = network.layers.get(layer) else {
             return Err(Error::request("layer", format!("between 1 and {}", network.layers.len()), layer + 1));
         };
         if problem.target.readout == Readout::Hidden && network.place(problem.target.d).0 < layer {
-            return Err(Error::request("layer", "that of the hidden unit or one below it: nothing of it goes through a layer above", layer + 1));
+            return Err(Error::request(
+                "layer",
+                "that of the hidden unit or one below it: nothing of it goes through a layer above",
+                layer + 1,
+            ));
         }
         // Sums over a way of T steps cannot be closer than the rounding of the score itself.
         let rounding = if R::NAME == "f32" { 2e-6 } else { 1e-14 } * (score.abs() + baseline_score.abs()).max(1.0);
@@ -111,7 +121,24 @@ impl<R: Scalar> ConductanceJob<R> {
         let sum = Array2::zeros((problem.pair.input.steps(), spec.directions.len() * spec.hidden));
         let next = (0..=2 * FIRST_PANELS).map(|n| n as f64 / (2 * FIRST_PANELS) as f64).collect();
         let (stage, waiting, cut, places) = (Stage::Between, Vec::new(), Vec::new(), Vec::new());
-        Ok(ConductanceJob { problem, layer, through, score, baseline_score, allowed, budget, stage, waiting, cut, next, places, sum, gap: 0.0, evaluations: 0, converged: true })
+        Ok(ConductanceJob {
+            problem,
+            layer,
+            through,
+            score,
+            baseline_score,
+            allowed,
+            budget,
+            stage,
+            waiting,
+            cut,
+            next,
+            places,
+            sum,
+            gap: 0.0,
+            evaluations: 0,
+            converged: true,
+        })
     }
 
     /// Points evaluated so far.
@@ -127,9 +154,14 @@ impl<R: Scalar> ConductanceJob<R> {
                 if rows == 0 {
                     return false;
                 }
-                let changes = self.next[self.places.len()..][..rows].iter().map(|alpha| Change::Blend(*alpha)).collect();
+                let changes =
+                    self.next[self.places.len()..][..rows].iter().map(|alpha| Change::Blend(*alpha)).collect();
                 let pair = self.problem.pair.clone();
-                Stage::Forward(Forward::new(pair.input.network.clone(), Inputs::Variants(pair, changes), self.problem.steps()))
+                Stage::Forward(Forward::new(
+                    pair.input.network.clone(),
+                    Inputs::Variants(pair, changes),
+                    self.problem.steps(),
+                ))
             }
             Stage::Forward(mut forward) => {
                 if forward.advance() {
@@ -163,11 +195,13 @@ impl<R: Scalar> ConductanceJob<R> {
 
     fn differentiate(&self, forward: Rc<Forward<R>>) -> Stage<R> {
         let rows = forward.records.rows;
-        let backward = Backward::new(forward.clone(), &self.problem.target, vec![Share { group: 0, weight: 0.0 }; rows], 1);
+        let backward =
+            Backward::new(forward.clone(), &self.problem.target, vec![Share { group: 0, weight: 0.0 }; rows], 1);
         match self.through {
             Through::Output => {
                 // What lies below the layer's outputs is not differentiated.
-                let directions: usize = forward.network.layers.iter().skip(self.layer + 1).map(|layer| layer.directions.len()).sum();
+                let directions: usize =
+                    forward.network.layers.iter().skip(self.layer + 1).map(|layer| layer.directions.len()).sum();
                 Stage::Backward(forward, backward, directions * self.problem.steps())
             }
             Through::Memory => {
@@ -187,7 +221,11 @@ impl<R: Scalar> ConductanceJob<R> {
         self.next.clear();
         if self.cut.is_empty() {
             // The first batch: neighbouring panels share a point.
-            self.waiting = places.windows(3).step_by(2).map(|three| Panel([three[0].clone(), three[1].clone(), three[2].clone()])).collect();
+            self.waiting = places
+                .windows(3)
+                .step_by(2)
+                .map(|three| Panel([three[0].clone(), three[1].clone(), three[2].clone()]))
+                .collect();
         }
         for (panel, middles) in self.cut.drain(..).zip(places.chunks_exact(2)) {
             self.waiting.extend(panel.halves(&middles[0], &middles[1]));
@@ -216,6 +254,13 @@ impl<R: Scalar> ConductanceJob<R> {
             Through::Output => self.score - self.baseline_score - self.sum.sum(),
             Through::Memory => self.gap,
         };
-        Conductance { gap, scores: self.sum.clone(), score: self.score, baseline_score: self.baseline_score, evaluations: self.evaluations, converged: self.converged }
+        Conductance {
+            gap,
+            scores: self.sum.clone(),
+            score: self.score,
+            baseline_score: self.baseline_score,
+            evaluations: self.evaluations,
+            converged: self.converged,
+        }
     }
 }

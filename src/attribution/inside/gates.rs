@@ -58,7 +58,13 @@ impl Gates {
 /// be added over steps. One backward pass.
 ///
 /// Fails for a cell without gates, a `d` that there is not, and a baseline of other length.
-pub fn gates<R: Scalar>(trace: &Trace<R>, baseline: Option<&Trace<R>>, target: &Target, d: usize, rule: ProductRule) -> Result<Gates> {
+pub fn gates<R: Scalar>(
+    trace: &Trace<R>,
+    baseline: Option<&Trace<R>>,
+    target: &Target,
+    d: usize,
+    rule: ProductRule,
+) -> Result<Gates> {
     trace.score(target)?;
     let network = &trace.network;
     if d >= network.depth() {
@@ -68,17 +74,28 @@ pub fn gates<R: Scalar>(trace: &Trace<R>, baseline: Option<&Trace<R>>, target: &
         return Err(Error::request("baseline", format!("of {} steps, as the input", trace.steps()), other.steps()));
     }
     let (layer, direction) = network.place(d);
-    let mut backward = Backward::new(Rc::new(Forward::of(trace)), target, vec![Share { group: 0, weight: 1.0 }], 1).keeping(layer);
+    let mut backward =
+        Backward::new(Rc::new(Forward::of(trace)), target, vec![Share { group: 0, weight: 1.0 }], 1).keeping(layer);
     while backward.advance() {}
     let cell = Unrolled { trace, baseline, layer: &network.layers[layer], direction, d, backward, rule };
     let (factors, states) = match cell.layer.cell.id() {
         "lstm" => lstm(&cell),
-        "gru" => gru(&cell, ("r ⊙ (U h_before + b)", "recurrent_candidate"), cell.now("recurrent_candidate"), cell.by_gate(2)),
-        "gru_reset_before" => gru(&cell, ("r ⊙ h_before", "hidden_state_before"), cell.before("hidden_state"), cell.by_reset_state()),
+        "gru" => gru(
+            &cell,
+            ("r ⊙ (U h_before + b)", "recurrent_candidate"),
+            cell.now("recurrent_candidate"),
+            cell.by_gate(2),
+        ),
+        "gru_reset_before" => {
+            gru(&cell, ("r ⊙ h_before", "hidden_state_before"), cell.before("hidden_state"), cell.by_reset_state())
+        }
         _ => return Err(Error::request("gates", "of an LSTM or a GRU", "of a vanilla cell, which has none")),
     };
     let rest = |id: &str, state: &Array2<f64>| {
-        let sum = factors.iter().filter(|factor: &&Factor| factor.into == id).fold(state.clone(), |rest, factor| rest - &factor.scores);
+        let sum = factors
+            .iter()
+            .filter(|factor: &&Factor| factor.into == id)
+            .fold(state.clone(), |rest, factor| rest - &factor.scores);
         sum.iter().fold(0.0, |most: f64, rest| most.max(rest.abs()))
     };
     let gap = states.iter().map(|(id, state)| rest(id, state)).fold(0.0, f64::max);

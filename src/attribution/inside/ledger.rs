@@ -44,7 +44,11 @@ pub fn ledger<R: Scalar>(trace: &Trace<R>, d: usize, unit: usize) -> Result<Ledg
     }
     if steps > MOST_STEPS {
         let megabytes = |steps: usize| (steps * steps * size_of::<f64>()) >> 20;
-        return Err(Error::Memory { what: format!("a ledger of {steps} steps"), needed_mb: megabytes(steps), limit_mb: megabytes(MOST_STEPS) });
+        return Err(Error::Memory {
+            what: format!("a ledger of {steps} steps"),
+            needed_mb: megabytes(steps),
+            limit_mb: megabytes(MOST_STEPS),
+        });
     }
     let records = trace.records();
     let value = |t: usize, quantity: usize| records.row(d, t, 0)[quantity * layer.hidden + unit].to_f64();
@@ -52,12 +56,23 @@ pub fn ledger<R: Scalar>(trace: &Trace<R>, d: usize, unit: usize) -> Result<Ledg
     let lstm = [place("input_gate"), place("cell_candidate"), place("forget_gate"), place("cell_state")];
     let gru = [place("update_gate"), place("candidate"), place("update_gate"), place("hidden_state")];
     let (remembered, formula, [write, candidate, keep, state]) = match (lstm, gru) {
-        ([Some(i), Some(g), Some(f), Some(c)], _) => ("cell_state", "c_t = Σ_{s≤t} ∏_{s<r≤t} f_r · i_s g_s", [i, g, f, c]),
-        (_, [Some(z), Some(n), Some(keep), Some(h)]) => ("hidden_state", "h_t = Σ_{s≤t} ∏_{s<r≤t} z_r · (1 − z_s) n_s", [z, n, keep, h]),
-        _ => return Err(Error::request("ledger", "of an LSTM or a GRU", "of a vanilla cell, which has no gate that keeps: each step writes its whole state anew")),
+        ([Some(i), Some(g), Some(f), Some(c)], _) => {
+            ("cell_state", "c_t = Σ_{s≤t} ∏_{s<r≤t} f_r · i_s g_s", [i, g, f, c])
+        }
+        (_, [Some(z), Some(n), Some(keep), Some(h)]) => {
+            ("hidden_state", "h_t = Σ_{s≤t} ∏_{s<r≤t} z_r · (1 − z_s) n_s", [z, n, keep, h])
+        }
+        _ => {
+            return Err(Error::request(
+                "ledger",
+                "of an LSTM or a GRU",
+                "of a vanilla cell, which has no gate that keeps: each step writes its whole state anew",
+            ));
+        }
     };
     let gru = write == keep;
-    let written: Vec<f64> = (0..steps).map(|t| if gru { 1.0 - value(t, write) } else { value(t, write) } * value(t, candidate)).collect();
+    let written: Vec<f64> =
+        (0..steps).map(|t| if gru { 1.0 - value(t, write) } else { value(t, write) } * value(t, candidate)).collect();
     let kept: Vec<f64> = (0..steps).map(|t| value(t, keep)).collect();
     let values: Vec<f64> = (0..steps).map(|t| value(t, state)).collect();
     let mut shares = Array2::zeros((steps, steps));

@@ -1,7 +1,7 @@
 //! Three points of the way from the baseline to the input, and what goes through a layer between them.
 
-use super::Through;
 use super::super::memory::quantity;
+use super::Through;
 use crate::cell::Scalar;
 use crate::network::{Backward, Forward};
 use ndarray::Array2;
@@ -21,7 +21,14 @@ pub(super) struct Place<R> {
 
 impl<R: Scalar> Place<R> {
     /// One row of a pass, as far as it was run; steps after the target's are left out.
-    pub(super) fn read(forward: &Forward<R>, backward: &Backward<R>, layer: usize, through: Through, b: usize, alpha: f64) -> Place<R> {
+    pub(super) fn read(
+        forward: &Forward<R>,
+        backward: &Backward<R>,
+        layer: usize,
+        through: Through,
+        b: usize,
+        alpha: f64,
+    ) -> Place<R> {
         let (records, network) = (&forward.records, &forward.network);
         let spec = &network.layers[layer];
         let (hidden, rows) = (spec.hidden, records.rows);
@@ -32,13 +39,17 @@ impl<R: Scalar> Place<R> {
                 let d = network.index(layer, direction);
                 states.extend_from_slice(records.hidden_state(d, t, b));
                 match through {
-                    Through::Output => gradients.extend_from_slice(&backward.by_output(d)[(t * rows + b) * hidden..][..hidden]),
+                    Through::Output => {
+                        gradients.extend_from_slice(&backward.by_output(d)[(t * rows + b) * hidden..][..hidden])
+                    }
                     Through::Memory => {
                         match cell {
                             Some(cell) => states.extend_from_slice(&records.row(d, t, b)[cell..cell + hidden]),
                             None => states.resize(states.len() + hidden, R::ZERO),
                         }
-                        gradients.extend_from_slice(&backward.by_state(direction)[(t * rows + b) * 2 * hidden..][..2 * hidden]);
+                        gradients.extend_from_slice(
+                            &backward.by_state(direction)[(t * rows + b) * 2 * hidden..][..2 * hidden],
+                        );
                     }
                 }
             }
@@ -48,7 +59,8 @@ impl<R: Scalar> Place<R> {
 
     /// ½ (g + g′) (s′ − s) of one state, up to the place `to`.
     fn trapezium(&self, to: &Place<R>, n: usize) -> f64 {
-        0.5 * (self.gradients[n].to_f64() + to.gradients[n].to_f64()) * (to.states[n].to_f64() - self.states[n].to_f64())
+        0.5 * (self.gradients[n].to_f64() + to.gradients[n].to_f64())
+            * (to.states[n].to_f64() - self.states[n].to_f64())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The products of a gated cell over all steps, each shared between its two factors.
 
-use super::gates::{Factor, ProductRule};
 use super::super::memory::quantity;
+use super::gates::{Factor, ProductRule};
 use crate::cell::Scalar;
 use crate::network::{Backward, Layer, Trace};
 use ndarray::Array2;
@@ -46,7 +46,9 @@ impl<R: Scalar> Unrolled<'_, R> {
         let place = quantity(self.layer, id).unwrap_or_default() * hidden;
         let of = |trace: Option<&Trace<R>>| {
             let records = trace.map(Trace::records);
-            let value = |(t, k): (usize, usize)| records.as_ref().zip(at(t)).map_or(0.0, |(records, t)| records.row(self.d, t, 0)[place + k].to_f64());
+            let value = |(t, k): (usize, usize)| {
+                records.as_ref().zip(at(t)).map_or(0.0, |(records, t)| records.row(self.d, t, 0)[place + k].to_f64())
+            };
             Array2::from_shape_fn((steps, hidden), value)
         };
         Both { x: of(Some(self.trace)), other: of(self.baseline) }
@@ -67,13 +69,17 @@ impl<R: Scalar> Unrolled<'_, R> {
     fn by_state(&self, cell: bool) -> Array2<f64> {
         let (steps, hidden) = (self.trace.steps(), self.layer.hidden);
         let first = if cell { hidden } else { 0 };
-        Array2::from_shape_fn((steps, hidden), |(t, k)| self.backward.by_state(self.direction)[t * 2 * hidden + first + k].to_f64())
+        Array2::from_shape_fn((steps, hidden), |(t, k)| {
+            self.backward.by_state(self.direction)[t * 2 * hidden + first + k].to_f64()
+        })
     }
 
     /// ∂F/∂a of one gate.
     pub(super) fn by_gate(&self, gate: usize) -> Array2<f64> {
         let (steps, hidden, gates) = (self.trace.steps(), self.layer.hidden, self.layer.gates());
-        Array2::from_shape_fn((steps, hidden), |(t, k)| self.backward.by_gate(self.direction)[t * gates + gate * hidden + k].to_f64())
+        Array2::from_shape_fn((steps, hidden), |(t, k)| {
+            self.backward.by_gate(self.direction)[t * gates + gate * hidden + k].to_f64()
+        })
     }
 
     /// ∂F/∂(r ⊙ h) = U_nᵀ ∂F/∂a_n of a GRU that resets before the product.
@@ -81,7 +87,9 @@ impl<R: Scalar> Unrolled<'_, R> {
         let (steps, hidden, gates) = (self.trace.steps(), self.layer.hidden, self.layer.gates());
         let mut found = vec![R::ZERO; steps * hidden];
         let candidate = self.backward.by_gate(self.direction).get(2 * hidden..).unwrap_or_default();
-        self.layer.directions[self.direction].recurrent().add_transposed(1, candidate, gates, &mut found, hidden, steps);
+        self.layer.directions[self.direction]
+            .recurrent()
+            .add_transposed(1, candidate, gates, &mut found, hidden, steps);
         Array2::from_shape_fn((steps, hidden), |(t, k)| found[t * hidden + k].to_f64())
     }
 
@@ -101,7 +109,9 @@ fn factor(id: &'static str, product: &'static str, into: &'static str, scores: A
 
 /// c = f ⊙ c_before + i ⊙ g; h = o ⊙ tanh c.
 pub(super) fn lstm<R: Scalar>(cell: &Unrolled<'_, R>) -> Answer {
-    let [i, f, g, o, c, tanh_c, h] = ["input_gate", "forget_gate", "cell_candidate", "output_gate", "cell_state", "cell_tanh", "hidden_state"].map(|id| cell.now(id));
+    let [i, f, g, o, c, tanh_c, h] =
+        ["input_gate", "forget_gate", "cell_candidate", "output_gate", "cell_state", "cell_tanh", "hidden_state"]
+            .map(|id| cell.now(id));
     let by_h = cell.by_state(false);
     // ∂F/∂c_t in all: past h_t, and through it by o ⊙ (1 − tanh² c)
     let by_c = cell.by_state(true) + &by_h * &o.x * tanh_c.x.mapv(|q| 1.0 - q * q);
@@ -120,7 +130,12 @@ pub(super) fn lstm<R: Scalar>(cell: &Unrolled<'_, R>) -> Answer {
 }
 
 /// h = z ⊙ h_before + (1 − z) ⊙ n, and inside n the reset gate times `inner`, with ∂F/∂(r ⊙ inner).
-pub(super) fn gru<R: Scalar>(cell: &Unrolled<'_, R>, (product, inner_id): (&'static str, &'static str), inner: Both, by_reset: Array2<f64>) -> Answer {
+pub(super) fn gru<R: Scalar>(
+    cell: &Unrolled<'_, R>,
+    (product, inner_id): (&'static str, &'static str),
+    inner: Both,
+    by_reset: Array2<f64>,
+) -> Answer {
     let [r, z, n, h] = ["reset_gate", "update_gate", "candidate", "hidden_state"].map(|id| cell.now(id));
     let by_h = cell.by_state(false);
     let [keep_z, keep_h] = cell.share(&by_h, &z, &cell.before("hidden_state"));

@@ -60,7 +60,17 @@ struct Hierarchy<R: 'static> {
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let (score, bias) = score_and_bias(&problem)?;
     let phrases = Phrases::new(problem.clone(), settings.choice("bias") == 1);
-    Ok(Box::new(Hierarchy { phrases, score, bias, known: BTreeMap::new(), waiting: Vec::new(), units: 0, groups: Vec::new(), roots: Vec::new(), problem }))
+    Ok(Box::new(Hierarchy {
+        phrases,
+        score,
+        bias,
+        known: BTreeMap::new(),
+        waiting: Vec::new(),
+        units: 0,
+        groups: Vec::new(),
+        roots: Vec::new(),
+        problem,
+    }))
 }
 
 impl<R: Scalar> Hierarchy<R> {
@@ -68,7 +78,11 @@ impl<R: Scalar> Hierarchy<R> {
     fn wanted(&self) -> Vec<Range<usize>> {
         let phrases: Vec<Range<usize>> = match self.groups.is_empty() {
             true => (0..self.phrases.steps()).map(|t| t..t + 1).collect(),
-            false => self.roots.windows(2).map(|pair| self.groups[pair[0]].steps.start..self.groups[pair[1]].steps.end).collect(),
+            false => self
+                .roots
+                .windows(2)
+                .map(|pair| self.groups[pair[0]].steps.start..self.groups[pair[1]].steps.end)
+                .collect(),
         };
         phrases.into_iter().filter(|phrase| !self.known.contains_key(&(phrase.start, phrase.end))).collect()
     }
@@ -80,7 +94,9 @@ impl<R: Scalar> Hierarchy<R> {
     /// Words become groups, or the two neighbours join whose stronger is changed most; the first of equals.
     fn join(&mut self) {
         if self.groups.is_empty() {
-            self.groups = (0..self.phrases.steps()).map(|t| Group { steps: t..t + 1, score: self.score_of(&(t..t + 1)), parts: None }).collect();
+            self.groups = (0..self.phrases.steps())
+                .map(|t| Group { steps: t..t + 1, score: self.score_of(&(t..t + 1)), parts: None })
+                .collect();
             self.roots = (0..self.groups.len()).collect();
             return;
         }
@@ -157,7 +173,12 @@ impl<R: Scalar> Job for Hierarchy<R> {
         let mut answer = Attribution::summing(scores, self.score, 0.0, cost).with_remainder(vec![("bias", self.bias)]);
         answer.spans = self.spans();
         answer.converged = self.whole();
-        answer.note = format!("{} of {} joins; {} phrases were scored", self.groups.len().saturating_sub(self.phrases.steps()), self.phrases.steps().saturating_sub(1), self.known.len());
+        answer.note = format!(
+            "{} of {} joins; {} phrases were scored",
+            self.groups.len().saturating_sub(self.phrases.steps()),
+            self.phrases.steps().saturating_sub(1),
+            self.known.len()
+        );
         answer
     }
 }

@@ -76,11 +76,21 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
 
 /// "3-7, 9" of steps counted from 1 as ranges.
 fn ranges(text: &str, steps: usize) -> Result<Vec<Range<usize>>> {
-    let wrong = || Error::request("Phrase", format!("like 3-7, of steps between 1 and {steps}, the first not after the last"), text);
+    let wrong = || {
+        Error::request(
+            "Phrase",
+            format!("like 3-7, of steps between 1 and {steps}, the first not after the last"),
+            text,
+        )
+    };
     let range = |part: &str| {
         let (first, last) = part.split_once(['-', '–']).unwrap_or((part, part));
         let number = |text: &str| text.trim().parse::<usize>().ok().filter(|step| (1..=steps).contains(step));
-        number(first).zip(number(last)).filter(|(first, last)| first <= last).map(|(first, last)| first - 1..last).ok_or_else(wrong)
+        number(first)
+            .zip(number(last))
+            .filter(|(first, last)| first <= last)
+            .map(|(first, last)| first - 1..last)
+            .ok_or_else(wrong)
     };
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(range).collect()
 }
@@ -88,7 +98,11 @@ fn ranges(text: &str, steps: usize) -> Result<Vec<Range<usize>>> {
 impl<R: Scalar> Decomposition<R> {
     /// Phrases first, then words; those after the last step that counts have no part in the score.
     fn task(&self, k: usize) -> Range<usize> {
-        let phrase = self.asked.get(k).cloned().unwrap_or(k.wrapping_sub(self.asked.len())..(k + 1).wrapping_sub(self.asked.len()));
+        let phrase = self
+            .asked
+            .get(k)
+            .cloned()
+            .unwrap_or(k.wrapping_sub(self.asked.len())..(k + 1).wrapping_sub(self.asked.len()));
         phrase.start.min(self.phrases.steps())..phrase.end.min(self.phrases.steps())
     }
 
@@ -108,7 +122,8 @@ impl<R: Scalar> Job for Decomposition<R> {
 
     fn advance(&mut self) -> bool {
         if self.waiting == 0 {
-            let left = if self.found.len() < self.asked.len() { self.asked.len() } else { self.tasks() } - self.found.len();
+            let left =
+                if self.found.len() < self.asked.len() { self.asked.len() } else { self.tasks() } - self.found.len();
             if left == 0 {
                 return false;
             }
@@ -126,13 +141,25 @@ impl<R: Scalar> Job for Decomposition<R> {
 
     fn answer(&self) -> Attribution {
         let words = self.found.get(self.asked.len()..).unwrap_or_default();
-        let scores = Array2::from_shape_fn((self.problem.pair.input.steps(), 1), |(t, _)| words.get(t).copied().unwrap_or(0.0));
+        let scores =
+            Array2::from_shape_fn((self.problem.pair.input.steps(), 1), |(t, _)| words.get(t).copied().unwrap_or(0.0));
         let cost = Cost { forward: 1 + self.found.len(), backward: 0 };
         let mut answer = Attribution::summing(scores, self.score, 0.0, cost).with_remainder(vec![("bias", self.bias)]);
-        let span = |(phrase, score): (&Range<usize>, &f64)| Span { from: phrase.start, to: phrase.end, score: *score, error: 0.0, level: 0 };
+        let span = |(phrase, score): (&Range<usize>, &f64)| Span {
+            from: phrase.start,
+            to: phrase.end,
+            score: *score,
+            error: 0.0,
+            level: 0,
+        };
         answer.spans = self.asked.iter().zip(&self.found).map(span).collect();
         answer.converged = self.found.len() == self.tasks();
-        answer.note = format!("{} of {} words and {} phrases; what words do together is in the gap", words.len(), self.phrases.steps(), answer.spans.len());
+        answer.note = format!(
+            "{} of {} words and {} phrases; what words do together is in the gap",
+            words.len(),
+            self.phrases.steps(),
+            answer.spans.len()
+        );
         answer
     }
 }

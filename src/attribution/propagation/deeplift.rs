@@ -49,7 +49,11 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
     let rule = Differences { cancel: settings.choice("nonlinearity") == 1, scores: problem.scores()? };
     let (target, input) = (problem.target, problem.pair.input.clone());
     let hidden = target.readout == Readout::Hidden;
-    let logits = if hidden { Vec::new() } else { mean_slope(&target, input.logits_at(target.step), problem.pair.baseline.logits_at(target.step)) };
+    let logits = if hidden {
+        Vec::new()
+    } else {
+        mean_slope(&target, input.logits_at(target.step), problem.pair.baseline.logits_at(target.step))
+    };
     let mut given = Given::new(&input, &target, problem.steps(), &logits);
     if !hidden && input.network.head.reads_largest() {
         let layer = first_layer(&input.network, &target);
@@ -110,7 +114,8 @@ fn through_largest<R: Scalar>(problem: &Problem<R>, d: usize, largest_of: &[R]) 
         let of = |t: usize| (records.hidden_state(d, t, 0)[k], others.hidden_state(d, t, 0)[k]);
         let ((_, below), (other, _)) = (of(t), of(s));
         let (only_t, only_s) = (top.at_least(base), below.at_least(other));
-        let share = |contribution: R, difference: R| if difference == R::ZERO { R::ZERO } else { contribution / difference };
+        let share =
+            |contribution: R, difference: R| if difference == R::ZERO { R::ZERO } else { contribution / difference };
         give(t, share(half * (only_t - base + top - only_s), top - below));
         give(s, share(half * (only_s - base + top - only_t), other - base));
     }
@@ -121,7 +126,11 @@ fn through_largest<R: Scalar>(problem: &Problem<R>, d: usize, largest_of: &[R]) 
 fn rescale<R: Scalar>(node: Node, x: (R, R), y: (R, R)) -> R {
     let (difference, near) = (x.0 - x.1, R::from_f64(NEAR));
     let kinked = matches!(node, Node::Relu(_)) && difference != R::ZERO;
-    if kinked || difference.abs() >= near { (y.0 - y.1) / difference } else { node.slope((y.0 + y.1) * R::from_f64(0.5)) }
+    if kinked || difference.abs() >= near {
+        (y.0 - y.1) / difference
+    } else {
+        node.slope((y.0 + y.1) * R::from_f64(0.5))
+    }
 }
 
 /// Multipliers of both parts of a sum that pull in opposite ways: each part's Δy averaged over the two orders, by its
@@ -165,7 +174,8 @@ impl<R: Scalar> Rule<R> for Differences {
             // C_a = Δa (b + b′) / 2, C_b = Δb (a + a′) / 2
             Node::Product { gate, signal, .. } => {
                 for (operand, other) in [(gate, signal), (signal, gate)] {
-                    let (below, y, from) = (&mut multipliers[operand * n..(operand + 1) * n], at.value(0, other), at.value(1, other));
+                    let (below, y, from) =
+                        (&mut multipliers[operand * n..(operand + 1) * n], at.value(0, other), at.value(1, other));
                     (0..n).for_each(|j| below[j] += multiplier[j] * half * (y[j] + from[j]));
                 }
             }

@@ -70,8 +70,23 @@ struct Relevance<R> {
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let (target, trace) = (problem.target, problem.pair.input.clone());
     let share = [Share::All, Share::Half, Share::Magnitude][settings.choice("product")];
-    let mut rule = Relevance { share, epsilon: R::from_f64(settings.number("epsilon")), shared: settings.choice("bias") == 1, score: trace.score(&target)?, bias: 0.0, stabiliser: 0.0 };
-    let logits = if target.readout == Readout::Hidden { Vec::new() } else { rule.logits(&target.score(trace.logits_at(target.step)).1, trace.logits_at(target.step), trace.network.head.bias()) };
+    let mut rule = Relevance {
+        share,
+        epsilon: R::from_f64(settings.number("epsilon")),
+        shared: settings.choice("bias") == 1,
+        score: trace.score(&target)?,
+        bias: 0.0,
+        stabiliser: 0.0,
+    };
+    let logits = if target.readout == Readout::Hidden {
+        Vec::new()
+    } else {
+        rule.logits(
+            &target.score(trace.logits_at(target.step)).1,
+            trace.logits_at(target.step),
+            trace.network.head.bias(),
+        )
+    };
     let mut given = Given::new(&trace, &target, problem.steps(), &logits);
     if rule.shared && target.readout != Readout::Hidden {
         let layer = &trace.network.layers[first_layer(&trace.network, &target)];
@@ -79,7 +94,15 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         let share = R::from_f64(rule.stabiliser / (layer.hidden * layer.directions.len()) as f64);
         for direction in 0..layer.directions.len() {
             let extra = &mut given.extra[top + direction];
-            trace.network.head.unpool(&trace.records(), top, target.step, 0, direction, &vec![share; layer.hidden], |t, k, share| extra[t * layer.hidden + k] += share);
+            trace.network.head.unpool(
+                &trace.records(),
+                top,
+                target.step,
+                0,
+                direction,
+                &vec![share; layer.hidden],
+                |t, k, share| extra[t * layer.hidden + k] += share,
+            );
         }
         rule.stabiliser = 0.0;
     }
@@ -135,7 +158,8 @@ impl<R: Scalar> Rule<R> for Relevance<R> {
     fn linear(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>) {
         let n = at.weights.hidden();
         let Node::Linear { gate, input, of } = at.graph.nodes[k] else { return };
-        let (z, part) = (at.value(0, k), |used: bool, bias: &[R], j: usize| if used { bias[gate * n + j] } else { R::ZERO });
+        let (z, part) =
+            (at.value(0, k), |used: bool, bias: &[R], j: usize| if used { bias[gate * n + j] } else { R::ZERO });
         let (mut bias, mut kept) = (R::ZERO, R::ZERO);
         for j in 0..n {
             let m = lanes.multiplier[k * n + j] + self.divide(lanes.extra[k * n + j], z[j], &mut kept);
@@ -168,7 +192,11 @@ impl<R: Scalar> Rule<R> for Relevance<R> {
                 let (state, mut kept) = (at.graph.is_state(k), R::ZERO);
                 for j in 0..n {
                     let (m, r) = (multiplier[j], extra[j]);
-                    multiplier[j] = if state { self.divide(r + v[j] * m, v[j], &mut kept) } else { m + self.divide(r, v[j], &mut kept) };
+                    multiplier[j] = if state {
+                        self.divide(r + v[j] * m, v[j], &mut kept)
+                    } else {
+                        m + self.divide(r, v[j], &mut kept)
+                    };
                 }
                 for node in [a, b] {
                     add_scaled(&mut multipliers[node * n..(node + 1) * n], R::ONE, multiplier);
@@ -178,7 +206,9 @@ impl<R: Scalar> Rule<R> for Relevance<R> {
                     return;
                 }
                 let share = kept / R::from_f64(2.0 * n as f64);
-                [a, b].iter().for_each(|node| extras[node * n..(node + 1) * n].iter_mut().for_each(|extra| *extra += share));
+                [a, b]
+                    .iter()
+                    .for_each(|node| extras[node * n..(node + 1) * n].iter_mut().for_each(|extra| *extra += share));
             }
             Node::Product { gate, signal, .. } => {
                 let (g, s) = (at.value(0, gate), at.value(0, signal));
@@ -192,7 +222,13 @@ impl<R: Scalar> Rule<R> for Relevance<R> {
                 for j in 0..n {
                     let half = self.share == Share::Half;
                     let size = g[j].abs() + s[j].abs();
-                    let to_gate = if half { R::from_f64(0.5) } else if size > R::ZERO { g[j].abs() / size } else { R::ZERO };
+                    let to_gate = if half {
+                        R::from_f64(0.5)
+                    } else if size > R::ZERO {
+                        g[j].abs() / size
+                    } else {
+                        R::ZERO
+                    };
                     let to_signal = R::ONE - to_gate;
                     multipliers[signal * n + j] += to_signal * g[j] * multiplier[j];
                     extras[signal * n + j] += to_signal * extra[j];

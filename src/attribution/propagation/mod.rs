@@ -29,7 +29,10 @@ fn refuses(subject: &Subject, linear: bool) -> Option<String> {
     if subject.attention {
         return Some("The attention block multiplies inputs by weights that depend on them, for which the method has no rule: choose integrated gradients.".into());
     }
-    (linear && !subject.linear()).then(|| "The method takes apart a sum, and a probability is none: explain the logit or a difference of two logits.".into())
+    (linear && !subject.linear()).then(|| {
+        "The method takes apart a sum, and a probability is none: explain the logit or a difference of two logits."
+            .into()
+    })
 }
 
 /// Values of a few steps of one direction of one layer.
@@ -80,7 +83,14 @@ impl<R: Scalar> Values<R> {
         }
         let graph = spec.cell.graph();
         self.nodes.resize(steps.len() * graph.nodes.len() * n, R::ZERO);
-        graph.evaluate(&weights.recurrent, &self.projections, &self.hidden, &self.cell, &mut self.nodes, &mut self.scratch);
+        graph.evaluate(
+            &weights.recurrent,
+            &self.projections,
+            &self.hidden,
+            &self.cell,
+            &mut self.nodes,
+            &mut self.scratch,
+        );
     }
 }
 
@@ -116,7 +126,9 @@ impl<R: Scalar> Given<R> {
             given.multiplier[target.d][target.step * hidden + target.unit] = R::ONE;
         } else {
             let top = network.index(network.layers.len() - 1, 0);
-            network.head.vjp(&trace.records(), top, target.step, 0, logits, |direction, t, k, m| given.multiplier[top + direction][t * hidden + k] += m);
+            network.head.vjp(&trace.records(), top, target.step, 0, logits, |direction, t, k, m| {
+                given.multiplier[top + direction][t * hidden + k] += m
+            });
         }
         given
     }

@@ -63,8 +63,11 @@ impl<R: Scalar> Phrases<R> {
         let network = &trace.network;
         let counts = target.score(trace.logits_at(target.step)).1;
         let top = first_layer(network, &target) + 1;
-        let places: Vec<(usize, usize)> = (0..top).flat_map(|layer| (0..network.layers[layer].directions.len()).map(move |direction| (layer, direction))).collect();
-        let directions = network.layers[..top].iter().flat_map(|layer| layer.directions.iter().map(move |weights| (layer, weights)));
+        let places: Vec<(usize, usize)> = (0..top)
+            .flat_map(|layer| (0..network.layers[layer].directions.len()).map(move |direction| (layer, direction)))
+            .collect();
+        let directions =
+            network.layers[..top].iter().flat_map(|layer| layer.directions.iter().map(move |weights| (layer, weights)));
         let constants = directions.map(|(layer, weights)| constants(layer.cell.graph(), weights)).collect();
         Phrases {
             steps: problem.steps(),
@@ -89,14 +92,29 @@ impl<R: Scalar> Phrases<R> {
     /// Begins a batch of phrases; no more than `Problem::batch_rows`.
     pub(super) fn begin(&mut self, phrases: Vec<Range<usize>>) {
         let network = &self.problem.pair.input.network;
-        let mut computed = [phrases.iter().map(|phrase| phrase.start).min().unwrap_or(0)..self.steps, 0..phrases.iter().map(|phrase| phrase.end).max().unwrap_or(0)];
+        let mut computed = [
+            phrases.iter().map(|phrase| phrase.start).min().unwrap_or(0)..self.steps,
+            0..phrases.iter().map(|phrase| phrase.end).max().unwrap_or(0),
+        ];
         if network.bidirectional() && self.top > 1 {
             computed = [0..self.steps, 0..self.steps];
         }
         let sizes = network.layers[..self.top].iter().flat_map(|layer| vec![layer.hidden; layer.directions.len()]);
         let hidden = sizes.map(|hidden| vec![R::ZERO; self.steps * phrases.len() * hidden]).collect();
         let empty = Vec::new;
-        self.batch = Some(Batch { scores: vec![0.0; phrases.len()], phrases, computed, at: (0, 0, 0), hidden, cell: empty(), nodes: empty(), input: empty(), recurrent: empty(), near: empty(), far: empty() });
+        self.batch = Some(Batch {
+            scores: vec![0.0; phrases.len()],
+            phrases,
+            computed,
+            at: (0, 0, 0),
+            hidden,
+            cell: empty(),
+            nodes: empty(),
+            input: empty(),
+            recurrent: empty(),
+            near: empty(),
+            far: empty(),
+        });
     }
 
     /// Does one unit: values of a few steps, or one step of a direction for all phrases. The scores, when all is done.
@@ -147,10 +165,21 @@ impl<R: Scalar> Phrases<R> {
         for (part, matrix) in weights.input.iter().enumerate() {
             if let Some(below) = layer.checked_sub(1) {
                 let size = matrix.inputs();
-                matrix.add_product(&batch.hidden[network.index(below, part)][t * rows * size..], size, &mut batch.input, gates, rows);
+                matrix.add_product(
+                    &batch.hidden[network.index(below, part)][t * rows * size..],
+                    size,
+                    &mut batch.input,
+                    gates,
+                    rows,
+                );
             } else {
-                for (row, _) in batch.input.chunks_exact_mut(gates).zip(&batch.phrases).filter(|(_, phrase)| phrase.contains(&t)) {
-                    row.iter_mut().zip(trace.projection_at(direction, t)).zip(&weights.bias).for_each(|((row, p), b)| *row = *p - *b);
+                for (row, _) in
+                    batch.input.chunks_exact_mut(gates).zip(&batch.phrases).filter(|(_, phrase)| phrase.contains(&t))
+                {
+                    row.iter_mut()
+                        .zip(trace.projection_at(direction, t))
+                        .zip(&weights.bias)
+                        .for_each(|((row, p), b)| *row = *p - *b);
                 }
             }
         }
@@ -165,9 +194,19 @@ impl<R: Scalar> Phrases<R> {
         let earlier = if first { None } else { super::before(direction, t, self.steps) };
         for (k, node) in graph.nodes.iter().enumerate() {
             if let Some((product, of)) = graph.first_of_product(&weights.recurrent, k) {
-                weights.recurrent.add_product(product, &batch.nodes[of * n..], width, &mut batch.recurrent[weights.recurrent.offset(product)..], gates, rows);
+                weights.recurrent.add_product(
+                    product,
+                    &batch.nodes[of * n..],
+                    width,
+                    &mut batch.recurrent[weights.recurrent.offset(product)..],
+                    gates,
+                    rows,
+                );
             }
-            let (value, bias) = (|node: usize| &values[node * n..(node + 1) * n], |node: usize| &constants.bias[node * n..(node + 1) * n]);
+            let (value, bias) = (
+                |node: usize| &values[node * n..(node + 1) * n],
+                |node: usize| &constants.bias[node * n..(node + 1) * n],
+            );
             for b in 0..rows {
                 let (before, rest) = batch.nodes[b * width..(b + 1) * width].split_at_mut(k * n);
                 let (out, beta) = (&mut rest[..n], |node: usize| &before[node * n..(node + 1) * n]);
@@ -180,11 +219,15 @@ impl<R: Scalar> Phrases<R> {
                     Node::Linear { gate, input, of } => {
                         let at = b * gates + gate * n;
                         let part = |used: bool, values: &[R], j: usize| if used { values[at + j] } else { R::ZERO };
-                        (0..n).for_each(|j| out[j] = part(input, &batch.input, j) + part(of.is_some(), &batch.recurrent, j));
+                        (0..n).for_each(|j| {
+                            out[j] = part(input, &batch.input, j) + part(of.is_some(), &batch.recurrent, j)
+                        });
                     }
                     Node::Add(p, q) => (0..n).for_each(|j| out[j] = beta(p)[j] + beta(q)[j]),
                     Node::OneMinus(a) => (0..n).for_each(|j| out[j] = -beta(a)[j]),
-                    Node::Product { gate, signal, whole: true } => (0..n).for_each(|j| out[j] = value(gate)[j] * beta(signal)[j]),
+                    Node::Product { gate, signal, whole: true } => {
+                        (0..n).for_each(|j| out[j] = value(gate)[j] * beta(signal)[j])
+                    }
                     // (β + b)(β′ + b′) without b b′: gates and signals of the rest leave the product to the rest.
                     Node::Product { gate, signal, .. } => {
                         let (g, s, g_bias, s_bias) = (beta(gate), beta(signal), bias(gate), bias(signal));
@@ -235,7 +278,9 @@ fn constants<R: Scalar>(graph: &Graph, weights: &Direction<R>) -> Constants<R> {
             Node::PreviousHidden | Node::PreviousCell => {}
             Node::Linear { gate, input, of } => {
                 let part = |used: bool, bias: &[R], j: usize| if used { bias[gate * n + j] } else { R::ZERO };
-                (0..n).for_each(|j| out[j] = part(input, &weights.bias, j) + part(of.is_some(), weights.recurrent.bias(), j));
+                (0..n).for_each(|j| {
+                    out[j] = part(input, &weights.bias, j) + part(of.is_some(), weights.recurrent.bias(), j)
+                });
             }
             Node::Add(a, b) => (0..n).for_each(|j| out[j] = of(a)[j] + of(b)[j]),
             Node::OneMinus(a) => (0..n).for_each(|j| out[j] = R::ONE - of(a)[j]),

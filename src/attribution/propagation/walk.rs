@@ -34,7 +34,13 @@ pub(super) struct Walk<R: 'static, M> {
 
 impl<R: Scalar, M: Rule<R>> Walk<R, M> {
     /// From what the states are given back to the inputs; `answer` makes scores of it.
-    pub(super) fn new(problem: Problem<R>, rule: M, given: Given<R>, compares: bool, answer: fn(&Walk<R, M>) -> Attribution) -> Walk<R, M> {
+    pub(super) fn new(
+        problem: Problem<R>,
+        rule: M,
+        given: Given<R>,
+        compares: bool,
+        answer: fn(&Walk<R, M>) -> Attribution,
+    ) -> Walk<R, M> {
         let (network, steps) = (&problem.pair.input.network, problem.steps());
         let top = first_layer(network, &problem.target) + 1;
         Walk {
@@ -65,10 +71,17 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
         let (spec, d) = (&network.layers[layer], network.index(layer, direction));
         let (graph, weights) = (spec.cell.graph(), &spec.directions[direction]);
         let (n, gates, width) = (spec.hidden, spec.gates(), graph.nodes.len() * spec.hidden);
-        let steps = if direction == 0 { (self.steps - done).saturating_sub(BLOCK)..self.steps - done } else { done..(done + BLOCK).min(self.steps) };
+        let steps = if direction == 0 {
+            (self.steps - done).saturating_sub(BLOCK)..self.steps - done
+        } else {
+            done..(done + BLOCK).min(self.steps)
+        };
         let passes = [&pair.input, &pair.baseline];
         let passes = &passes[..if self.compares { 2 } else { 1 }];
-        passes.iter().zip(&mut self.values).for_each(|(trace, values)| values.compute(trace, layer, direction, steps.clone()));
+        passes
+            .iter()
+            .zip(&mut self.values)
+            .for_each(|(trace, values)| values.compute(trace, layer, direction, steps.clone()));
         if done == 0 {
             self.lanes = Lanes::new(width);
             self.hidden = (vec![R::ZERO; n], vec![R::ZERO; n]);
@@ -85,7 +98,10 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
                 weights: &weights.recurrent,
                 bias: &weights.bias,
                 inputs: weights.input.iter().map(|part| part.inputs()).sum(),
-                projections: [&input.projections[row(&input.projections, gates)], &baseline.projections[row(&baseline.projections, gates)]],
+                projections: [
+                    &input.projections[row(&input.projections, gates)],
+                    &baseline.projections[row(&baseline.projections, gates)],
+                ],
                 values: [&input.nodes[row(&input.nodes, width)], &baseline.nodes[row(&baseline.nodes, width)]],
             };
             self.lanes.clear();
@@ -98,7 +114,13 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
                 self.lanes.multiplier[cell * n..(cell + 1) * n].copy_from_slice(&self.cell.0);
                 self.lanes.extra[cell * n..(cell + 1) * n].copy_from_slice(&self.cell.1);
             }
-            graph.reverse(&at, &mut self.rule, &mut self.lanes, &mut projections[b * gates..(b + 1) * gates], &mut self.scratch);
+            graph.reverse(
+                &at,
+                &mut self.rule,
+                &mut self.lanes,
+                &mut projections[b * gates..(b + 1) * gates],
+                &mut self.scratch,
+            );
             for (k, node) in graph.nodes.iter().enumerate() {
                 let state = match node {
                     Node::PreviousHidden => &mut self.hidden,
@@ -143,7 +165,9 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
         let of = |values: &[R], at: usize| values.get(at).map_or(0.0, |value| value.to_f64());
         let directions = self.inputs.iter().zip(&self.shares).zip(["forward", "backward"]);
         let part = |((inputs, shares), label): ((&Vec<R>, &Vec<R>), &str)| {
-            let scores = Array2::from_shape_fn((steps, features), |(t, k)| score((t, k), of(inputs, t * features + k), of(shares, t)));
+            let scores = Array2::from_shape_fn((steps, features), |(t, k)| {
+                score((t, k), of(inputs, t * features + k), of(shares, t))
+            });
             Part { label: label.into(), scores }
         };
         let parts: Vec<Part> = directions.map(part).collect();

@@ -19,7 +19,8 @@ impl Blocks {
     /// The named blocks first; players who are in none stand alone.
     pub fn of(named: Vec<Vec<usize>>, players: usize) -> Blocks {
         let mut blocks = named;
-        let rest: Vec<usize> = (0..players).filter(|player| !blocks.iter().flatten().any(|named| named == player)).collect();
+        let rest: Vec<usize> =
+            (0..players).filter(|player| !blocks.iter().flatten().any(|named| named == player)).collect();
         blocks.extend(rest.into_iter().map(|player| vec![player]));
         Blocks { blocks, players }
     }
@@ -65,10 +66,13 @@ impl Blocks {
         for (block, members) in self.blocks.iter().enumerate() {
             let inner = weights(members.len());
             for union in 0..1usize << (self.blocks.len() - 1) {
-                let known: Vec<f64> = (0..1usize << members.len()).map(|subset| v(&self.coalition(block, union, subset))).collect();
+                let known: Vec<f64> =
+                    (0..1usize << members.len()).map(|subset| v(&self.coalition(block, union, subset))).collect();
                 for (bit, player) in members.iter().enumerate() {
                     let without = (0..known.len()).filter(|subset| subset >> bit & 1 == 0);
-                    let added: f64 = without.map(|subset| inner[subset.count_ones() as usize] * (known[subset | 1 << bit] - known[subset])).sum();
+                    let added: f64 = without
+                        .map(|subset| inner[subset.count_ones() as usize] * (known[subset | 1 << bit] - known[subset]))
+                        .sum();
                     values[*player] += outer[union.count_ones() as usize] * added;
                 }
             }
@@ -80,8 +84,15 @@ impl Blocks {
     fn coalition(&self, block: usize, union: usize, subset: usize) -> Vec<bool> {
         let mut present = vec![false; self.players];
         let others = self.blocks.iter().enumerate().rev().filter(|(other, _)| *other != block);
-        others.enumerate().filter(|(bit, _)| union >> bit & 1 == 1).for_each(|(_, (_, members))| members.iter().for_each(|player| present[*player] = true));
-        self.blocks[block].iter().enumerate().filter(|(bit, _)| subset >> bit & 1 == 1).for_each(|(_, player)| present[*player] = true);
+        others
+            .enumerate()
+            .filter(|(bit, _)| union >> bit & 1 == 1)
+            .for_each(|(_, (_, members))| members.iter().for_each(|player| present[*player] = true));
+        self.blocks[block]
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| subset >> bit & 1 == 1)
+            .for_each(|(_, player)| present[*player] = true);
         present
     }
 }

@@ -3,9 +3,9 @@
 use super::blocks::Blocks;
 use super::orders::{Effort, OrdersJob};
 use super::{Game, PLAYERS, Players};
+use crate::Result;
 use crate::attribution::subject::nowhere;
 use crate::attribution::{Against, Job, Method, Problem, Settings};
-use crate::Result;
 use crate::cell::Scalar;
 
 /// More players than this take too long to enumerate.
@@ -33,5 +33,10 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
     players.at_most(MOST_PLAYERS, "choose windows, or fewer and longer ones, or estimate by sampled orders")?;
     let blocks = Blocks::alone(players.count());
     // A few orders first: they need no coalition that is not needed anyway.
-    Ok(Box::new(OrdersJob::new(Game::new(problem, players)?, blocks, Vec::new(), Effort { seed: 1, tolerance: 0.0, budget: usize::MAX })))
+    Ok(Box::new(OrdersJob::new(
+        Game::new(problem, players)?,
+        blocks,
+        Vec::new(),
+        Effort { seed: 1, tolerance: 0.0, budget: usize::MAX },
+    )))
 }

@@ -1,8 +1,8 @@
 //! The game: scores of coalitions, evaluated in batches, each once.
 
 use super::Players;
-use crate::attribution::Problem;
 use crate::Result;
+use crate::attribution::Problem;
 use crate::cell::Scalar;
 use crate::network::{Change, Scoring};
 use std::collections::{HashMap, VecDeque};
@@ -41,7 +41,17 @@ impl<R: Scalar> Game<R> {
         if players.count() > 0 {
             known.insert(Rc::from(vec![false; players.count()]), baseline_score);
         }
-        Game { problem, players, score, baseline_score, known, waiting: VecDeque::new(), pass: None, units: 0, evaluated: 0 }
+        Game {
+            problem,
+            players,
+            score,
+            baseline_score,
+            known,
+            waiting: VecDeque::new(),
+            pass: None,
+            units: 0,
+            evaluated: 0,
+        }
     }
 
     /// Asks for v(S); asked twice it is evaluated once.
@@ -65,14 +75,17 @@ impl<R: Scalar> Game<R> {
 
     /// Percent of the batch under way, in rows.
     pub fn running(&self) -> f64 {
-        self.pass.as_ref().map_or(0.0, |pass| (self.units as f64 / pass.total().max(1) as f64).min(1.0) * pass.rows() as f64)
+        self.pass
+            .as_ref()
+            .map_or(0.0, |pass| (self.units as f64 / pass.total().max(1) as f64).min(1.0) * pass.rows() as f64)
     }
 
     /// Does one unit; false when nothing that was asked for is left.
     pub fn advance(&mut self) -> bool {
         let Some(pass) = &mut self.pass else {
             let (players, waiting) = (&self.players, &self.waiting);
-            self.pass = self.problem.score_next(waiting.len(), |row| Change::Keep(Rc::new(players.coalition(&waiting[row]))));
+            self.pass =
+                self.problem.score_next(waiting.len(), |row| Change::Keep(Rc::new(players.coalition(&waiting[row]))));
             self.units = 0;
             return self.pass.is_some();
         };

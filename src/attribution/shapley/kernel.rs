@@ -2,9 +2,9 @@
 
 use super::subsets::{choose, subsets};
 use super::{Game, PLAYERS, Players, SEED};
+use crate::Result;
 use crate::attribution::subject::nowhere;
 use crate::attribution::{Against, Attribution, Job, Method, Param, ParamKind, Problem, Settings};
-use crate::Result;
 use crate::cell::Scalar;
 use crate::math::{Cholesky, Random};
 use std::collections::HashMap;
@@ -43,7 +43,11 @@ pub const KERNEL: Method = Method {
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let players = Players::new(&problem, settings)?;
     players.at_most(MOST_PLAYERS, "choose windows, or Shapley values by sampled orders")?;
-    Ok(Box::new(KernelJob::new(Game::new(problem, players)?, settings.number("samples") as usize, settings.number("seed") as u64)))
+    Ok(Box::new(KernelJob::new(
+        Game::new(problem, players)?,
+        settings.number("samples") as usize,
+        settings.number("seed") as u64,
+    )))
 }
 
 /// The regression under way.
@@ -76,7 +80,21 @@ impl<R: Scalar> KernelJob<R> {
         let count = game.players.count();
         let last = count.saturating_sub(1);
         let budget = if samples == 0 { 2 * count + 2048 } else { samples };
-        let mut job = KernelJob { game, random: Random::new(seed), seed, budget, rows: Vec::new(), index: HashMap::new(), sizes: Vec::new(), drawn_weight: 0.0, drawn: 0, complete: 0, settled: 0, sums: [(vec![0.0; last * last], vec![0.0; last]), (vec![0.0; last * last], vec![0.0; last])], fitted: None };
+        let mut job = KernelJob {
+            game,
+            random: Random::new(seed),
+            seed,
+            budget,
+            rows: Vec::new(),
+            index: HashMap::new(),
+            sizes: Vec::new(),
+            drawn_weight: 0.0,
+            drawn: 0,
+            complete: 0,
+            settled: 0,
+            sums: [(vec![0.0; last * last], vec![0.0; last]), (vec![0.0; last * last], vec![0.0; last])],
+            fitted: None,
+        };
         job.enumerate();
         job
     }
@@ -98,7 +116,11 @@ impl<R: Scalar> KernelJob<R> {
         for size in 1..=count / 2 {
             let pair = if 2 * size == count { 1 } else { 2 };
             let share = self.sizes[size] * pair as f64 / self.sizes.iter().sum::<f64>();
-            let Some(number) = choose(count, size).filter(|number| whole || left * share >= (number * pair) as f64 * (1.0 - 1e-8)) else { break };
+            let Some(number) =
+                choose(count, size).filter(|number| whole || left * share >= (number * pair) as f64 * (1.0 - 1e-8))
+            else {
+                break;
+            };
             left -= (number * pair) as f64;
             for size in [size, count - size].into_iter().take(pair) {
                 let each = self.sizes[size] / number as f64;
@@ -199,7 +221,9 @@ impl<R: Scalar> KernelJob<R> {
             return (vec![difference; count], None);
         }
         let (last, each) = (count - 1, self.each());
-        let mixed = |complete: &[f64], drawn: &[f64]| complete.iter().zip(drawn).map(|(c, d)| c + each * d).collect::<Vec<f64>>();
+        let mixed = |complete: &[f64], drawn: &[f64]| {
+            complete.iter().zip(drawn).map(|(c, d)| c + each * d).collect::<Vec<f64>>()
+        };
         let [(complete, right_complete), (drawn, right_drawn)] = &self.sums;
         let factors = Cholesky::new(last, &mixed(complete, drawn), RIDGE);
         let mut values = factors.solve(&mixed(right_complete, right_drawn));
@@ -237,7 +261,8 @@ impl<R: Scalar> Job for KernelJob<R> {
     }
 
     fn done(&self) -> usize {
-        ((self.rows.len() - self.game.pending().min(self.rows.len())) * 100 + (self.game.running() * 100.0) as usize).min(self.total())
+        ((self.rows.len() - self.game.pending().min(self.rows.len())) * 100 + (self.game.running() * 100.0) as usize)
+            .min(self.total())
     }
 
     fn advance(&mut self) -> bool {
@@ -263,12 +288,16 @@ impl<R: Scalar> Job for KernelJob<R> {
         let finished = self.fitted.is_some();
         let known = || if self.settled > 0 { self.fit(false) } else { (vec![0.0; game.players.count()], None) };
         let (values, errors) = self.fitted.clone().unwrap_or_else(known);
-        let mut answer = game.players.answer(&values, errors.as_deref(), game.score, game.baseline_score, game.evaluated);
+        let mut answer =
+            game.players.answer(&values, errors.as_deref(), game.score, game.baseline_score, game.evaluated);
         answer.converged = finished;
         answer.note = if self.exact() {
             format!("exact: {} of {} coalitions of {} players", game.evaluated, self.rows.len(), game.players.count())
         } else {
-            format!("{} of {} coalitions, drawn in pairs of complements, seed {}", game.evaluated, self.budget, self.seed)
+            format!(
+                "{} of {} coalitions, drawn in pairs of complements, seed {}",
+                game.evaluated, self.budget, self.seed
+            )
         };
         answer
     }

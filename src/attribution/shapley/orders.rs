@@ -43,7 +43,11 @@ pub(super) struct Effort {
 impl Effort {
     /// By the controls above and the seed's.
     pub(super) fn new(settings: &Settings) -> Effort {
-        Effort { seed: settings.number("seed") as u64, tolerance: settings.number("tolerance"), budget: settings.number("budget") as usize }
+        Effort {
+            seed: settings.number("seed") as u64,
+            tolerance: settings.number("tolerance"),
+            budget: settings.number("budget") as usize,
+        }
     }
 }
 
@@ -126,7 +130,9 @@ impl<R: Scalar> OrdersJob<R> {
     fn collect(&mut self) {
         for pair in std::mem::take(&mut self.under_way).chunks(2) {
             let paid: Vec<Vec<f64>> = pair.iter().map(|order| self.paid(order)).collect();
-            let mean: Vec<f64> = (0..self.game.players.count()).map(|k| paid.iter().map(|shares| shares[k]).sum::<f64>() / paid.len() as f64).collect();
+            let mean: Vec<f64> = (0..self.game.players.count())
+                .map(|k| paid.iter().map(|shares| shares[k]).sum::<f64>() / paid.len() as f64)
+                .collect();
             self.block_shares.add(self.blocks.iter().map(|block| block.iter().map(|k| mean[*k]).sum()));
             self.shares.add(mean);
         }
@@ -199,17 +205,42 @@ impl<R: Scalar> Job for OrdersJob<R> {
             None => self.shares.means().map(|(mean, error)| (mean, known(error))).unzip(),
         };
         let whiskers = self.exact.is_none() && self.shares.samples() >= 2;
-        let mut answer = game.players.answer(&values, whiskers.then_some(errors.as_slice()), game.score, game.baseline_score, game.evaluated);
+        let mut answer = game.players.answer(
+            &values,
+            whiskers.then_some(errors.as_slice()),
+            game.score,
+            game.baseline_score,
+            game.evaluated,
+        );
         for ((block, span), (_, error)) in self.blocks.iter().zip(&self.spans).zip(self.block_shares.means()) {
             let error = if self.exact.is_some() { 0.0 } else { known(error) };
-            answer.spans.push(Span { from: span.start, to: span.end, score: block.iter().map(|k| values[*k]).sum(), error, level: 0 });
+            answer.spans.push(Span {
+                from: span.start,
+                to: span.end,
+                score: block.iter().map(|k| values[*k]).sum(),
+                error,
+                level: 0,
+            });
         }
-        answer.converged = self.exact.is_some() || self.good_enough() || (self.finished && self.effort.tolerance == 0.0);
+        answer.converged =
+            self.exact.is_some() || self.good_enough() || (self.finished && self.effort.tolerance == 0.0);
         answer.note = match (&self.exact, self.asked) {
             (Some(values), _) if values.is_empty() => "no part differs from the baseline".to_string(),
-            (Some(_), _) => format!("exact: all {} coalitions of {} players", self.all.unwrap_or(0), game.players.count()),
-            (None, true) => format!("{} of {} coalitions; until then estimated from {} orders", game.evaluated, self.all.unwrap_or(0), 2 * self.shares.samples()),
-            (None, false) => format!("{} orders in antithetic pairs, seed {}; the largest standard error is {:.2e}", 2 * self.shares.samples(), self.effort.seed, self.largest_error()),
+            (Some(_), _) => {
+                format!("exact: all {} coalitions of {} players", self.all.unwrap_or(0), game.players.count())
+            }
+            (None, true) => format!(
+                "{} of {} coalitions; until then estimated from {} orders",
+                game.evaluated,
+                self.all.unwrap_or(0),
+                2 * self.shares.samples()
+            ),
+            (None, false) => format!(
+                "{} orders in antithetic pairs, seed {}; the largest standard error is {:.2e}",
+                2 * self.shares.samples(),
+                self.effort.seed,
+                self.largest_error()
+            ),
         };
         answer
     }

@@ -4,8 +4,8 @@ use super::blocks::Blocks;
 use super::orders::{BUDGET, Effort, OrdersJob, TOLERANCE};
 use super::players::{equal_windows, named_windows};
 use super::{Game, PLAYERS, Players, SEED};
-use crate::attribution::{Against, Job, Method, Param, ParamKind, Problem, Settings, Subject};
 use crate::Result;
+use crate::attribution::{Against, Job, Method, Param, ParamKind, Problem, Settings, Subject};
 use crate::cell::Scalar;
 use std::ops::Range;
 
@@ -22,8 +22,17 @@ pub const OWEN: Method = Method {
     completes: true,
     against: Against::Baseline,
     params: &[
-        Param { help: "First and last step of each phrase, such as 1-3, 4-6, 7-9; steps that are not named stand alone. Empty: phrases of the length below.", label: "Phrases", ..PLAYERS[2] },
-        Param { id: "length", label: "Phrase length", help: "Steps of a phrase where none are named.", kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 4.0 } },
+        Param {
+            help: "First and last step of each phrase, such as 1-3, 4-6, 7-9; steps that are not named stand alone. Empty: phrases of the length below.",
+            label: "Phrases",
+            ..PLAYERS[2]
+        },
+        Param {
+            id: "length",
+            label: "Phrase length",
+            help: "Steps of a phrase where none are named.",
+            kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 4.0 },
+        },
         TOLERANCE,
         BUDGET,
         SEED,
@@ -42,9 +51,15 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         text => named_windows(text, problem.pair.input.steps())?,
     };
     let players = Players::of_steps(&problem);
-    let members = |phrase: &Range<usize>| (0..players.count()).filter(|player| phrase.contains(&players.step(*player))).collect::<Vec<usize>>();
+    let members = |phrase: &Range<usize>| {
+        (0..players.count()).filter(|player| phrase.contains(&players.step(*player))).collect::<Vec<usize>>()
+    };
     // A phrase of which every step equals the baseline does not play.
-    let (phrases, named): (Vec<Range<usize>>, Vec<Vec<usize>>) = phrases.into_iter().map(|phrase| (phrase.clone(), members(&phrase))).filter(|(_, members)| !members.is_empty()).unzip();
+    let (phrases, named): (Vec<Range<usize>>, Vec<Vec<usize>>) = phrases
+        .into_iter()
+        .map(|phrase| (phrase.clone(), members(&phrase)))
+        .filter(|(_, members)| !members.is_empty())
+        .unzip();
     let blocks = Blocks::of(named, players.count());
     Ok(Box::new(OrdersJob::new(Game::new(problem, players)?, blocks, phrases, Effort::new(settings))))
 }

@@ -3,9 +3,9 @@
 use super::blocks::Blocks;
 use super::orders::{BUDGET, Effort, OrdersJob, TOLERANCE};
 use super::{Game, PLAYERS, Players, SEED};
+use crate::Result;
 use crate::attribution::subject::nowhere;
 use crate::attribution::{Against, Job, Method, Problem, Settings};
-use crate::Result;
 use crate::cell::Scalar;
 
 /// The method.

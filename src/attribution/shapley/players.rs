@@ -63,7 +63,11 @@ impl Players {
         let (all_steps, features) = problem.pair.input.x.dim();
         let choice = settings.choice("players");
         if choice >= 5 && !problem.pair.input.network.series() {
-            return Err(Error::request("players", "steps or windows, since text has no features that mean something", if choice == 5 { "features" } else { "cells" }));
+            return Err(Error::request(
+                "players",
+                "steps or windows, since text has no features that mean something",
+                if choice == 5 { "features" } else { "cells" },
+            ));
         }
         Ok(match choice {
             0 => Players::of_steps(problem),
@@ -76,11 +80,16 @@ impl Players {
                 let alone = (0..steps).filter(|t| !named.iter().any(|window| window.contains(t))).map(|t| t..t + 1);
                 let windows: Vec<Range<usize>> = named.iter().cloned().chain(alone).collect();
                 let order = descending(&windows.iter().map(|window| -(window.start as f64)).collect::<Vec<f64>>());
-                let inside = order.into_iter().map(|n| windows[n].start..windows[n].end.min(steps)).filter(|window| !window.is_empty());
+                let inside = order
+                    .into_iter()
+                    .map(|n| windows[n].start..windows[n].end.min(steps))
+                    .filter(|window| !window.is_empty());
                 Players::of_windows(problem, inside.collect(), true)
             }
             5 => Players::of_features(problem),
-            _ => Players::of_cells(problem, (0..steps).flat_map(|t| (0..features).map(move |k| vec![(t, k)])).collect()),
+            _ => {
+                Players::of_cells(problem, (0..steps).flat_map(|t| (0..features).map(move |k| vec![(t, k)])).collect())
+            }
         })
     }
 
@@ -92,9 +101,20 @@ impl Players {
     /// Groups of steps.
     pub fn of_windows<R: Scalar>(problem: &Problem<R>, windows: Vec<Range<usize>>, named: bool) -> Players {
         let differ = differ(problem);
-        let groups: Vec<Vec<usize>> = windows.iter().map(|window| window.clone().filter(|t| differ.row(*t).iter().any(|differs| *differs)).collect()).collect();
-        let windows = if named { windows.into_iter().zip(&groups).filter(|(_, group)| !group.is_empty()).map(|(window, _)| window).collect() } else { Vec::new() };
-        Players { parts: Parts::Steps(groups.into_iter().filter(|group| !group.is_empty()).collect()), shape: problem.pair.input.x.dim(), windows }
+        let groups: Vec<Vec<usize>> = windows
+            .iter()
+            .map(|window| window.clone().filter(|t| differ.row(*t).iter().any(|differs| *differs)).collect())
+            .collect();
+        let windows = if named {
+            windows.into_iter().zip(&groups).filter(|(_, group)| !group.is_empty()).map(|(window, _)| window).collect()
+        } else {
+            Vec::new()
+        };
+        Players {
+            parts: Parts::Steps(groups.into_iter().filter(|group| !group.is_empty()).collect()),
+            shape: problem.pair.input.x.dim(),
+            windows,
+        }
     }
 
     /// Every feature that differs anywhere plays for itself.
@@ -108,7 +128,11 @@ impl Players {
     pub fn of_cells<R: Scalar>(problem: &Problem<R>, groups: Vec<Vec<(usize, usize)>>) -> Players {
         let differ = differ(problem);
         let groups = groups.into_iter().map(|group| group.into_iter().filter(|at| differ[*at]).collect::<Vec<_>>());
-        Players { parts: Parts::Cells(groups.filter(|group| !group.is_empty()).collect()), shape: problem.pair.input.x.dim(), windows: Vec::new() }
+        Players {
+            parts: Parts::Cells(groups.filter(|group| !group.is_empty()).collect()),
+            shape: problem.pair.input.x.dim(),
+            windows: Vec::new(),
+        }
     }
 
     /// M.
@@ -135,7 +159,12 @@ impl Players {
                 // A step of several windows is there if any of them is; one that does not play stays the input's.
                 let mut kept = vec![true; self.shape.0];
                 groups.iter().flatten().for_each(|t| kept[*t] = false);
-                groups.iter().zip(present).filter(|(_, present)| **present).flat_map(|(group, _)| group).for_each(|t| kept[*t] = true);
+                groups
+                    .iter()
+                    .zip(present)
+                    .filter(|(_, present)| **present)
+                    .flat_map(|(group, _)| group)
+                    .for_each(|t| kept[*t] = true);
                 Coalition::Steps(kept)
             }
             Parts::Features(groups) => {
@@ -145,7 +174,10 @@ impl Players {
             }
             Parts::Cells(groups) => {
                 let mut kept = Array2::from_elem(self.shape, true);
-                groups.iter().zip(present).for_each(|(group, present)| group.iter().for_each(|at| kept[*at] = *present));
+                groups
+                    .iter()
+                    .zip(present)
+                    .for_each(|(group, present)| group.iter().for_each(|at| kept[*at] = *present));
                 Coalition::Cells(kept)
             }
         }
@@ -157,17 +189,24 @@ impl Players {
         match &self.parts {
             Parts::Steps(groups) => {
                 let mut scores = Array2::zeros((self.shape.0, 1));
-                groups.iter().zip(values).for_each(|(group, value)| group.iter().for_each(|t| scores[(*t, 0)] += value / group.len() as f64));
+                groups.iter().zip(values).for_each(|(group, value)| {
+                    group.iter().for_each(|t| scores[(*t, 0)] += value / group.len() as f64)
+                });
                 scores
             }
             Parts::Features(groups) => {
                 let mut scores = Array2::zeros((1, self.shape.1));
-                groups.iter().zip(values).for_each(|(group, value)| group.iter().for_each(|k| scores[(0, *k)] += value / group.len() as f64));
+                groups.iter().zip(values).for_each(|(group, value)| {
+                    group.iter().for_each(|k| scores[(0, *k)] += value / group.len() as f64)
+                });
                 scores
             }
             Parts::Cells(groups) => {
                 let mut scores = Array2::zeros(self.shape);
-                groups.iter().zip(values).for_each(|(group, value)| group.iter().for_each(|at| scores[*at] += value / group.len() as f64));
+                groups
+                    .iter()
+                    .zip(values)
+                    .for_each(|(group, value)| group.iter().for_each(|at| scores[*at] += value / group.len() as f64));
                 scores
             }
         }
@@ -175,13 +214,31 @@ impl Players {
 
     /// The windows with their numbers, where players are windows.
     pub fn spans(&self, values: &[f64], errors: &[f64]) -> Vec<Span> {
-        let span = |(k, window): (usize, &Range<usize>)| Span { from: window.start, to: window.end, score: values[k], error: errors.get(k).copied().unwrap_or(0.0), level: 0 };
+        let span = |(k, window): (usize, &Range<usize>)| Span {
+            from: window.start,
+            to: window.end,
+            score: values[k],
+            error: errors.get(k).copied().unwrap_or(0.0),
+            level: 0,
+        };
         self.windows.iter().enumerate().map(span).collect()
     }
 
     /// An answer from numbers and their standard errors (none: exact), [M].
-    pub fn answer(&self, values: &[f64], errors: Option<&[f64]>, score: f64, baseline_score: f64, evaluations: usize) -> Attribution {
-        let mut answer = Attribution::summing(self.spread(values), score, baseline_score, Cost { forward: evaluations, backward: 0 });
+    pub fn answer(
+        &self,
+        values: &[f64],
+        errors: Option<&[f64]>,
+        score: f64,
+        baseline_score: f64,
+        evaluations: usize,
+    ) -> Attribution {
+        let mut answer = Attribution::summing(
+            self.spread(values),
+            score,
+            baseline_score,
+            Cost { forward: evaluations, backward: 0 },
+        );
         answer.spans = self.spans(values, errors.unwrap_or_default());
         answer.error = errors.map(|errors| self.spread(errors));
         answer
@@ -189,7 +246,11 @@ impl Players {
 
     /// Refuses more players than a method can take.
     pub fn at_most(&self, most: usize, instead: &str) -> Result<()> {
-        if self.count() <= most { Ok(()) } else { Err(Error::request("players", format!("at most {most}: {instead}"), self.count())) }
+        if self.count() <= most {
+            Ok(())
+        } else {
+            Err(Error::request("players", format!("at most {most}: {instead}"), self.count()))
+        }
     }
 }
 
@@ -207,7 +268,13 @@ pub(super) fn equal_windows(steps: usize, length: usize, stride: usize) -> Vec<R
 
 /// "1-3, 4-6" as ranges from 0, in order and apart.
 pub(super) fn named_windows(text: &str, steps: usize) -> Result<Vec<Range<usize>>> {
-    let wrong = |part: &str| Error::request("groups", format!("steps between 1 and {steps}, first and last, in order, such as 1-3, 4-6"), part);
+    let wrong = |part: &str| {
+        Error::request(
+            "groups",
+            format!("steps between 1 and {steps}, first and last, in order, such as 1-3, 4-6"),
+            part,
+        )
+    };
     let mut end = 0;
     text.split(',')
         .map(|part| {

@@ -1,8 +1,8 @@
 //! TimeSHAP's pruning (Bento et al. 2021): how far back does what came before still matter, all of it together?
 
 use super::{Game, Players};
-use crate::attribution::Problem;
 use crate::Result;
+use crate::attribution::Problem;
 use crate::cell::Scalar;
 
 /// Cuts whose coalitions are asked for together.

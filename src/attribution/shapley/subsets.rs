@@ -2,7 +2,9 @@
 
 /// C(n, k), unless it is very large.
 pub(super) fn choose(n: usize, k: usize) -> Option<usize> {
-    (0..k).try_fold(1usize, |product, i| product.checked_mul(n - i).map(|product| product / (i + 1)).filter(|product| *product < 1 << 30))
+    (0..k).try_fold(1usize, |product, i| {
+        product.checked_mul(n - i).map(|product| product / (i + 1)).filter(|product| *product < 1 << 30)
+    })
 }
 
 /// Every subset of `size` of `count` players.

@@ -2,8 +2,8 @@
 
 use super::kernel::{KernelJob, MOST_PLAYERS, SAMPLES};
 use super::{Game, Players, Pruning, SEED};
-use crate::attribution::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings, Span, Subject};
 use crate::Result;
+use crate::attribution::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings, Span, Subject};
 use crate::cell::Scalar;
 use crate::math::descending;
 use ndarray::Array2;
@@ -39,7 +39,12 @@ const FAMILY: Method = Method {
 };
 
 /// Events: the steps that were not pruned.
-pub const EVENTS: Method = Method { id: "timeshap-event", label: "TimeSHAP, events", question: "Which steps of the recent past carried the score, and how much did all the older ones?", ..FAMILY };
+pub const EVENTS: Method = Method {
+    id: "timeshap-event",
+    label: "TimeSHAP, events",
+    question: "Which steps of the recent past carried the score, and how much did all the older ones?",
+    ..FAMILY
+};
 /// Features, over the steps that were not pruned.
 pub const FEATURES: Method = Method {
     id: "timeshap-feature",
@@ -61,11 +66,17 @@ pub const CELLS: Method = Method {
 };
 
 fn backwards(subject: &Subject) -> Option<String> {
-    subject.bidirectional.then(|| "A network that also reads backwards has no past to prune; use KernelSHAP.".to_string())
+    subject
+        .bidirectional
+        .then(|| "A network that also reads backwards has no past to prune; use KernelSHAP.".to_string())
 }
 
 fn text(subject: &Subject) -> Option<String> {
-    if subject.series { backwards(subject) } else { Some("Text has no features that mean something; use TimeSHAP's events.".to_string()) }
+    if subject.series {
+        backwards(subject)
+    } else {
+        Some("Text has no features that mean something; use TimeSHAP's events.".to_string())
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -144,23 +155,40 @@ impl<R: Scalar> TimeShapJob<R> {
 
     fn event_players(&self) -> Players {
         let past = (self.pruned > 0).then_some(0..self.pruned);
-        Players::of_windows(&self.problem, past.into_iter().chain((self.pruned..self.steps).map(|t| t..t + 1)).collect(), false)
+        Players::of_windows(
+            &self.problem,
+            past.into_iter().chain((self.pruned..self.steps).map(|t| t..t + 1)).collect(),
+            false,
+        )
     }
 
     fn feature_players(&self) -> Players {
-        let columns = (0..self.problem.pair.input.x.ncols()).map(|k| (self.pruned..self.steps).map(|t| (t, k)).collect());
+        let columns =
+            (0..self.problem.pair.input.x.ncols()).map(|k| (self.pruned..self.steps).map(|t| (t, k)).collect());
         Players::of_cells(&self.problem, [self.past()].into_iter().chain(columns).collect())
     }
 
     /// The cells of the top events and features alone; the rest of a top event, the rest of a top feature, and all others
     /// together.
     fn cell_players(&self, events: &[f64], features: &[f64]) -> Players {
-        let top = |values: &[f64]| descending(&values.iter().map(|v| v.abs()).collect::<Vec<f64>>()).into_iter().take(self.top).filter(|k| values[*k] != 0.0).collect::<Vec<usize>>();
+        let top = |values: &[f64]| {
+            descending(&values.iter().map(|v| v.abs()).collect::<Vec<f64>>())
+                .into_iter()
+                .take(self.top)
+                .filter(|k| values[*k] != 0.0)
+                .collect::<Vec<usize>>()
+        };
         let recent: Vec<f64> = events.iter().enumerate().map(|(t, v)| if t < self.pruned { 0.0 } else { *v }).collect();
         let (steps, columns) = (top(&recent), top(features));
         let width = self.problem.pair.input.x.ncols();
-        let cells = |filter: &dyn Fn(usize, usize) -> bool| (self.pruned..self.steps).flat_map(|t| (0..width).map(move |k| (t, k))).filter(|(t, k)| filter(*t, *k)).collect::<Vec<_>>();
-        let mut groups: Vec<Vec<(usize, usize)>> = steps.iter().flat_map(|t| columns.iter().map(move |k| vec![(*t, *k)])).collect();
+        let cells = |filter: &dyn Fn(usize, usize) -> bool| {
+            (self.pruned..self.steps)
+                .flat_map(|t| (0..width).map(move |k| (t, k)))
+                .filter(|(t, k)| filter(*t, *k))
+                .collect::<Vec<_>>()
+        };
+        let mut groups: Vec<Vec<(usize, usize)>> =
+            steps.iter().flat_map(|t| columns.iter().map(move |k| vec![(*t, *k)])).collect();
         groups.extend(steps.iter().map(|s| cells(&|t, k| t == *s && !columns.contains(&k))));
         groups.extend(columns.iter().map(|c| cells(&|t, k| k == *c && !steps.contains(&t))));
         groups.push(cells(&|t, k| !steps.contains(&t) && !columns.contains(&k)));
@@ -189,7 +217,9 @@ impl<R: Scalar> TimeShapJob<R> {
                 true
             }
             Some((events, None)) => {
-                let features: Vec<f64> = (0..found.scores.ncols()).map(|k| (self.pruned..self.steps).map(|t| found.scores[(t, k)]).sum()).collect();
+                let features: Vec<f64> = (0..found.scores.ncols())
+                    .map(|k| (self.pruned..self.steps).map(|t| found.scores[(t, k)]).sum())
+                    .collect();
                 let players = self.cell_players(&events, &features);
                 self.ranks = Some((events, Some(features)));
                 self.value(players);
@@ -244,7 +274,9 @@ impl<R: Scalar> Job for TimeShapJob<R> {
         let (steps, features) = self.problem.pair.input.x.dim();
         let mut answer = match &self.stage {
             Stage::Valuing(job) => job.answer(),
-            Stage::Pruning(_) => Attribution::summing(Array2::zeros((steps, 1)), self.scores.0, self.scores.1, Cost::default()),
+            Stage::Pruning(_) => {
+                Attribution::summing(Array2::zeros((steps, 1)), self.scores.0, self.scores.1, Cost::default())
+            }
         };
         let valued = self.level != Level::Cells || matches!(self.ranks, Some((_, Some(_))));
         answer.converged &= valued && matches!(&self.stage, Stage::Valuing(_));
@@ -252,9 +284,17 @@ impl<R: Scalar> Job for TimeShapJob<R> {
         let past = |of: &Array2<f64>| (0..self.pruned).map(|t| of.row(t).sum()).sum::<f64>();
         let (old, old_error) = (past(&answer.scores), answer.error.as_ref().map_or(0.0, past));
         // Where events were valued and cells are wanted, an event's cells share its value until theirs are known.
-        let cells = |of: &Array2<f64>| if of.ncols() == features { of.clone() } else { Array2::from_shape_fn((steps, features), |(t, _)| of[(t, 0)] / features as f64) };
+        let cells = |of: &Array2<f64>| {
+            if of.ncols() == features {
+                of.clone()
+            } else {
+                Array2::from_shape_fn((steps, features), |(t, _)| of[(t, 0)] / features as f64)
+            }
+        };
         // A feature over time is one bar; what was pruned stands apart.
-        let over_time = |of: &Array2<f64>| Array2::from_shape_fn((1, features), |(_, k)| (self.pruned..self.steps).map(|t| cells(of)[(t, k)]).sum());
+        let over_time = |of: &Array2<f64>| {
+            Array2::from_shape_fn((1, features), |(_, k)| (self.pruned..self.steps).map(|t| cells(of)[(t, k)]).sum())
+        };
         let shaped: Option<&dyn Fn(&Array2<f64>) -> Array2<f64>> = match self.level {
             Level::Events => None,
             Level::Features => Some(&over_time),

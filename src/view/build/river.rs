@@ -16,11 +16,13 @@ pub fn river(title: String, x_label: &str, y_label: &str, labels: Vec<String>, l
     let weight: Vec<f64> = shares.columns().into_iter().map(|column| column.iter().map(|v| v.abs()).sum()).collect();
     let order = descending(&weight);
     let mut named: Vec<usize> = order.iter().copied().take(MOST_STREAMS).filter(|s| weight[*s] > 0.0).collect();
-    named = descending(&named.iter().map(|s| -(*s as f64)).collect::<Vec<f64>>()).into_iter().map(|k| named[k]).collect();
+    named =
+        descending(&named.iter().map(|s| -(*s as f64)).collect::<Vec<f64>>()).into_iter().map(|k| named[k]).collect();
     let rest: Vec<usize> = order.iter().copied().skip(MOST_STREAMS).collect();
     let names = numbered(&labels);
     let mut series: Vec<String> = named.iter().map(|s| names.get(*s).cloned().unwrap_or_default()).collect();
-    let mut values: Vec<f32> = named.iter().flat_map(|s| shares.column(*s).iter().map(|v| *v as f32).collect::<Vec<f32>>()).collect();
+    let mut values: Vec<f32> =
+        named.iter().flat_map(|s| shares.column(*s).iter().map(|v| *v as f32).collect::<Vec<f32>>()).collect();
     let others = writers > MOST_STREAMS;
     if others {
         series.push(format!("{} others", rest.len()));

@@ -2,7 +2,8 @@
 
 use rnnscope::view::{Bars, Curves, Heatmap, Hierarchy, Lines, Ribbon, River, Waterfall};
 
-const TEXT: &str = "I did not expect much , but this film is a wonderful and quietly devastating surprise from beginning to the end";
+const TEXT: &str =
+    "I did not expect much , but this film is a wonderful and quietly devastating surprise from beginning to the end";
 
 fn tokens(n: usize) -> Vec<String> {
     TEXT.split(' ').cycle().take(n).map(String::from).collect()
@@ -14,12 +15,14 @@ fn letters(n: usize) -> Vec<String> {
 
 fn wave(k: usize, t: usize) -> f32 {
     let (k, t) = (k as f32, t as f32);
-    (0.9 * (t * (0.21 + 0.05 * k) + k).sin() + 0.3 * (t * 0.83 + k * k).cos()) * (0.45 + 0.5 * (t * 0.11 + k).sin().abs())
+    (0.9 * (t * (0.21 + 0.05 * k) + k).sin() + 0.3 * (t * 0.83 + k * k).cos())
+        * (0.45 + 0.5 * (t * 0.11 + k).sin().abs())
 }
 
 /// Gates and states of one unit.
 pub fn gates(steps: usize) -> Lines {
-    let series = ["input gate", "forget gate", "candidate", "output gate", "cell state", "tanh of cell", "hidden state"];
+    let series =
+        ["input gate", "forget gate", "candidate", "output gate", "cell state", "tanh of cell", "hidden state"];
     let value = |k: usize, t: usize| match k {
         0 | 1 | 3 => 1.0 / (1.0 + (wave(k, t) * -3.0).exp2()),
         _ => wave(k, t),
@@ -69,8 +72,20 @@ pub fn units(rows: usize, steps: usize) -> Heatmap {
 }
 
 const FEATURES: [&str; 14] = [
-    "heart rate", "systolic blood pressure", "respiratory rate", "temperature", "oxygen saturation", "Glasgow coma score",
-    "urine", "creatinine", "lactate", "sodium", "white cell count", "bilirubin", "age", "mechanical ventilation",
+    "heart rate",
+    "systolic blood pressure",
+    "respiratory rate",
+    "temperature",
+    "oxygen saturation",
+    "Glasgow coma score",
+    "urine",
+    "creatinine",
+    "lactate",
+    "sodium",
+    "white cell count",
+    "bilirubin",
+    "age",
+    "mechanical ventilation",
 ];
 
 /// Contributions of features in every hour of a stay, mostly not measured.
@@ -86,14 +101,19 @@ pub fn stay() -> Heatmap {
         unit: "logits".into(),
         signed: true,
         limit: 0.35,
-        values: (0..FEATURES.len()).flat_map(|k| (0..hours).map(move |t| 0.3 * wave(k, t) * if measured(k, t) { 1.0 } else { 0.3 })).collect(),
-        filled: (0..FEATURES.len()).flat_map(|k| (0..hours).map(move |t| if measured(k, t) { 0.0 } else { 1.0 })).collect(),
+        values: (0..FEATURES.len())
+            .flat_map(|k| (0..hours).map(move |t| 0.3 * wave(k, t) * if measured(k, t) { 1.0 } else { 0.3 }))
+            .collect(),
+        filled: (0..FEATURES.len())
+            .flat_map(|k| (0..hours).map(move |t| if measured(k, t) { 0.0 } else { 1.0 }))
+            .collect(),
     }
 }
 
 /// What every word contributed.
 pub fn words() -> Bars {
-    let values = vec![0.05, -0.12, -0.62, -0.18, 0.04, 0.01, 0.33, 0.08, 0.11, 0.03, 0.02, 1.42, 0.21, 0.37, -0.48, 0.66];
+    let values =
+        vec![0.05, -0.12, -0.62, -0.18, 0.04, 0.01, 0.33, 0.08, 0.11, 0.03, 0.02, 1.42, 0.21, 0.37, -0.48, 0.66];
     Bars {
         title: "Integrated gradients · logit of positive".into(),
         x_label: "word".into(),
@@ -132,7 +152,9 @@ pub fn features() -> Bars {
         signed: true,
         limit: 1.0,
         gap: Some(0.06),
-        values: (0..FEATURES.len()).map(|k| 0.98 * 0.78_f32.powi(k as i32) * if k % 3 == 1 { -1.0 } else { 1.0 }).collect(),
+        values: (0..FEATURES.len())
+            .map(|k| 0.98 * 0.78_f32.powi(k as i32) * if k % 3 == 1 { -1.0 } else { 1.0 })
+            .collect(),
         ..Bars::default()
     }
 }
@@ -196,7 +218,16 @@ pub fn fall_remainder() -> Waterfall {
 
 /// A single word that was all that was read.
 pub fn single() -> Bars {
-    Bars { labels: vec!["wonderful".into()], values: vec![-0.4], title: "One word".into(), x_label: "word".into(), signed: true, limit: 0.4, ..words() }.with(vec![0.2], vec![("ε".into(), 0.01)])
+    Bars {
+        labels: vec!["wonderful".into()],
+        values: vec![-0.4],
+        title: "One word".into(),
+        x_label: "word".into(),
+        signed: true,
+        limit: 0.4,
+        ..words()
+    }
+    .with(vec![0.2], vec![("ε".into(), 0.01)])
 }
 
 /// What is left of a score as words are taken away: by rank, and by chance.
@@ -255,7 +286,8 @@ pub fn tree(words: usize) -> Hierarchy {
 /// A memory that forgets: what step s wrote fades, by streams of three writers each.
 pub fn memory(steps: usize) -> River {
     let streams = 8;
-    let share = |s: usize, t: usize| if t < 2 * s { 0.0 } else { wave(s, 3) * 0.86_f32.powi((t - 2 * s).min(200) as i32) };
+    let share =
+        |s: usize, t: usize| if t < 2 * s { 0.0 } else { wave(s, 3) * 0.86_f32.powi((t - 2 * s).min(200) as i32) };
     let values: Vec<f32> = (0..streams).flat_map(|s| (0..steps).map(move |t| share(s, t))).collect();
     let names = tokens(2 * streams);
     River {
@@ -263,7 +295,9 @@ pub fn memory(steps: usize) -> River {
         x_label: "word".into(),
         y_label: "cell state".into(),
         x_labels: tokens(steps),
-        series: (0..streams).map(|s| if s + 1 == streams { "9 others".into() } else { format!("{} ({})", names[2 * s], 2 * s + 1) }).collect(),
+        series: (0..streams)
+            .map(|s| if s + 1 == streams { "9 others".into() } else { format!("{} ({})", names[2 * s], 2 * s + 1) })
+            .collect(),
         others: true,
         total: (0..steps).map(|t| (0..streams).map(|s| values[s * steps + t]).sum()).collect(),
         values,
@@ -277,5 +311,14 @@ pub fn ranges() -> Ribbon {
     let low: Vec<f32> = mean.iter().enumerate().map(|(k, v)| v - wide(k)).collect();
     let high: Vec<f32> = mean.iter().enumerate().map(|(k, v)| v + wide(k)).collect();
     let flips = low.iter().zip(&high).map(|(low, high)| if *low < 0.0 && *high > 0.0 { 1.0 } else { 0.0 }).collect();
-    Ribbon { title: "Over 5 baselines · logit of positive".into(), x_label: "word".into(), unit: "logits".into(), labels: tokens(mean.len()), low, high, mean, flips }
+    Ribbon {
+        title: "Over 5 baselines · logit of positive".into(),
+        x_label: "word".into(),
+        unit: "logits".into(),
+        labels: tokens(mean.len()),
+        low,
+        high,
+        mean,
+        flips,
+    }
 }

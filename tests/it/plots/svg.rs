@@ -40,7 +40,13 @@ pub struct Words {
 impl Words {
     /// Whether less than `room` lies between them.
     pub fn crowds(&self, other: &Words, room: f64) -> bool {
-        let wide = Words { text: String::new(), left: self.left - room, top: self.top, right: self.right + room, bottom: self.bottom };
+        let wide = Words {
+            text: String::new(),
+            left: self.left - room,
+            top: self.top,
+            right: self.right + room,
+            bottom: self.bottom,
+        };
         wide.overlaps(other)
     }
 
@@ -122,7 +128,8 @@ impl Svg {
 
     /// Corners of all marks.
     pub fn points(&self) -> Vec<(f64, f64)> {
-        let mut points: Vec<(f64, f64)> = self.named("polyline").chain(self.named("polygon")).flat_map(Element::points).collect();
+        let mut points: Vec<(f64, f64)> =
+            self.named("polyline").chain(self.named("polygon")).flat_map(Element::points).collect();
         for rect in self.rects() {
             points.extend([(rect.x, rect.y), (rect.x + rect.width, rect.y + rect.height)]);
         }
@@ -155,7 +162,13 @@ impl Svg {
     pub fn texts(&self) -> Vec<Words> {
         self.named("text")
             .map(|element| {
-                let text = element.text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&");
+                let text = element
+                    .text
+                    .replace("&lt;", "<")
+                    .replace("&gt;", ">")
+                    .replace("&quot;", "\"")
+                    .replace("&#39;", "'")
+                    .replace("&amp;", "&");
                 let size = element.number("font-size");
                 let bold = if element.get("font-weight") == "bold" { 1.06 } else { 1.0 };
                 let width: f64 = text.chars().map(helvetica).sum::<f64>() * size * bold;
@@ -169,7 +182,13 @@ impl Svg {
                 if element.get("transform").starts_with("rotate(270") {
                     // About the point that it hangs on: right becomes up.
                     let (cx, cy) = (x, element.number("y"));
-                    return Words { text, left: cx + top - cy, right: cx + bottom - cy, top: cy - (right - cx), bottom: cy - (left - cx) };
+                    return Words {
+                        text,
+                        left: cx + top - cy,
+                        right: cx + bottom - cy,
+                        top: cy - (right - cx),
+                        bottom: cy - (left - cx),
+                    };
                 }
                 Words { text, left, top, right, bottom }
             })
@@ -182,7 +201,8 @@ impl Svg {
         let mut found = None;
         for path in self.elements.iter().filter(|element| element.raster && element.name == "path") {
             for cell in path.get("d").split('z').filter(|cell| !cell.is_empty()) {
-                let numbers: Vec<f64> = cell.split(['M', ' ', 'H', 'v']).filter(|n| !n.is_empty()).map(|n| n.parse().unwrap()).collect();
+                let numbers: Vec<f64> =
+                    cell.split(['M', ' ', 'H', 'v']).filter(|n| !n.is_empty()).map(|n| n.parse().unwrap()).collect();
                 let [left, top, right, high, _] = numbers[..] else { panic!("{cell}") };
                 if (left..right).contains(&x) && (top..top + high).contains(&y) {
                     found = Some(path.get("fill").to_string());

@@ -4,11 +4,15 @@
 
 mod additive;
 mod bad_input;
+mod cases;
 mod golden;
+mod golden_networks;
 mod gradients;
+mod inside;
 mod laws;
 mod methods;
 mod metrics;
+mod passes;
 mod plots;
 mod propagation;
 mod propagation_golden;
@@ -16,3 +20,4 @@ mod session;
 mod shapley;
 mod stamp;
 mod tidy;
+mod timeshap;

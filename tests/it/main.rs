@@ -4,6 +4,7 @@
 
 mod additive;
 mod bad_input;
+mod configurations;
 mod golden;
 mod gradients;
 mod laws;

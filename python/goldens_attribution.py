@@ -10,7 +10,7 @@ import numpy as np, torch
 import attribution_networks
 from numbers_file import write
 
-FAMILIES = ["gradients", "deeplift", "lrp", "decomposition", "shapley"]
+FAMILIES = ["gradients", "deeplift", "lrp", "decomposition", "shapley", "timeshap"]
 
 
 def about(**more):
@@ -18,7 +18,7 @@ def about(**more):
     return dict(versions=dict(torch=torch.__version__.split("+")[0], numpy=np.__version__) | {k: v for k, v in more.items() if k in LIBRARIES}) | {k: v for k, v in more.items() if k not in LIBRARIES}
 
 
-LIBRARIES = ["captum", "shap", "scikit_learn"]
+LIBRARIES = ["captum", "shap", "scikit_learn", "timeshap"]
 
 
 def run(family, content, out=None):

@@ -2,7 +2,7 @@
 /** What a person can do: each action asks the engine and puts the answers into the store. Knows no element. */
 import { Stale, Trapped } from "./engine.js";
 import { createJudging } from "./judging.js";
-import { backgroundOf, fittingTo } from "./request.js";
+import { alike, backgroundOf, fittingTo } from "./request.js";
 import { isEmpty, size } from "./words.js";
 
 /** @typedef {import("./types").State} State */
@@ -182,6 +182,8 @@ export function createActions({ store, engine, load }) {
       onProgress: ({ progress }) => set({ progress: { what: "Reading", fraction: progress.fraction, note: progress.note, since } }),
     });
     tracing.catch(() => {}); // an input that cannot be read is told first
+    // Where nothing was chosen, the question can be put before the menus are there.
+    const early = former.request || chosen || asksSomething(asked) ? null : attempt(() => answer(null));
     const input = await reading;
     const end = input.n_steps - 1;
     judging.age(true);
@@ -192,20 +194,22 @@ export function createActions({ store, engine, load }) {
       throw new Stale();
     }
     set({ traced: true, progress: null, controls, predictions, strip });
-    const request = requestFor(controls, asked);
+    const request = requestFor(controls, asked, former.controls);
     set({ request });
     const seen = look(true);
-    if (last()) explain();
+    if (last() && !(early && alike(request, controls.default))) explain();
     await seen;
   }
 
-  /** The request of before as far as it fits the menus; the default otherwise. @param {import("./types").Controls} controls @param {import("./url.js").Link | null} asked */
-  function requestFor(controls, asked) {
+  /** The request of before as far as it fits the menus; the default otherwise. @param {import("./types").Controls} controls @param {import("./url.js").Link | null} asked @param {import("./types").Controls | null} before the menus of before */
+  function requestFor(controls, asked, before) {
     const former = get().request;
     const { default: start } = controls;
     const wished = asked?.method ?? former?.method;
     const method = controls.methods.find(({ id, available }) => id === wished && available)?.id ?? start.method;
-    const params = asked ? asked.params : former?.method === method ? former.params : {};
+    // What was never touched goes with the input: a long text has another budget.
+    const touched = !asked && former?.method === method && !alike(former.params, before?.default.params);
+    const params = touched ? former.params : { ...(method === start.method ? start.params : {}), ...asked?.params };
     let target = chosen && former ? { ...former.target } : { ...start.target, ...(former && !asked ? { step: former.target.step } : {}) };
     if (asked) target = { ...start.target, ...asked.target };
     if (!controls.readouts.some(({ id }) => id === target.readout)) target = { ...start.target };
@@ -273,21 +277,26 @@ export function createActions({ store, engine, load }) {
   const explain = () =>
     attempt(async () => {
       const { request, input } = get();
-      if (!request || !input) return;
-      const since = performance.now();
-      set({ old: true });
-      judging.age();
-      const put = (/** @type {any} */ answer, /** @type {number} */ seconds, /** @type {boolean} */ partial) => answer && set({ answer: { ...answer, seconds }, old: false, partial });
-      const result = await engine.ask("answer", { op: "explain", request }, {
-        onProgress({ progress, partial, seconds }) {
-          put(partial, seconds, true);
-          set({ progress: { what: "Explaining", fraction: progress.fraction, note: progress.note, since } });
-        },
-      });
-      put(result.answer, result.seconds, Boolean(result.cancelled));
-      set({ progress: null, problem: null, status: result.cancelled ? "Cancelled: what was found so far is shown." : "" });
-      if (!result.cancelled) judging.follow();
+      if (request && input) await answer(request);
     });
+
+  /** Asks, and shows what comes. @param {import("./types").Request | null} request null: the first question, once the trace that was asked for before stands */
+  async function answer(request) {
+    const since = performance.now();
+    set({ old: true });
+    judging.age();
+    const put = (/** @type {any} */ answer, /** @type {number} */ seconds, /** @type {boolean} */ partial) => answer && set({ answer: { ...answer, seconds }, old: false, partial });
+    const result = await engine.ask("answer", { op: "explain", request }, {
+      onProgress({ progress, partial, seconds }) {
+        put(partial, seconds, true);
+        set({ progress: { what: "Explaining", fraction: progress.fraction, note: progress.note, since } });
+      },
+    });
+    if (!get().traced) return; // ended together with the trace, which says so
+    put(result.answer, result.seconds, Boolean(result.cancelled));
+    set({ progress: null, problem: null, status: result.cancelled ? "Cancelled: what was found so far is shown." : "" });
+    if (!result.cancelled) judging.follow();
+  }
 
   /** @param {Partial<import("./types").Request>} patch */
   function setRequest(patch) {
@@ -428,3 +437,6 @@ async function digest(source) {
   const hash = await crypto.subtle.digest("SHA-256", await source());
   return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/** Does an address name any part of a request? @param {import("./url.js").Link | null} link */
+const asksSomething = (link) => link !== null && Boolean(link.method || link.baseline || link.precision || Object.keys(link.params).length || Object.keys(link.target).length);

@@ -15,6 +15,8 @@ const columns = { what: element("what"), why: element("why"), sure: element("sur
 // Engine --------------------------------------------------------------------------------------------------------------
 
 const link = url.read(location.hash);
+/** Of a frame of 16 ms, what drawing may take before the rest waits for the next one. */
+const FRAME_MS = 10;
 /** Pictures are drawn once a frame: what the engine says next is not kept waiting by what it said before. */
 const nextFrame = (/** @type {() => void} */ run) => {
   const timer = setTimeout(once, 100); // a page in the background has no frames
@@ -99,7 +101,7 @@ function unfolded(place, state) {
     place.fetched = true;
     panel.load().then((create) => {
       place.create = create;
-      render(store.get());
+      render();
     }, () => {
       place.fetched = false;
       actions.unfold(panel.id, false);
@@ -109,30 +111,54 @@ function unfolded(place, state) {
   return open;
 }
 
-/** @param {import("./types").State} state */
-function render(state) {
-  if (state.traced && pkg === null) return; // pictures have to wait for their pencil
-  for (const place of places) {
-    const wanted = place.panel.wants(state) && !state.hide.includes(place.panel.id);
-    shown(place.section, wanted);
-    if (!wanted || !unfolded(place, state) || !place.create) continue;
-    try {
-      place.made ??= place.create(place.body, context);
-      place.made.update(state);
-    } catch (error) {
-      console.error(error);
-      const message = error instanceof Error ? error.message : String(error);
-      store.set({ problem: { code: "bug", message, place: place.panel.title, remedy: "The other panels still work; please report this." } });
-    }
+/** @param {Place} place @param {import("./types").State} state */
+function draw(place, state) {
+  const wanted = place.panel.wants(state) && !state.hide.includes(place.panel.id);
+  shown(place.section, wanted);
+  if (!wanted || !unfolded(place, state) || !place.create) return;
+  try {
+    place.made ??= place.create(place.body, context);
+    place.made.update(state);
+  } catch (error) {
+    console.error(error);
+    const message = error instanceof Error ? error.message : String(error);
+    store.set({ problem: { code: "bug", message, place: place.panel.title, remedy: "The other panels still work; please report this." } });
   }
 }
+
+/** What the person came for is drawn first: the pictures, then the menus around them. */
+const order = [...places].sort((a, b) => Number(b.panel.column === "why") - Number(a.panel.column === "why"));
+/** Panels that have not heard of the present state, longest waiting first. @type {Place[]} */
+let unheard = [];
+let awaited = false;
+/** The state that every panel shows. @type {import("./types").State | null} */
+let drawn = null;
+function render() {
+  unheard = [...new Set([...unheard, ...order])];
+  if (!awaited) drawSome();
+}
+/** As many panels as fit into a frame; a tap or a key is not kept waiting by the others. */
+function drawSome() {
+  awaited = false;
+  if (store.get().traced && pkg === null) return; // pictures have to wait for their pencil
+  const start = performance.now();
+  const state = store.get();
+  for (let place; performance.now() - start < FRAME_MS && (place = unheard.shift()); ) draw(place, state);
+  if (state.answer !== null && !unheard.some(({ panel }) => FIRST.includes(panel.id))) explained();
+  if (unheard.length === 0) return void (drawn = state);
+  awaited = true;
+  nextFrame(drawSome);
+}
 store.subscribe(render);
-// When the first pictures stood, for whoever measures.
-const stop = store.subscribe((state) => {
-  if (state.answer === null || pkg === null) return;
-  performance.mark("rnnscope-explained");
-  stop();
-});
+
+/** The text and its bars. */
+const FIRST = ["read", "attribution"];
+let marked = false;
+/** When the first picture stood, for whoever measures. */
+function explained() {
+  if (!marked) performance.mark("rnnscope-explained");
+  marked = true;
+}
 
 // Around the panels ---------------------------------------------------------------------------------------------------
 
@@ -153,7 +179,7 @@ function light() {
   store.set({ dark });
 }
 night.addEventListener("change", light);
-matchMedia("(forced-colors: active)").addEventListener("change", () => render(store.get()));
+matchMedia("(forced-colors: active)").addEventListener("change", () => render());
 
 const hidden = when((state) => [state.hide], (hide) => {
   for (const part of document.querySelectorAll("[data-part]")) part.classList.toggle("away", hide.includes(part.getAttribute("data-part") ?? ""));
@@ -232,10 +258,10 @@ hidden(store.get());
 begin().catch((error) => store.set({ problem: { code: error.code ?? "bug", message: String(error.message ?? error), place: error.place ?? "", remedy: error.remedy ?? "Reload the page." } }));
 
 async function begin() {
-  const pencil = startDrawing().then(() => render(store.get()));
+  const pencil = startDrawing().then(() => render());
   store.set({ shipped: await shipped() });
   await Promise.all([pencil, actions.follow(link)]);
 }
 
 // For the console, and for tests of the page.
-Object.assign(globalThis, { rnnscope: { store, actions } });
+Object.assign(globalThis, { rnnscope: { store, actions, drawn: () => drawn === store.get() } });

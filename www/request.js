@@ -23,3 +23,11 @@ export function backgroundOf(samples, current, chosen) {
   const others = samples.filter(({ id }) => id !== current);
   return chosen ? others.filter(({ id }) => chosen.includes(id)) : others.slice(0, SOME);
 }
+
+/** Do two requests ask for the same? What is absent, null or an empty list is alike. @param {any} a @param {any} b @returns {boolean} */
+export function alike(a, b) {
+  const plain = (/** @type {any} */ value) => value !== null && typeof value === "object";
+  const some = (/** @type {any} */ value) => (Array.isArray(value) && value.length === 0 ? null : (value ?? null));
+  if (!plain(some(a)) || !plain(some(b))) return some(a) === some(b);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => alike(a[key], b[key]));
+}

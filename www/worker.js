@@ -20,6 +20,10 @@ let last = 0;
 /** @typedef {{ id: number, start: number, found: () => any }} Job */
 /** @type {Job | null} */
 let job = null;
+/** A question that waits for the running job. @type {{ id: number, begin: () => void } | null} */
+let next = null;
+/** The question that is asked where none was chosen, once the input has been traced. @type {any} */
+let first = null;
 /** They answer for themselves. */
 const JOBS = new Set(["trace", "explain", "measure", "race"]);
 
@@ -52,13 +56,18 @@ const operations = {
   trace({ id, step, strip }) {
     stop();
     need().start_trace();
-    return work(id, () => null, () => ({ controls: session.controls(), predictions: session.prediction(step < 0 ? last : Math.min(step, last)), strip: strip ? session.predictions_strip() : null }));
+    return work(id, () => null, () => ({ controls: menus(), predictions: session.prediction(step < 0 ? last : Math.min(step, last)), strip: strip ? session.predictions_strip() : null }));
   },
 
+  /** Without a request: the first one, as soon as the trace that was asked for before stands. */
   explain({ id, request }) {
+    const begin = (/** @type {any} */ wanted) => {
+      need().start_attribution(wanted);
+      return work(id, () => session.attribution(), () => ({ answer: session.attribution() }));
+    };
+    if (!request && job) return void (next = { id, begin: () => begin(first) });
     stop();
-    need().start_attribution(request);
-    return work(id, () => session.attribution(), () => ({ answer: session.attribution() }));
+    begin(request ?? first);
   },
 
   /** What the shown answer is worth. */
@@ -92,8 +101,16 @@ function need() {
   return session;
 }
 
+function menus() {
+  const controls = session.controls();
+  first = controls.default;
+  return controls;
+}
+
 /** The running job ends where it is; its question is answered with what it had found. */
 function stop() {
+  if (next) answer(next.id, { cancelled: true, answer: null, seconds: 0 });
+  next = null;
   if (!job) return;
   const { id, start, found } = job;
   job = null;
@@ -108,10 +125,22 @@ function work(id, found, result) {
     if (seconds === null) return;
     job = null;
     answer(id, { ...result(), seconds });
+    follow();
   }).catch((error) => {
-    if (job === mine) job = null;
+    if (job === mine) stop();
     refuse(id, error);
   });
+}
+
+/** What waited for the job that has ended. */
+function follow() {
+  const waited = next;
+  next = null;
+  try {
+    waited?.begin();
+  } catch (error) {
+    refuse(/** @type {{ id: number }} */ (waited).id, error);
+  }
 }
 
 /**

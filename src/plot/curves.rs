@@ -55,12 +55,11 @@ impl Plot for Curves {
                     .filter(|(x, _)| x.is_finite())
                     .collect();
                 match line[..] {
-                    [] => {}
-                    [point] => {
-                        drop(chart.draw_series([Circle::new(point, page.px(2.0), style.filled())]).map_err(drawing)?)
-                    }
-                    _ => drop(chart.draw_series(LineSeries::new(line, style)).map_err(drawing)?),
+                    [] => Ok(()),
+                    [point] => chart.draw_series([Circle::new(point, page.px(2.0), style.filled())]).map(|_| ()),
+                    _ => chart.draw_series(LineSeries::new(line, style)).map(|_| ()),
                 }
+                .map_err(drawing)?;
             }
         }
         page.dash(&[]);

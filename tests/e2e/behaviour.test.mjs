@@ -338,7 +338,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     assert.match(await page.locator(".together").textContent(), /words 2 to 4: .*logits.*sum of its steps/);
     await page.locator(".text").focus();
     await page.keyboard.press("Escape");
-    assert.ok(await page.locator(".together").isHidden());
+    await page.locator(".together").waitFor({ state: "hidden" });
     await page.keyboard.press("Home");
     for (let k = 0; k < 3; k += 1) await page.keyboard.press("Shift+ArrowRight");
     await page.keyboard.press("Shift+ArrowLeft");

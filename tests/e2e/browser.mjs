@@ -23,14 +23,26 @@ export async function visit(browser, base, { hash = "", width = 1280, height = 9
   await page.addInitScript(() => addEventListener("securitypolicyviolation", (event) => console.error(`refused by the policy: ${event.violatedDirective} ${event.blockedURI}`)));
   await page.goto(`${base}/www/${hash}`);
   if (ready) await explained(page);
+  // What the state says is drawn within the next frames; what a test looks at is the drawing.
+  const wait = page.waitForFunction.bind(page);
+  page.waitForFunction = async (...args) => {
+    await wait(...args);
+    await drawn(page);
+  };
   return { page, noted, close: () => context.close() };
 }
 
-/** Waits until the answer on the page is the one that was asked for last. */
+/** Waits until every panel shows the present state. */
+export async function drawn(page) {
+  while (!(await page.evaluate(() => globalThis.rnnscope.drawn()))) await page.waitForTimeout(10);
+}
+
+/** Waits until the answer that was asked for last is there, and drawn. */
 export async function explained(page, timeout = 30_000) {
   await page.waitForFunction(() => {
-    const { answer, old, partial, progress, opening } = globalThis.rnnscope?.store.get() ?? {};
-    return answer && !old && !partial && !progress && !opening;
+    const { store, drawn } = globalThis.rnnscope ?? {};
+    const { answer, old, partial, progress, opening } = store?.get() ?? {};
+    return answer && !old && !partial && !progress && !opening && drawn();
   }, null, { timeout });
 }
 

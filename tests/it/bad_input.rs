@@ -1,7 +1,7 @@
 //! Wrong and hostile files, inputs and requests: a named refusal with a place and a remedy, never a panic, and the
 //! state from before still answers.
 
-use crate::laws::{conventions, description, request, table, waves, weights, write};
+use crate::cases::{conventions, description, request, table, waves, weights, write};
 use rnnscope::Error;
 use rnnscope::import;
 use rnnscope::session::{Request, Selection, Session, Weight};

@@ -1,12 +1,13 @@
 //! The gradient family beside its definitions: averages over fresh backward passes, differences of fresh forward passes.
 
-use crate::laws::{Case, close, conventions, explain, run, settings, waves};
+use crate::cases::{Case, close, conventions, explain, flat, problem, run, score, settings, waves};
+use crate::golden_networks::{self, Golden, ask, goldens, matrix};
+use crate::methods::numbers;
 use ndarray::{Array2, s};
+use rnnscope::Error;
 use rnnscope::attribution::{self, Attribution, Job, Problem, Smoothing, smooth};
 use rnnscope::math::gauss_legendre;
 use rnnscope::network::{Network, Pair, READOUTS, Readout, Target};
-use rnnscope::{Error, import};
-use serde_json::Value;
 use std::rc::Rc;
 
 type Numbers<'a> = &'a [(&'a str, f64)];
@@ -22,26 +23,15 @@ fn target(network: &Network<f64>, steps: usize) -> Target {
     Target { readout: Readout::Logit, class: network.classes() - 1, versus: 0, step: steps - 1, d: 0, unit: 0 }
 }
 
-fn problem(network: &Rc<Network<f64>>, x: &Array2<f64>, baseline: &Array2<f64>, target: Target) -> Problem<f64> {
-    Problem::new(Rc::new(Pair { input: run(network, x), baseline: run(network, baseline) }), target)
-}
-
-fn ask(id: &str, problem: &Problem<f64>, numbers: Numbers, words: &[(&str, &str)]) -> Attribution {
-    let method = attribution::find(id).unwrap();
-    explain(method, problem, &settings(method, numbers, words))
-}
-
 /// ∂F/∂x of a fresh trace.
 fn gradient(network: &Rc<Network<f64>>, x: &Array2<f64>, target: Target) -> Array2<f64> {
     ask("gradient", &problem(network, x, x, target), &[], &[]).scores
 }
 
-fn score(network: &Rc<Network<f64>>, x: &Array2<f64>, target: Target) -> f64 {
-    run(network, x).score(&target).unwrap()
-}
-
-fn flat(scores: &Array2<f64>) -> Vec<f64> {
-    scores.iter().copied().collect()
+/// Each number within a share of the largest, or of 1.
+#[track_caller]
+fn near(what: &str, found: &[f64], expected: &[f64], share: f64) {
+    golden_networks::near(what, found, expected, share, 1.0);
 }
 
 /// Kinks make the slope jump: no rule is exact there.
@@ -49,54 +39,14 @@ fn smooth_everywhere(case: &Case) -> bool {
     !case.name.contains("relu") && !case.name.contains("max")
 }
 
-/// Numbers of a nested list, in order.
-fn numbers(value: &Value) -> Vec<f64> {
-    match value {
-        Value::Array(items) => items.iter().flat_map(numbers).collect(),
-        other => vec![other.as_f64().unwrap()],
-    }
-}
-
-/// A [T, I] list.
-fn matrix(value: &Value) -> Array2<f64> {
-    let rows = value.as_array().unwrap().len();
-    let numbers = numbers(value);
-    Array2::from_shape_vec((rows, numbers.len() / rows), numbers).unwrap()
-}
-
-/// Each number within a share of the largest.
-#[track_caller]
-fn near(what: &str, found: &[f64], expected: &[f64], share: f64) {
-    close(what, found, expected, share * expected.iter().fold(1.0f64, |largest, x| largest.max(x.abs())));
-}
-
 #[test]
 fn captum_and_quadrature_give_the_same_numbers() {
-    let read = |name: &str| -> Value {
-        serde_json::from_slice(&std::fs::read(format!("tests/golden/attribution/{name}.json")).unwrap()).unwrap()
-    };
-    let (networks, golden) = (read("networks"), read("gradients"));
-    let networks = networks["networks"].as_object().unwrap();
-    assert_eq!(networks.len(), 7);
-    for (id, question) in networks {
-        let golden = &golden["networks"][id];
-        let checkpoint =
-            import::read(std::fs::read(format!("tests/golden/attribution/{id}.safetensors")).unwrap()).unwrap();
-        let network = Rc::new(Network::<f64>::new(&checkpoint).unwrap());
-        let number = |key: &str| question[key].as_u64().unwrap() as usize;
-        let target = Target {
-            readout: Readout::Logit,
-            class: number("target"),
-            versus: number("versus"),
-            step: number("step"),
-            d: 0,
-            unit: 0,
-        };
-        let background: Vec<Array2<f64>> = question["background"].as_array().unwrap().iter().map(matrix).collect();
-        let problem = Problem {
-            background: Rc::new(background),
-            ..problem(&network, &matrix(&question["x"]), &matrix(&question["baseline"]), target)
-        };
+    let all = goldens("gradients");
+    assert_eq!(all.len(), 7);
+    for case in &all {
+        let Golden { id, answers: golden, about, target, .. } = case;
+        let background: Vec<Array2<f64>> = about["background"].as_array().unwrap().iter().map(matrix).collect();
+        let problem = Problem { background: Rc::new(background), ..case.problem() };
         let compare = |key: &str, method: &str, setting: Numbers, words: &[(&str, &str)], allowed: f64| {
             let found = ask(method, &problem, setting, words);
             near(&format!("{id} {key}"), &flat(&found.scores), &numbers(&golden[key]), allowed);
@@ -105,7 +55,7 @@ fn captum_and_quadrature_give_the_same_numbers() {
         compare("saliency", "gradient", &[], &[], 1e-14);
         // Captum's is against nothing.
         let x = &problem.pair.input.x;
-        let against_zeros = self::problem(&network, x, &Array2::zeros(x.dim()), target);
+        let against_zeros = case.question(x, &Array2::zeros(x.dim()), Readout::Logit);
         near(
             &format!("{id} input × gradient"),
             &flat(&ask("input-gradient", &against_zeros, &[], &[]).scores),
@@ -156,7 +106,7 @@ fn captum_and_quadrature_give_the_same_numbers() {
         for info in READOUTS.iter().filter(|info| info.readout != Readout::Hidden) {
             let (golden, problem) = (
                 &golden["readouts"][info.id],
-                Problem { target: Target { readout: info.readout, ..target }, ..problem.clone() },
+                Problem { target: Target { readout: info.readout, ..*target }, ..problem.clone() },
             );
             near(
                 &format!("{id} {}", info.id),
@@ -313,7 +263,7 @@ fn expected_gradients_are_integrated_gradients_averaged() {
         let truth = expected(&network, &case.x, &background, target);
         let every = ask("expected-gradients", &problem, &[("tolerance", 1e-9)], &[]);
         close(&format!("{name} every"), &flat(&every.scores), &flat(&truth), 1e-10);
-        let mean = background.iter().map(|other| score(&network, other, target)).sum::<f64>() / 5.0;
+        let mean = background.iter().map(|other| score(&network, other, &target)).sum::<f64>() / 5.0;
         close(&format!("{name} E F(x')"), &[every.baseline_score], &[mean], 1e-15);
         assert!(every.converged && every.error.is_some(), "{name}: {}", every.note);
 
@@ -375,7 +325,7 @@ fn the_gradient_norm_is_that_of_central_differences() {
                     let moved = |by: f64| {
                         let mut x = case.x.clone();
                         x[(t, k)] += by;
-                        score(&network, &x, target)
+                        score(&network, &x, &target)
                     };
                     (moved(STEP) - moved(-STEP)) / (2.0 * STEP)
                 };
@@ -404,12 +354,13 @@ fn the_bars_of_one_step_add_up_to_what_moving_it_does() {
         let network = Rc::new(Network::<f64>::new(&case.checkpoint).unwrap());
         let whole = target(&network, case.x.nrows());
         let problem = problem(&network, &case.x, &case.other, whole);
-        let cut =
-            |t: usize, x: &Array2<f64>| score(&network, &x.slice(s![..=t, ..]).to_owned(), Target { step: t, ..whole });
+        let cut = |t: usize, x: &Array2<f64>| {
+            score(&network, &x.slice(s![..=t, ..]).to_owned(), &Target { step: t, ..whole })
+        };
         let temporal: Vec<f64> =
             (0..case.x.nrows()).map(|t| cut(t, &case.x) - cut(t, &moved(&case.x, &case.other, t, 0.0))).collect();
         let sequential: Vec<f64> = (0..case.x.nrows())
-            .map(|t| score(&network, &case.x, whole) - score(&network, &moved(&case.x, &case.other, t, 0.0), whole))
+            .map(|t| score(&network, &case.x, &whole) - score(&network, &moved(&case.x, &case.other, t, 0.0), &whole))
             .collect();
         for (id, expected) in
             [("temporal-integrated-gradients", temporal), ("sequential-integrated-gradients", sequential)]

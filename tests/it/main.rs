@@ -4,12 +4,16 @@
 
 mod additive;
 mod bad_input;
+mod cases;
 mod configurations;
 mod golden;
+mod golden_networks;
 mod gradients;
+mod inside;
 mod laws;
 mod methods;
 mod metrics;
+mod passes;
 mod plots;
 mod propagation;
 mod propagation_golden;
@@ -17,3 +21,4 @@ mod session;
 mod shapley;
 mod stamp;
 mod tidy;
+mod timeshap;

@@ -1,6 +1,6 @@
 //! Every method on a network that a formula writes down, beside numpy's numbers (`python/methods_golden.py`).
 
-use crate::laws::{close, explain, run, settings, write};
+use crate::cases::{close, explain, run, settings, write};
 use ndarray::{Array2, Axis, concatenate};
 use rnnscope::attribution::{self, Problem};
 use rnnscope::import;

@@ -1,6 +1,6 @@
 //! Metrics on networks whose answers a hand can write down, and laws that every metric keeps on every convention.
 
-use crate::laws::{close, conventions, description, explain, run, settings, waves, write};
+use crate::cases::{close, conventions, description, explain, run, settings, waves, write};
 use ndarray::{Array2, arr2};
 use rnnscope::attribution::{self, Against, Attribution, Given, METHODS, Method, Precision, Problem, Settings};
 use rnnscope::import;

@@ -1,6 +1,6 @@
 //! Methods made of a rule for every operation: numpy's numbers, and what each promises to conserve.
 
-use crate::laws::{self, close, conventions, explain, flat, run, settings, targets};
+use crate::cases::{self, close, conventions, explain, flat, run, settings, targets};
 use crate::methods::{CLASSES, STEPS, column, golden, input, network, numbers, target};
 use ndarray::Array2;
 use rnnscope::attribution::{self, Attribution, Precision, Problem};
@@ -39,9 +39,9 @@ fn lrp_gives_numpys_numbers() {
 fn lrp_conserves_what_it_is_given() {
     let mut worst = [0.0f64; 2];
     for case in conventions() {
-        let network = laws::network::<f64>(&case);
+        let network = cases::network::<f64>(&case);
         for target in targets(&network, case.x.nrows()) {
-            let problem = laws::problem(&network, &case.x, &case.other, target);
+            let problem = cases::problem(&network, &case.x, &case.other, target);
             if (attribution::find("lrp").unwrap().refuses)(&problem.subject()).is_some() {
                 continue;
             }
@@ -134,10 +134,10 @@ fn rules_of_operations_give_what_cells_spelled_out_give() {
 fn everywhere<R: Precision>(id: &str, mut law: impl FnMut(&str, &Problem<R>)) {
     let method = attribution::find(id).unwrap();
     for case in conventions() {
-        let network = laws::network::<R>(&case);
+        let network = cases::network::<R>(&case);
         for target in targets(&network, case.x.nrows()) {
             for baseline in [Array2::zeros(case.x.dim()), case.other.clone()] {
-                let problem = laws::problem(&network, &case.x, &baseline, target);
+                let problem = cases::problem(&network, &case.x, &baseline, target);
                 if (method.refuses)(&problem.subject()).is_none() {
                     law(&format!("{id} of {} {} {target:?}", case.name, R::NAME), &problem);
                 }
@@ -223,9 +223,9 @@ fn deeplift_completes_with_both_rules() {
 #[test]
 fn parts_of_both_directions_add_up() {
     let case = conventions().into_iter().find(|case| case.name == "lstm_both_h3").unwrap();
-    let network = laws::network::<f64>(&case);
+    let network = cases::network::<f64>(&case);
     let target = target(Readout::Logit, 0, case.x.nrows() - 1);
-    let problem = laws::problem(&network, &case.x, &case.other, target);
+    let problem = cases::problem(&network, &case.x, &case.other, target);
     for id in ["lrp", "deeplift"] {
         let answer = ask(id, &problem, &[]);
         assert_eq!(answer.parts.iter().map(|part| part.label.as_str()).collect::<Vec<_>>(), ["forward", "backward"]);
@@ -238,11 +238,11 @@ fn parts_of_both_directions_add_up() {
 #[test]
 fn deeplift_of_a_small_difference_is_the_gradient() {
     for case in conventions() {
-        let network = laws::network::<f64>(&case);
+        let network = cases::network::<f64>(&case);
         // The largest of several states jumps from one to another.
         for target in targets(&network, case.x.nrows()) {
             let near = &case.x + &(&case.other * 1e-6);
-            let problem = laws::problem(&network, &case.x, &near, target);
+            let problem = cases::problem(&network, &case.x, &near, target);
             if (attribution::find("deeplift").unwrap().refuses)(&problem.subject()).is_some() {
                 continue;
             }
@@ -259,9 +259,9 @@ fn deeplift_of_a_small_difference_is_the_gradient() {
 #[test]
 fn attention_and_probabilities_are_refused_with_a_way_out() {
     for case in conventions() {
-        let network = laws::network::<f64>(&case);
+        let network = cases::network::<f64>(&case);
         for target in targets(&network, case.x.nrows()) {
-            let subject = laws::problem(&network, &case.x, &case.other, target).subject();
+            let subject = cases::problem(&network, &case.x, &case.other, target).subject();
             for id in ["lrp", "deeplift", "contextual-decomposition", "agglomerative-cd"] {
                 let refused = (attribution::find(id).unwrap().refuses)(&subject);
                 assert_eq!(

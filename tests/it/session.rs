@@ -1,6 +1,6 @@
 //! What the page shows, end to end: a shipped file, the text or table as a person enters it, PyTorch's numbers.
 
-use crate::laws::request;
+use crate::cases::request;
 use ndarray::Array2;
 use rnnscope::session::{Answer, Request, Session, Weight};
 use safetensors::SafeTensors;

@@ -1,13 +1,13 @@
 //! Shapley values, Owen values, TimeSHAP and LIME beside their definitions, evaluated by fresh forward passes.
 
-use crate::laws::{
+use crate::cases::{
     Case, close, conventions, description, explain, network, problem, run, settings, waves, weights, write,
 };
+use crate::golden_networks::{Golden, ask, goldens};
 use crate::methods::numbers;
 use ndarray::{Array2, s};
 use rnnscope::attribution::{Attribution, Problem, Pruning, Settings, find};
 use rnnscope::network::{Readout, Target};
-use serde_json::Value;
 
 /// A convention's network in f64 on six steps, against another input; what v(S) of its steps is by a fresh pass.
 fn game(name: &str) -> (Problem<f64>, impl Fn(&dyn Fn(usize, usize) -> bool) -> f64) {
@@ -26,11 +26,6 @@ fn game(name: &str) -> (Problem<f64>, impl Fn(&dyn Fn(usize, usize) -> bool) -> 
         }
     };
     (problem(&network, &x, &other, target), value)
-}
-
-fn ask(problem: &Problem<f64>, id: &str, numbers: &[(&str, f64)], words: &[(&str, &str)]) -> Attribution {
-    let method = find(id).unwrap();
-    explain(method, problem, &settings(method, numbers, words))
 }
 
 /// φ by averaging over all orders of `groups`, each a set of players; `value` says v of the players that are there.
@@ -84,19 +79,19 @@ fn exact_values_are_the_mean_over_all_orders() {
         let steps = problem.pair.input.steps();
         let known = table(steps, &value);
         let expected = over_all_orders(steps, &|_| true, &|present| known[bits(present)]);
-        let found = ask(&problem, "shapley-exact", &[], &[]);
+        let found = ask("shapley-exact", &problem, &[], &[]);
         close(&format!("{name}: exact"), &found.reduced(), &expected, 1e-10);
         assert!(found.gap.unwrap().abs() < 1e-10, "{name}: {:?}", found.gap);
         // All coalitions of six steps are fewer than KernelSHAP takes: then it is exact too.
-        let kernel = ask(&problem, "kernel-shap", &[], &[]);
+        let kernel = ask("kernel-shap", &problem, &[], &[]);
         assert!(kernel.note.contains("exact") && kernel.error.is_none(), "{}", kernel.note);
         close(&format!("{name}: kernel"), &kernel.reduced(), &expected, 1e-10);
         // Nor does sampling of orders end before it has them all.
-        let sampled = ask(&problem, "shapley-permutation", &[("tolerance", 0.0)], &[]);
+        let sampled = ask("shapley-permutation", &problem, &[("tolerance", 0.0)], &[]);
         assert!(sampled.converged && sampled.note.contains("exact") && sampled.error.is_none(), "{}", sampled.note);
         close(&format!("{name}: all orders"), &sampled.reduced(), &expected, 1e-10);
         // Phrases of one word.
-        let alone = ask(&problem, "owen", &[("tolerance", 0.0), ("length", 1.0)], &[]);
+        let alone = ask("owen", &problem, &[("tolerance", 0.0), ("length", 1.0)], &[]);
         close(&format!("{name}: Owen"), &alone.reduced(), &expected, 1e-10);
         compared += 1;
     }
@@ -109,7 +104,7 @@ fn features_play_over_all_steps() {
     let features = problem.pair.input.x.ncols();
     let expected = over_all_orders(features, &|_| true, &|present| value(&|_, k| present[k]));
     for id in ["shapley-exact", "kernel-shap"] {
-        let found = ask(&problem, id, &[], &[("players", "features")]);
+        let found = ask(id, &problem, &[], &[("players", "features")]);
         assert_eq!(found.scores.dim(), (1, features));
         close(id, &found.scores.row(0).to_vec(), &expected, 1e-10);
     }
@@ -118,7 +113,7 @@ fn features_play_over_all_steps() {
 #[test]
 fn windows_are_players_and_share_what_they_get() {
     let (problem, value) = game("gru");
-    let found = ask(&problem, "shapley-exact", &[("length", 2.0)], &[("players", "windows")]);
+    let found = ask("shapley-exact", &problem, &[("length", 2.0)], &[("players", "windows")]);
     let expected = over_all_orders(3, &|_| true, &|present| value(&|t, _| present[t / 2]));
     assert_eq!(found.spans.iter().map(|span| (span.from, span.to)).collect::<Vec<_>>(), [(0, 2), (2, 4), (4, 6)]);
     close("windows", &found.spans.iter().map(|span| span.score).collect::<Vec<_>>(), &expected, 1e-10);
@@ -126,7 +121,7 @@ fn windows_are_players_and_share_what_they_get() {
         assert!((score - expected[t / 2] / 2.0).abs() < 1e-10, "step {t}");
     }
     for players in ["dynamic", "sliding"] {
-        let found = ask(&problem, "shapley-exact", &[("length", 2.0)], &[("players", players)]);
+        let found = ask("shapley-exact", &problem, &[("length", 2.0)], &[("players", players)]);
         let whole: f64 = found.spans.iter().map(|span| span.score).sum();
         assert!((whole - (found.score - found.baseline_score)).abs() < 1e-10, "{players}: {:?}", found.spans);
     }
@@ -140,14 +135,14 @@ fn owen_values_keep_phrases_together() {
     let together = |order: &[usize]| order.windows(2).filter(|pair| block(pair[0]) != block(pair[1])).count() == 2;
     let expected = over_all_orders(6, &together, &|present| known[bits(present)]);
     let phrases = over_all_orders(3, &|_| true, &|present| value(&|t, _| present[block(t)]));
-    let exact = ask(&problem, "owen", &[("tolerance", 0.0)], &[("groups", "1-3, 4-5")]);
+    let exact = ask("owen", &problem, &[("tolerance", 0.0)], &[("groups", "1-3, 4-5")]);
     assert!(exact.converged && exact.error.is_none() && exact.gap.unwrap().abs() < 1e-10, "{}", exact.note);
     close("words", &exact.reduced(), &expected, 1e-10);
     // A phrase is a player among phrases.
     assert_eq!(exact.spans.iter().map(|span| (span.from, span.to)).collect::<Vec<_>>(), [(0, 3), (3, 5)]);
     close("phrases", &exact.spans.iter().map(|span| span.score).collect::<Vec<_>>(), &phrases[..2], 1e-10);
     // Sampled, where the coalitions do not fit.
-    let sampled = ask(&problem, "owen", &[("tolerance", 0.0), ("budget", 40.0)], &[("groups", "1-5")]);
+    let sampled = ask("owen", &problem, &[("tolerance", 0.0), ("budget", 40.0)], &[("groups", "1-5")]);
     assert!(sampled.error.is_some() && sampled.gap.unwrap().abs() < 1e-12, "{}", sampled.note);
     for wrong in ["3-1", "1-9", "2-3, 1-2", "x"] {
         let method = find("owen").unwrap();
@@ -168,7 +163,7 @@ fn what_is_long_ago_is_one_player() {
     sizes.sort_by(f64::total_cmp);
     let tolerance = (sizes[0] + sizes[1]) / 2.0;
     let cut = (1..=steps).rev().find(|cut| old[*cut].abs() <= tolerance).unwrap();
-    let found = ask(&problem, "timeshap-event", &[("tolerance", tolerance)], &[]);
+    let found = ask("timeshap-event", &problem, &[("tolerance", tolerance)], &[]);
     assert!(
         found.note.starts_with(&format!("the first {cut} of {steps} steps are one player")),
         "{} for {old:?} at {tolerance}",
@@ -201,8 +196,8 @@ fn what_is_long_ago_is_one_player() {
     // Nothing is pruned at 0.
     close(
         "whole",
-        &ask(&problem, "timeshap-event", &[("tolerance", 0.0)], &[]).reduced(),
-        &ask(&problem, "kernel-shap", &[], &[]).reduced(),
+        &ask("timeshap-event", &problem, &[("tolerance", 0.0)], &[]).reduced(),
+        &ask("kernel-shap", &problem, &[], &[]).reduced(),
         1e-12,
     );
 }
@@ -219,7 +214,7 @@ fn ask_series(id: &str, problem: &Problem<f64>, numbers: &[(&str, f64)]) -> Attr
 fn lime_answers_alike_whatever_the_seed() {
     let case = conventions().into_iter().find(|case| case.name == "rnn_tanh_h3_l2").unwrap();
     let problem = longer(&case, 14);
-    let of = |seed: f64| ask(&problem, "lime", &[("samples", 4000.0), ("ridge", 0.0), ("seed", seed)], &[]);
+    let of = |seed: f64| ask("lime", &problem, &[("samples", 4000.0), ("ridge", 0.0), ("seed", seed)], &[]);
     let (found, other) = (of(1.0), of(2.0));
     assert!(found.note.starts_with("R² of the fit") && found.converged, "{}", found.note);
     let errors = found.error.clone().unwrap();
@@ -242,14 +237,14 @@ fn estimates_are_as_far_off_as_they_say() {
     for name in ["lstm_h3_t7", "gru_both_l2"] {
         let case = conventions().into_iter().find(|case| case.name == name).unwrap();
         let problem = longer(&case, 13);
-        let exact = ask(&problem, "shapley-exact", &[], &[]).reduced();
+        let exact = ask("shapley-exact", &problem, &[], &[]).reduced();
         for (id, numbers) in [
             ("shapley-permutation", [("tolerance", 0.0), ("budget", 1000.0)]),
             ("kernel-shap", [("tolerance", 0.0), ("samples", 400.0)]),
         ] {
             let (mut squares, mut count) = (0.0, 0.0);
             for seed in 1..=8 {
-                let found = ask(&problem, id, &[numbers[0], numbers[1], ("seed", f64::from(seed))], &[]);
+                let found = ask(id, &problem, &[numbers[0], numbers[1], ("seed", f64::from(seed))], &[]);
                 assert!(found.gap.unwrap().abs() < 1e-12, "{id}: {:?}", found.gap);
                 for (t, error) in found.error.clone().unwrap().iter().enumerate() {
                     let off = (found.scores[(t, 0)] - exact[t]) / error;
@@ -297,47 +292,23 @@ fn equal_features_share_alike_and_an_unread_one_gets_nothing() {
     let target = Target { readout: Readout::Logit, class: 0, versus: 0, step: x.nrows() - 1, d: 0, unit: 0 };
     let problem = problem(&network, &x, &other, target);
     for id in ["shapley-exact", "shapley-permutation", "kernel-shap", "lime"] {
-        let found = ask(&problem, id, &[("tolerance", 0.0)], &[("players", "features")]).scores;
+        let found = ask(id, &problem, &[("tolerance", 0.0)], &[("players", "features")]).scores;
         assert!((found[(0, 0)] - found[(0, 1)]).abs() < 1e-13 && found[(0, 0)].abs() > 1e-4, "{id}: {found}");
         assert_eq!(found[(0, 3)], 0.0, "{id}: {found}");
     }
 }
 
-fn goldens(name: &str) -> Value {
-    serde_json::from_slice(&std::fs::read(format!("tests/golden/attribution/{name}.json")).unwrap()).unwrap()
-}
-
-fn matrix(value: &Value) -> Array2<f64> {
-    let rows = value.as_array().unwrap();
-    Array2::from_shape_vec((rows.len(), rows[0].as_array().unwrap().len()), numbers(value)).unwrap()
-}
-
 #[test]
 fn shap_and_captum_say_the_same() {
     const ALLOWED: f64 = 1e-12;
-    let (networks, goldens) = (goldens("networks"), goldens("shapley"));
-    for (id, golden) in goldens["networks"].as_object().unwrap() {
-        let about = &networks["networks"][id];
-        let checkpoint = rnnscope::import::read(
-            std::fs::read(format!("tests/golden/attribution/{}", about["file"].as_str().unwrap())).unwrap(),
-        )
-        .unwrap();
-        let network = std::rc::Rc::new(rnnscope::network::Network::<f64>::new(&checkpoint).unwrap());
-        let (x, baseline) = (matrix(&about["x"]), matrix(&about["baseline"]));
-        let target = Target {
-            readout: Readout::Logit,
-            class: about["target"].as_u64().unwrap() as usize,
-            versus: 0,
-            step: about["step"].as_u64().unwrap() as usize,
-            d: 0,
-            unit: 0,
-        };
-        let asked = |x: &Array2<f64>, readout: Readout| problem(&network, x, &baseline, Target { readout, ..target });
-        let logit = asked(&x, Readout::Logit);
+    for case in goldens("shapley") {
+        let Golden { id, answers: golden, x, baseline, target, .. } = &case;
+        let asked = |x: &Array2<f64>, readout: Readout| case.question(x, baseline, readout);
+        let logit = case.problem();
         let methods = ["shapley-exact", "shapley-permutation", "kernel-shap"];
         for method in methods {
             let of =
-                |problem: &Problem<f64>, words: &[(&str, &str)]| ask(problem, method, &[("tolerance", 0.0)], words);
+                |problem: &Problem<f64>, words: &[(&str, &str)]| ask(method, &problem, &[("tolerance", 0.0)], words);
             close(
                 &format!("{method} of {id}"),
                 &of(&logit, &[]).reduced(),
@@ -346,7 +317,7 @@ fn shap_and_captum_say_the_same() {
             );
             close(
                 &format!("{method} of {id}, probability"),
-                &of(&asked(&x, Readout::Probability), &[]).reduced(),
+                &of(&asked(x, Readout::Probability), &[]).reduced(),
                 &numbers(&golden["steps"]["shapley_of_probability"]),
                 ALLOWED,
             );
@@ -389,7 +360,7 @@ fn shap_and_captum_say_the_same() {
         let phrases: Vec<Vec<f64>> = owen["partition"].as_array().unwrap().iter().map(numbers).collect();
         let named: Vec<String> =
             phrases.iter().map(|phrase| format!("{}-{}", phrase[0] + 1.0, phrase[phrase.len() - 1] + 1.0)).collect();
-        let found = ask(&logit, "owen", &[("tolerance", 0.0)], &[("groups", &named.join(","))]);
+        let found = ask("owen", &logit, &[("tolerance", 0.0)], &[("groups", &named.join(","))]);
         close(&format!("owen of {id}"), &found.reduced(), &numbers(&owen["owen"]), ALLOWED);
         close(
             &format!("owen of {id}, phrases"),
@@ -405,8 +376,8 @@ fn shap_and_captum_say_the_same() {
             for ridge in [0.0, 1.0] {
                 let golden = &golden["lime"][distance];
                 let found = ask(
-                    &logit,
                     "lime",
+                    &logit,
                     &[("ridge", ridge), ("width", golden["sigma"].as_f64().unwrap())],
                     &[("draw", "coin"), ("distance", distance)],
                 );

@@ -13,6 +13,7 @@ mod inside;
 mod laws;
 mod methods;
 mod metrics;
+mod parity;
 mod passes;
 mod plots;
 mod propagation;

@@ -18,6 +18,9 @@ test-walls: ## only the walls between rooms
 test-page: ## the page's modules and the scripts, in Node
 	@scripts/test.sh page
 
+test-python: ## the Python package that writes model files (needs PyTorch)
+	@scripts/test.sh python
+
 test-browser: ## the wasm tests in Chromium and Firefox
 	@scripts/test.sh chrome firefox
 
@@ -43,4 +46,4 @@ clean: ## remove what was built (not pkg, which is committed)
 	rm -rf target
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-rust test-walls test-page test-browser test-e2e lint build pkg setup bench clean
+.PHONY: help serve test test-rust test-walls test-page test-python test-browser test-e2e lint build pkg setup bench clean

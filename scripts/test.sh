@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Runs the stages of the test that are named, or all of them, and tells what each took.
 #
-#   scripts/test.sh [rust] [walls] [page] [chrome] [firefox] [e2e]
+#   scripts/test.sh [rust] [walls] [page] [python] [chrome] [firefox] [e2e]
 #
 # A stage that fails does not keep the later ones from running. A stage whose browser is missing is skipped, and says
-# so; where CI is set it fails instead, because nobody would read that it was skipped.
+# so; where CI is set it fails instead, because nobody would read that it was skipped. The stage `python` needs PyTorch,
+# two gigabytes that no other stage needs: it is skipped without them everywhere.
 set -uo pipefail
 source "$(dirname "$0")/env.sh"
-[ $# -gt 0 ] || set -- rust page chrome firefox e2e
+[ $# -gt 0 ] || set -- rust page python chrome firefox e2e
 
 # Native tests: laws, goldens, walls between rooms, the stamp of pkg, examples in the documentation.
 rust() { cargo test --no-fail-fast ${CI:+--locked}; }
@@ -24,11 +25,21 @@ firefox() { needs "$FIREFOX" Firefox && needs "$(first geckodriver)" geckodriver
 # The page's modules and the scripts, without a browser.
 page() { node --test tests/scripts/*.test.mjs tests/www/*.test.mjs; }
 
+# What writes model files. Set PYTHON to one that has the packages of python/requirements.txt.
+python() {
+  export KERAS_BACKEND=${KERAS_BACKEND:-torch} PYTHONPATH=python
+  PYTHON=${PYTHON:-$(first python3)}
+  needs "$("$PYTHON" -c 'import numpy, safetensors, torch; print(1)' 2> /dev/null)" "numpy, safetensors and torch in ${PYTHON:-PATH}" || return $LEFT_OUT
+  "$PYTHON" -c 'import keras' 2> /dev/null || say "no keras in $PYTHON: exports of its models are not tested"
+  "$PYTHON" -W ignore -m unittest discover -s python/tests
+}
+
 # The page as a person meets it.
 e2e() { needs "$CHROME" Chromium && node --test tests/e2e/*.test.mjs; }
 
 SKIPPED=77
-needs() { [ -n "$1" ] || { say "no $2 (make setup tells how to get it)"; return $SKIPPED; }; }
+LEFT_OUT=78
+needs() { [ -n "$1" ] || { say "no $2 (make setup tells how to get browsers, python/README.md the rest)"; return $SKIPPED; }; }
 
 # webdriver.json, with the browsers that were found: a driver looks for its browser in few places.
 webdriver() {
@@ -58,6 +69,7 @@ for stage in "$@"; do
   case $code in
     0) verdict=ok ;;
     "$SKIPPED") verdict=SKIPPED; [ -z "${CI:-}" ] || failed=1 ;;
+    "$LEFT_OUT") verdict=SKIPPED ;;
     *) verdict=FAILED; failed=1 ;;
   esac
   summary+=("$(printf '%-8s %-8s %4d s' "$stage" "$verdict" $((SECONDS - start)))")

@@ -50,6 +50,10 @@ pub struct Metadata {
     pub features: Vec<Feature>,
     /// Free: data, licence, metric, seed.
     pub training: serde_json::Map<String, serde_json::Value>,
+    /// Inputs with the framework's own answers: tensors `example.<n>.*`.
+    pub examples: Vec<Example>,
+    /// What the file leaves open and how it was taken, in sentences for people.
+    pub notes: Vec<String>,
 }
 
 impl Default for Metadata {
@@ -74,8 +78,26 @@ impl Default for Metadata {
             units: Vec::new(),
             features: Vec::new(),
             training: serde_json::Map::new(),
+            examples: Vec::new(),
+            notes: Vec::new(),
         }
     }
+}
+
+/// An input with the framework's own answers.
+///
+/// Tensors: `example.<n>.x` [T, I], what the first layer (or the attention) reads; `example.<n>.h.<d>` [T, H] the states
+/// and, of an LSTM, `example.<n>.c.<d>` [T, H] of each layer × direction in the input's own time order;
+/// `example.<n>.logits` [T, C] or [C].
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default)]
+pub struct Example {
+    /// For people.
+    pub title: String,
+    /// What was typed, if it was text.
+    pub text: Option<String>,
+    /// T.
+    pub steps: usize,
 }
 
 /// What a step of the input is.

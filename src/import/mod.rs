@@ -4,8 +4,8 @@ mod checkpoint;
 mod metadata;
 mod safetensors;
 
-pub use checkpoint::{Checkpoint, Tensor};
-pub use metadata::{Feature, Head, InputKind, InputSpec, LayerSpec, Metadata, Normalisation, ReadFrom};
+pub use checkpoint::{Checkpoint, Storage, Tensor};
+pub use metadata::{Example, Feature, Head, InputKind, InputSpec, LayerSpec, Metadata, Normalisation, ReadFrom};
 
 use crate::{Error, Result};
 

@@ -21,6 +21,10 @@ pub struct Card {
     pub vocab: Vec<String>,
     pub features: Vec<FeatureCard>,
     pub parameters: usize,
+    /// Inputs with the framework's own answers that the file holds.
+    pub examples: usize,
+    /// What the file leaves open and how it was taken, in sentences.
+    pub notes: Vec<String>,
     /// Memory of a trace = this × T.
     pub bytes_per_step: usize,
 }
@@ -116,6 +120,8 @@ impl Session {
                 })
                 .collect(),
             parameters: network.parameters(),
+            examples: metadata.examples.len(),
+            notes: metadata.notes.clone(),
             bytes_per_step: self.bytes_per_step(),
         }
     }

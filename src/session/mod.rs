@@ -11,6 +11,7 @@ mod explaining;
 mod input;
 mod judge;
 mod look;
+mod parity;
 mod request;
 mod work;
 
@@ -20,6 +21,7 @@ pub use compare::{Agreed, ComparedRow, Comparison, Range};
 pub use controls::Controls;
 pub use describe::{InputView, Prediction, SeriesView, Strip};
 pub use judge::{JudgedNumber, Judgement, SpanScore};
+pub use parity::{Departure, Parity, ParityRow};
 pub use request::{BaselineRequest, MeasurementRequest, Request, Selection, TargetRequest, Weight};
 pub use work::Progress;
 
@@ -69,6 +71,8 @@ pub struct Session {
     /// What is being worked on, until it has a first partial answer.
     next: Option<(Request, Array2<f64>)>,
     answer: Option<Attribution>,
+    /// The examples of the file that are run again.
+    proving: Option<parity::Proving>,
 }
 
 impl Session {
@@ -103,6 +107,7 @@ impl Session {
             baseline: Array2::zeros((0, 0)),
             next: None,
             answer: None,
+            proving: None,
         })
     }
 

@@ -83,6 +83,16 @@ impl Session {
         self.inner.cancel();
     }
 
+    /// Runs the file's examples again, about `units` units of it; other work goes on beside.
+    pub fn advance_parity(&mut self, units: usize) -> Outcome<JsValue> {
+        plain(&self.inner.advance_parity(units)?)
+    }
+
+    /// How far the network is from the framework's own answers.
+    pub fn parity(&self) -> Outcome<JsValue> {
+        plain(&self.inner.parity())
+    }
+
     /// What the network says at a step.
     pub fn prediction(&self, step: usize) -> Outcome<JsValue> {
         plain(&self.inner.prediction(step)?)

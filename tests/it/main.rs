@@ -5,6 +5,7 @@
 mod additive;
 mod bad_input;
 mod cases;
+mod configurations;
 mod golden;
 mod golden_networks;
 mod gradients;
@@ -12,6 +13,7 @@ mod inside;
 mod laws;
 mod methods;
 mod metrics;
+mod parity;
 mod passes;
 mod plots;
 mod propagation;

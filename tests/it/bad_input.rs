@@ -344,7 +344,11 @@ fn hostile_containers_are_refused() {
             "header",
         ),
         ("a header without an end", container("{", 8), "header"),
-        ("no metadata", container(r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 8), "__metadata__"),
+        (
+            "no metadata and no layer",
+            container(r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 8),
+            "layers",
+        ),
         ("metadata that are no JSON", container(r#"{"__metadata__":{"rnnscope":"lstm"}}"#, 0), "__metadata__.rnnscope"),
         ("metadata nested 100,000 deep", container(&deep, 0), "__metadata__.rnnscope"),
         (

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod additive;
+mod allocation;
 mod bad_input;
 mod cases;
 mod configurations;
@@ -10,6 +11,7 @@ mod formats;
 mod golden;
 mod golden_networks;
 mod gradients;
+mod hostile;
 mod inside;
 mod laws;
 mod methods;

@@ -103,9 +103,24 @@ export function createActions({ store, engine, load }) {
     if (asked ? !asked.color : card.task !== former.card?.task) set({ color: card.task === "language-model" ? "unit" : "answer" });
     const request = asked || sameMenus(former.card, card) ? former.request : null;
     const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(asked?.selection ?? {}) };
-    set({ card, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: "", request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
+    set({ card, parity: null, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: "", request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
     digest(source).then((hash) => get().model === model && set({ model: { ...model, hash } }), () => {});
     await readText(text, own, asked);
+    prove();
+  }
+
+  /** Has the file's own examples run again. It is asked last, and the engine does everything else before it. */
+  async function prove() {
+    const { card } = get();
+    if (!card?.examples) return;
+    const put = (/** @type {State["parity"]} */ parity) => get().card === card && set({ parity });
+    put({ found: null, problem: null });
+    try {
+      const found = await engine.ask("parity", { op: "parity" });
+      if (found) put({ found, problem: null });
+    } catch (error) {
+      if (!(error instanceof Stale)) put({ found: null, problem: problemOf(error) });
+    }
   }
 
   /** Goes where an address points. @param {import("./url.js").Link} next */
@@ -365,6 +380,8 @@ export function createActions({ store, engine, load }) {
         await engine.ask("trace", { op: "trace", step: kept.step, strip: false });
         set({ old: kept.old && kept.answer !== null, traced: true });
       });
+      const { parity } = get();
+      if (restored && parity && !parity.found && !parity.problem) prove();
     },
     /** Ends an engine on purpose, for the test of what happens then. */
     trap: () => attempt(() => engine.ask("answer", { op: "trap" })),

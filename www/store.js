@@ -10,6 +10,7 @@ export function empty() {
     model: null,
     opening: "",
     card: null,
+    parity: null,
     controls: null,
     samples: [],
     sampleId: null,

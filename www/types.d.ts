@@ -58,6 +58,17 @@ export interface Card {
   classes: string[]; vocab_size: number; vocab: string[];
   features: { name: string; unit: string; role: string; variable: string }[];
   parameters: number; bytes_per_step: number;
+  /** Inputs with the framework's own answers that the file holds. */
+  examples?: number;
+  /** What the reader or the exporter left open, in sentences. */
+  notes?: string[];
+}
+
+/** How far the network is from the framework's own answers; differences are shares of the largest value. */
+export interface Parity {
+  examples: number; steps: number; exact: boolean; passes: boolean;
+  rows: { label: string; f32: number | null; f64: number | null; allowed_f32: number; allowed_f64: number; passes: boolean }[];
+  place: { example: string; label: string; layer: number | null; direction: number; step: number; unit: number; precision: string; ours: number; theirs: number; sentence: string } | null;
 }
 
 export interface Token { label: string; before: string; unknown: boolean }
@@ -192,6 +203,8 @@ export interface State {
   model: { id: string | null; epoch: number | null; name: string; title: string; about: string; bytes: number; hash: string | null } | null;
   opening: string;
   card: Card | null;
+  /** The file's examples, run again; neither found nor problem while they run. */
+  parity: { found: Parity | null; problem: Problem | null } | null;
   controls: Controls | null;
   samples: Sample[];
   sampleId: string | null;

@@ -6,6 +6,7 @@ mod additive;
 mod bad_input;
 mod cases;
 mod configurations;
+mod gates;
 mod golden;
 mod golden_networks;
 mod gradients;

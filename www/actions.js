@@ -103,7 +103,7 @@ export function createActions({ store, engine, load }) {
     if (asked ? !asked.color : card.task !== former.card?.task) set({ color: card.task === "language-model" ? "unit" : "answer" });
     const request = asked || sameMenus(former.card, card) ? former.request : null;
     const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(asked?.selection ?? {}) };
-    set({ card, parity: null, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: "", request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
+    set({ card, parity: null, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: "", request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, gates: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
     digest(source).then((hash) => get().model === model && set({ model: { ...model, hash } }), () => {});
     await readText(text, own, asked);
     prove();
@@ -257,6 +257,7 @@ export function createActions({ store, engine, load }) {
       set({ selection, views: { ...get().views, heatmap } });
     }
     if (get().open.includes("ledger")) recall();
+    if (get().open.includes("gates")) weigh();
     const [text, lines] = await Promise.all([get().input?.kind === "series" ? null : ask("text_view", [selection]), ask("lines_view", [selection])]);
     set({ views: { ...get().views, text, lines } });
   }
@@ -358,16 +359,32 @@ export function createActions({ store, engine, load }) {
     }
   }
 
+  /** The weights of the selected layer and direction, gate by gate; they do not depend on the input. @param {"input" | "recurrent"} [wanted] */
+  async function weigh(wanted) {
+    const { card, gates, selection: { layer, direction } } = get();
+    const which = wanted ?? gates?.which ?? "input";
+    const key = `${layer}/${direction}/${which}`;
+    if (!card || gates?.key === key) return;
+    const put = (/** @type {Partial<NonNullable<State["gates"]>>} */ patch) => get().card === card && set({ gates: { view: get().gates?.view ?? null, problem: "", which, key, ...patch } });
+    put({});
+    try {
+      put({ view: await ask("gates_view", [{ layer, direction, which }], "weights") });
+    } catch (error) {
+      if (!(error instanceof Stale)) put({ view: null, problem: problemOf(error).message });
+    }
+  }
+
   /** @param {string} id of a panel @param {boolean} opened */
   function unfold(id, opened) {
     const open = get().open.filter((other) => other !== id);
     set({ open: opened ? [...open, id] : open });
     if (opened && id === "ledger") recall();
+    if (opened && id === "gates") weigh();
   }
 
   return {
     follow, openShipped, openFile, setText, readLong, leaveLong, pickSample, setCell, select, selectStep, setRequest, setTarget, explain, cancel,
-    setBackground, unfold, measure: judging.measure, setJudge: judging.setJudge, race: judging.race, selectSpan: judging.selectSpan,
+    setBackground, unfold, weigh, measure: judging.measure, setJudge: judging.setJudge, race: judging.race, selectSpan: judging.selectSpan,
     /** @param {Partial<State>} patch of what only the page knows: colours, pictures */
     show: (patch) => set(patch),
     dismiss: () => set({ problem: null }),

@@ -32,6 +32,7 @@ export function empty() {
     judge: { metric: "", params: {}, follows: false },
     span: null,
     ledger: null,
+    gates: null,
     open: [],
     selection: { layer: 0, direction: 0, quantity: "", unit: 0, order: "index" },
     step: 0,

@@ -133,6 +133,13 @@ export interface Answer {
   baseline_view: { label: string; about: string; heatmap: Heatmap | null } | null;
 }
 
+/** The weights of a layer and direction, gate by gate. */
+export interface Gates {
+  title: string; equations: string;
+  /** `spectral` is null where it would take too long. */
+  blocks: { gate: string; rows: number; columns: number; frobenius: number; largest: number; spectral: number | null; bias: number; heatmap: Heatmap }[];
+}
+
 /** One answer among several. */
 export interface Compared {
   label: string; unit: string; score: number; baseline_score: number; gap: number | null; gap_percent: number | null;
@@ -231,6 +238,8 @@ export interface State {
   /** Neighbouring steps taken together: from..to. */
   span: { from: number; to: number; found: SpanScore | null; problem: string } | null;
   ledger: { view: River | null; problem: string } | null;
+  /** `key` says which layer, direction and weights they are. */
+  gates: { view: Gates | null; problem: string; which: "input" | "recurrent"; key: string } | null;
   /** Panels that were opened. */
   open: readonly string[];
   selection: Selection;

@@ -8,7 +8,7 @@ class Text {
 
 class Element {
   constructor(tag) {
-    Object.assign(this, { tagName: tag.toUpperCase(), children: [], attributes: {}, dataset: {}, style: {}, listeners: {}, hidden: false, className: "", value: "", clientWidth: 600 });
+    Object.assign(this, { tagName: tag.toUpperCase(), children: [], attributes: {}, dataset: {}, style: {}, listeners: {}, hidden: false, className: "", value: "", clientWidth: 0 });
     this.classList = { toggle: (name, on = !this.classes().includes(name)) => (this.className = [...this.classes().filter((other) => other !== name), ...(on ? [name] : [])].join(" ")), contains: (name) => this.classes().includes(name) };
   }
   classes() {
@@ -23,6 +23,16 @@ class Element {
   }
   setAttribute(name, value) {
     this.attributes[name] = value;
+  }
+  getAttribute(name) {
+    return this.attributes[name] ?? null;
+  }
+  /** Nothing can be drawn here. */
+  getContext() {
+    return null;
+  }
+  remove() {
+    this.hidden = true;
   }
   addEventListener(event, listener) {
     (this.listeners[event] ??= []).push(listener);

@@ -190,6 +190,12 @@ export class Session {
     const values = Float32Array.from({ length: streams * n }, (_, k) => share(Math.floor(k / n), k % n));
     return { kind: "river", title: `Cell state c of unit ${unit}`, x_label: this.stepName, y_label: "cell state", x_labels: this.labels(), series: this.labels().slice(0, streams).map((label, s) => `${label} (${s + 1})`), others: false, values, total: Float32Array.from({ length: n }, (_, t) => Array.from({ length: streams }, (_, s) => share(s, t)).reduce((a, b) => a + b, 0)) };
   }
+  gates_view({ layer, direction, which }) {
+    const columns = which === "recurrent" ? this.hidden : 64;
+    const block = (gate, g) => ({ gate, rows: this.hidden, columns, frobenius: 9.5 + g, largest: 0.9, spectral: g === 3 ? null : 3.25, bias: g === 1 ? 1 : 0,
+      heatmap: { kind: "heatmap", title: `${gate}: ${which} weights`, x_label: which === "recurrent" ? "unit before" : "input", y_label: "unit", col_labels: Array.from({ length: columns }, (_, k) => String(k)), row_labels: Array.from({ length: this.hidden }, (_, k) => String(k)), unit: "", signed: true, limit: 1, values: Float32Array.from({ length: this.hidden * columns }, (_, k) => noise(k, g, layer + direction) ** 3), filled: new Float32Array() } });
+    return { title: `${which} weights of layer ${layer + 1}`, equations: "i, f, o = σ(W x + b + U h + b′)", blocks: ["input", "forget", "candidate", "output"].map(block) };
+  }
   phrases(scores, title, unit) {
     const spans = [];
     (function grow(from, to, level) {

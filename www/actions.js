@@ -104,9 +104,13 @@ export function createActions({ store, engine, load }) {
     const request = asked || sameMenus(former.card, card) ? former.request : null;
     const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(asked?.selection ?? {}) };
     set({ card, parity: null, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: "", request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, gates: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
-    digest(source).then((hash) => get().model === model && set({ model: { ...model, hash } }), () => {});
-    await readText(text, own, asked);
-    prove();
+    try {
+      await readText(text, own, asked);
+    } finally {
+      // Not before the first picture: neither is needed for it.
+      digest(source).then((found) => get().model === model && set({ model: { ...model, ...found } }), () => {});
+      prove();
+    }
   }
 
   /** Has the file's own examples run again. It is asked last, and the engine does everything else before it. */
@@ -465,11 +469,14 @@ function tableOf({ variables, hours, values, fixed }) {
   return [...head, `hour,${variables.join(",")}`, ...rows, ""].join("\n");
 }
 
-/** SHA-256 of the file, where the browser computes it. @param {() => Promise<ArrayBuffer>} source */
+/** SHA-256 of the file, and of the bytes after a safetensors header, where the browser computes it. @param {() => Promise<ArrayBuffer>} source */
 async function digest(source) {
-  if (!globalThis.crypto?.subtle) return "not computed: this page is not in a secure context";
-  const hash = await crypto.subtle.digest("SHA-256", await source());
-  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (!globalThis.crypto?.subtle) return { hash: "not computed: this page is not in a secure context" };
+  const bytes = await source();
+  const of = async (/** @type {ArrayBuffer | Uint8Array<ArrayBuffer>} */ part) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", part))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hash = await of(bytes);
+  const header = bytes.byteLength > 8 && new Uint8Array(bytes)[8] === 0x7b ? Number(new DataView(bytes).getBigUint64(0, true)) : NaN;
+  return header <= bytes.byteLength - 8 ? { hash, weights: await of(new Uint8Array(bytes, 8 + header)) } : { hash };
 }
 
 /** Does an address name any part of a request? @param {import("./url.js").Link | null} link */

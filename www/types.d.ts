@@ -58,6 +58,12 @@ export interface Card {
   classes: string[]; vocab_size: number; vocab: string[];
   features: { name: string; unit: string; role: string; variable: string }[];
   parameters: number; bytes_per_step: number;
+  /** Word vectors, attention, read-out. */
+  parts?: { name: string; about: string; parameters: number; tensors: [string, number[]][] }[];
+  /** Tensors of the file that nothing reads. */
+  unread?: [string, number[]][];
+  /** SHA-256 of the bytes after the header, as the file says. */
+  weights_hash?: string;
   /** Inputs with the framework's own answers that the file holds. */
   examples?: number;
   /** What the reader or the exporter left open, in sentences. */
@@ -207,7 +213,7 @@ export interface Problem { code: string; message: string; place: string; remedy:
 
 export interface State {
   shipped: Shipped[];
-  model: { id: string | null; epoch: number | null; name: string; title: string; about: string; bytes: number; hash: string | null } | null;
+  model: { id: string | null; epoch: number | null; name: string; title: string; about: string; bytes: number; hash: string | null; weights?: string } | null;
   opening: string;
   card: Card | null;
   /** The file's examples, run again; neither found nor problem while they run. */

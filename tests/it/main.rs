@@ -4,6 +4,7 @@
 
 mod additive;
 mod bad_input;
+mod card;
 mod cases;
 mod configurations;
 mod gates;

@@ -82,7 +82,7 @@ export class Session {
     const directions = /bidirectional/i.test(this.meta.title ?? "") ? 2 : 1;
     return { name: this.meta.name ?? "model", title: this.meta.title ?? "A model", task: this.kind === "characters" ? "language-model" : this.task, input_kind: this.kind, step_name: this.stepName,
       rows: [["trained with", "PyTorch 2"], ["test accuracy", "0.8"]], layers: [{ name: "layer 1", cell: "LSTM", equations: "i, f, o = σ(W x + b + U h + b′)", hidden: this.hidden, input: 64, directions, parameters: 61824, tensors: [["rnn.weight_ih_l0", [384, 64]], ["rnn.weight_hh_l0", [384, 96]]] }],
-      classes: this.classes, vocab_size: this.kind === "series" ? 0 : 9000, vocab: this.kind === "characters" ? this.classes : [], features: this.kind === "series" ? this.features() : [], parameters: 628546, bytes_per_step: 4 * 7 * this.hidden, examples: this.meta.examples?.length ?? 0, notes: this.meta.notes ?? [] };
+      classes: this.classes, vocab_size: this.kind === "series" ? 0 : 9000, vocab: this.kind === "characters" ? this.classes : [], features: this.kind === "series" ? this.features() : [], parameters: 628546, bytes_per_step: 4 * 7 * this.hidden, examples: this.meta.examples?.length ?? 0, notes: this.meta.notes ?? [], weights_hash: this.meta.sha256_of_weights ?? "" };
   }
   features() {
     const names = this.series?.variables ?? ["HR", "Temp"];

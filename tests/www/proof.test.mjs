@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createActions } from "../../www/actions.js";
 import { createEngine } from "../../www/engine.js";
@@ -115,4 +116,21 @@ test("the examples are asked for after everything that the first picture needs, 
   assert.ok(!none.asked.includes("parity"));
   assert.equal(none.store.get().parity, null);
   none.engine.stop();
+});
+
+test("the card says whether the weights are those that were written", async () => {
+  const bytes = readFileSync(new URL("../golden/exported/series_gru_1x6.safetensors", import.meta.url));
+  for (const [damaged, said] of [[false, /weightsas they were written/], [true, /weightschanged since they were written/]]) {
+    const copy = Uint8Array.from(bytes);
+    if (damaged) copy[copy.length - 1] ^= 1;
+    const opened = Session.open(copy);
+    opened.read_text = (text) => opened.read_series(text);
+    const { store, engine, actions } = page(opened);
+    await actions.openFile({ ...file("mine.safetensors"), arrayBuffer: async () => copy.slice().buffer });
+    for (let k = 0; k < 50 && !store.get().model.weights; k += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    const element = host();
+    panel.create(element, context({ card: store.get().card, model: store.get().model })).update(store.get());
+    assert.match(element.textContent, said);
+    engine.stop();
+  }
 });

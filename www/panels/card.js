@@ -23,6 +23,8 @@ export const card = {
     const details = h("details", { on: { toggle: () => details.open && look() } }, h("summary", {}, "Proof, layers, training, file"), proof, body);
     host.append(h("p", {}, name, " ", badge, " ", brief), place, details);
 
+    /** What cannot be asked of such a network, and why. */
+    const refusals = h("section", { hidden: true });
     /** @type {{ update(state: import("../types").State): void } | null} */
     let proven = null;
     let fetched = false;
@@ -50,7 +52,10 @@ export const card = {
         ...card.layers.map((layer) => h("section", {},
           h("h4", {}, `${layer.name} · ${layer.cell}`),
           layer.equations ? h("p", { class: "note" }, layer.equations) : "",
-          list([["inputs", String(layer.input)], ["units", `${layer.hidden}${layer.directions > 1 ? " each way" : ""}`], ["parameters", count(layer.parameters)], ...layer.tensors.map(([name, shape]) => /** @type {[string, string]} */ ([name, shape.join(" × ")]))]))),
+          list([["inputs", String(layer.input)], ["units", `${layer.hidden}${layer.directions > 1 ? " each way" : ""}`], ["parameters", count(layer.parameters)], ...shapes(layer.tensors)]))),
+        ...(card.parts ?? []).map((part) => h("section", {}, h("h4", {}, part.name), h("p", { class: "note" }, part.about), list([["parameters", count(part.parameters)], ...shapes(part.tensors)]))),
+        ...(card.unread?.length ? [h("section", {}, h("h4", {}, "In the file, but read by nothing"), list(shapes(card.unread)))] : []),
+        refusals,
         h("section", {}, h("h4", {}, "Training and file"), list([
           ...card.rows,
           .../** @type {[string, string][]} */ (card.vocab_size ? [["vocabulary", `${count(card.vocab_size)} ${card.step_name}s`]] : []),
@@ -59,6 +64,7 @@ export const card = {
           ["memory", `${size(card.bytes_per_step)} for each ${card.step_name} that is read`],
           ["file", `${model.name}, ${size(model.bytes)}`],
           ["SHA-256", model.hash ?? "…"],
+          .../** @type {[string, string][]} */ (card.weights_hash && model.weights ? [["weights", model.weights === card.weights_hash ? "as they were written: their SHA-256 is the one that the file names" : `changed since they were written: their SHA-256 is ${model.weights}, the file names ${card.weights_hash}`]] : []),
         ])));
     });
     const judged = when((state) => [state.card, state.model, state.parity], (card, model, parity) => {
@@ -69,9 +75,17 @@ export const card = {
       say(place, note);
       shown(place, note !== "");
     });
-    return { update: (state) => (update(state), judged(state), proven?.update(state)), destroy: () => host.replaceChildren() };
+    const limits = when((state) => [state.controls], (controls) => {
+      const out = [...(controls?.methods ?? []), ...(controls?.metrics ?? [])].filter(({ available, reason }) => available === false && reason);
+      shown(refusals, out.length > 0);
+      refusals.replaceChildren(h("h4", {}, "What cannot be asked of it"), h("dl", { class: "reasons" }, out.flatMap(({ label, reason }) => [h("dt", {}, label), h("dd", {}, reason ?? "")])));
+    });
+    return { update: (state) => (update(state), judged(state), limits(state), proven?.update(state)), destroy: () => host.replaceChildren() };
   },
 };
+
+/** @param {[string, number[]][]} tensors */
+const shapes = (tensors) => tensors.map(([name, shape]) => /** @type {[string, string]} */ ([name, shape.join(" × ") || "one number"]));
 
 /**
  * What stands beside the title: whether the file runs as it was trained, and where it departs if it does not.

@@ -24,8 +24,11 @@ let job = null;
 let next = null;
 /** The question that is asked where none was chosen, once the input has been traced. @type {any} */
 let first = null;
+/** The file's own examples, which are run again while nothing else is to be done. @type {{ id: number } | null} */
+let proof = null;
+const IDLE_MS = 50;
 /** They answer for themselves. */
-const JOBS = new Set(["trace", "explain", "measure", "race"]);
+const JOBS = new Set(["trace", "explain", "measure", "race", "parity"]);
 
 /** @type {Record<string, (message: any) => any>} */
 const operations = {
@@ -35,6 +38,7 @@ const operations = {
     const next = /** @type {any} */ (Session).open(new Uint8Array(bytes), name);
     const card = next.card(); // a model that cannot be described does not replace the former one
     stop();
+    leave();
     session?.free();
     session = next;
     return card;
@@ -88,6 +92,18 @@ const operations = {
     });
   },
 
+  /** Runs the examples of the file again, between other work and never instead of it. */
+  async parity({ id }) {
+    need();
+    leave();
+    const mine = (proof = { id });
+    try {
+      await prove(mine);
+    } finally {
+      if (proof === mine) proof = null;
+    }
+  },
+
   cancel() {
     stop();
     session?.cancel();
@@ -130,6 +146,32 @@ function work(id, found, result) {
     if (job === mine) stop();
     refuse(id, error);
   });
+}
+
+/** Another model, or the same question again: the former one is answered with nothing. */
+function leave() {
+  if (proof) answer(proof.id, null);
+  proof = null;
+}
+
+/** @param {{ id: number }} mine */
+async function prove(mine) {
+  let units = 1;
+  let reported = performance.now();
+  while (proof === mine) {
+    if (job || next) await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+    else {
+      const before = performance.now();
+      const progress = session.advance_parity(units);
+      units = adapt(units, performance.now() - before);
+      if (progress.done) return answer(mine.id, session.parity());
+      await tick();
+    }
+    if (proof === mine && performance.now() - reported >= REPORT_MS) {
+      reported = performance.now();
+      post({ id: mine.id, progress: { done: false, fraction: 0, note: "", units_left: 0 } });
+    }
+  }
 }
 
 /** What waited for the job that has ended. */

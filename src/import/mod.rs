@@ -11,6 +11,7 @@ mod pickle;
 #[cfg(feature = "formats")]
 mod pytorch;
 mod safetensors;
+mod write;
 #[cfg(feature = "formats")]
 mod zip;
 

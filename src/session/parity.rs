@@ -113,6 +113,13 @@ pub(super) struct Proving {
     departed: [Option<Departure>; 2],
 }
 
+impl Proving {
+    /// The next unit packs the network in double precision.
+    fn packs(&self) -> bool {
+        self.at.1 && self.wide.is_none()
+    }
+}
+
 /// A trace of an example in one precision.
 trait Replay {
     /// Does one unit; false when nothing is left.
@@ -159,9 +166,14 @@ impl Session {
             None => self.begin_parity(),
         };
         let mut more = true;
-        for _ in 0..units.max(1) {
+        for k in 0..units.max(1) {
+            // A network in double precision takes as long as many other units: it gets a slice of its own.
+            let heavy = proving.packs();
+            if heavy && k > 0 {
+                break;
+            }
             more = self.prove_one(&mut proving)?;
-            if !more {
+            if heavy || !more {
                 break;
             }
         }
@@ -232,7 +244,7 @@ impl Session {
             if running.advance() {
                 return Ok(true);
             }
-        } else if wide && proving.wide.is_none() {
+        } else if proving.packs() {
             let network = match &self.wide {
                 Some(network) => network.clone(),
                 None => Rc::new(Network::new(&self.checkpoint)?),

@@ -5,9 +5,11 @@
 mod additive;
 mod allocation;
 mod bad_input;
+mod card;
 mod cases;
 mod configurations;
 mod formats;
+mod gates;
 mod golden;
 mod golden_networks;
 mod gradients;

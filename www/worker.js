@@ -34,8 +34,8 @@ const JOBS = new Set(["trace", "explain", "measure", "race", "parity"]);
 const operations = {
   init: async ({ module }) => void (await init({ module_or_path: module })),
 
-  open({ bytes, name }) {
-    const next = /** @type {any} */ (Session).open(new Uint8Array(bytes), name);
+  async open({ bytes }) {
+    const next = await read(new Uint8Array(bytes));
     const card = next.card(); // a model that cannot be described does not replace the former one
     stop();
     leave();
@@ -111,6 +111,28 @@ const operations = {
 
   trap: () => need().panic_now(),
 };
+
+/** Reads other frameworks' files; fetched when the first one comes. @type {Promise<{ convert: (bytes: Uint8Array) => Uint8Array }> | null} */
+let readers = null;
+const fetched = () =>
+  (readers ??= import("../pkg/formats/formats.js").then(
+    async (module) => (await module.default(), module),
+    () => {
+      readers = null;
+      throw Object.assign(new Error("what reads files of other frameworks could not be fetched"), { code: "bad-file", place: "pkg/formats", remedy: "Drop the file again when the page's server can be reached." });
+    },
+  ));
+
+/** @param {Uint8Array} bytes of a model file */
+async function read(bytes) {
+  const open = /** @type {any} */ (Session).open;
+  try {
+    return open(bytes);
+  } catch (/** @type {any} */ error) {
+    if (error.code !== "unsupported" || error.place !== "byte 0") throw error;
+  }
+  return open((await fetched()).convert(bytes));
+}
 
 function need() {
   if (!session) throw Object.assign(new Error("no model is open"), { code: "bad-request", place: "model", remedy: "Open a model first." });

@@ -81,3 +81,18 @@ fn what_cannot_be_told_is_refused_by_name() {
         assert!(!error.remedy().is_empty(), "{name}");
     }
 }
+
+#[test]
+fn a_file_written_as_ours_reads_as_the_same() {
+    for (name, golden) in answers()["files"].as_object().unwrap() {
+        let checkpoint = import::read(file(name)).unwrap();
+        let again = import::read(checkpoint.to_safetensors().unwrap()).unwrap();
+        assert_eq!(again.metadata, checkpoint.metadata, "{name}");
+        let numbers = |checkpoint: &Checkpoint| -> Vec<(String, Vec<f64>)> {
+            let tensors = checkpoint.tensors();
+            tensors.map(|(name, tensor)| (name.to_string(), checkpoint.numbers(name, &tensor.shape).unwrap())).collect()
+        };
+        assert_eq!(numbers(&again), numbers(&checkpoint), "{name}");
+        agrees(name, &again, golden, ALLOWED);
+    }
+}

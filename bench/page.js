@@ -10,6 +10,7 @@ const CONTESTANTS = {
 const CLOCK = 0.1; // ms: what the clock of a page ticks in
 const SHORTEST_SAMPLE = 4; // ms
 const SLOW = 300; // ms: such work is not run again to warm up
+const SLOWER = 1500; // ms: such work is measured once a turn
 const MOST = 20; // samples a turn
 
 /** One sample in ms: the mean of `repeats` runs. */
@@ -26,7 +27,7 @@ const get = async (path) => {
 };
 
 const contestants = [];
-const networks = {}; // by name: { works, once }
+const networks = {}; // by name: { works, once, explain }
 let index, gflops;
 
 /** Loads everybody; their versions. */
@@ -47,17 +48,22 @@ async function open(name) {
   const bytes = async (kind) => new Uint8Array(await (await get(`data/${name}.${kind}`)).arrayBuffer());
   const works = {};
   const answers = {};
+  let explain;
   for (const [id, open] of contestants) {
     const contestant = await open(name, index[name], bytes);
+    explain ??= contestant.explain;
     answers[id] = {};
     for (const [work, run] of Object.entries(contestant.works)) {
       works[`${id} ${work}`] = run;
       answers[id][work] = await contestant.answer(work);
     }
   }
-  networks[name] = { works, once: {} };
+  networks[name] = { works, once: {}, explain };
   return answers;
 }
+
+/** rnnscope's answer, and what it cost. */
+const explain = (name, method, params) => networks[name].explain(method, params);
 
 /** { samples: {work: [ms]}, peak: [GFLOP/s] }: every work for about `seconds`, at least `least` times; they take turns. */
 async function turn(name, seconds, least) {
@@ -67,7 +73,7 @@ async function turn(name, seconds, least) {
     if (!(once[key] > SLOW)) once[key] = Math.min(await sample(work, 1), await sample(work, 1));
     const repeats = Math.max(1, Math.ceil(SHORTEST_SAMPLE / Math.max(once[key], CLOCK)));
     const count = Math.floor((seconds * 1e3) / (once[key] * repeats));
-    plans.push({ key, work, repeats, count: Math.min(MOST, Math.max(least, count)), samples: [] });
+    plans.push({ key, work, repeats, count: once[key] > SLOWER ? 1 : Math.min(MOST, Math.max(least, count)), samples: [] });
   }
   const rounds = Math.max(...plans.map(({ count }) => count));
   const peak = [];
@@ -81,4 +87,4 @@ async function turn(name, seconds, least) {
   return { samples: Object.fromEntries(plans.map(({ key, samples }) => [key, samples])), peak };
 }
 
-globalThis.bench = { start, open, turn };
+globalThis.bench = { start, open, turn, explain };

@@ -8,7 +8,13 @@ const METHODS = {
   gradient: { method: "gradient", params: {} },
   integrated: { method: "integrated-gradients", params: { rule: "gauss-legendre", steps: STEPS, tolerance: 0 } },
   occlusion: { method: "occlusion-step", params: {} },
+  kernelshap: { method: "kernel-shap", params: { samples: 1000 } },
+  reat: { method: "reat", params: {} },
+  lrp: { method: "lrp", params: {} },
+  deeplift: { method: "deeplift", params: {} },
 };
+/** Of 48 hours: 4096 coalitions. */
+const GROUPS = { exact: { method: "shapley-exact", params: { players: "windows", length: 4 } } };
 
 let memory;
 
@@ -42,17 +48,40 @@ export async function open(name, shape, bytes) {
     trace();
     return session.prediction(last);
   };
-  const explain = (work) => () => {
+  const answered = (request) => {
     trace();
-    session.start_attribution({ ...METHODS[work], target, baseline: { id: "zeros" }, precision: "f32" });
+    session.start_attribution({ ...request, target, baseline: { id: "zeros" }, precision: "f32" });
     finish(session);
     return session.attribution();
   };
-  const works = { forward, ...Object.fromEntries(Object.keys(METHODS).map((work) => [work, explain(work)])) };
+  /** The first ten steps together: a phrase is scored before the words are. */
+  const phrase = () => {
+    trace();
+    session.start_attribution({ method: "contextual-decomposition", params: { phrase: "1-10" }, target, baseline: { id: "zeros" }, precision: "f32" });
+    let score;
+    do {
+      if (session.advance(1).done) throw new Error("the phrase was not scored first");
+      score = session.span_score(0, 10);
+    } while (!score.exact);
+    session.cancel();
+    return score;
+  };
+  const requests = Object.entries({ ...METHODS, ...(shape.steps === 48 ? GROUPS : {}) });
+  const works = { forward, phrase, ...Object.fromEntries(requests.map(([work, request]) => [work, () => answered(request)])) };
+  /** An answer, how long it took, and what it says of itself. */
+  const explain = (method, params) => {
+    const start = performance.now();
+    const found = answered({ method, params });
+    const ms = performance.now() - start;
+    const whisker = Math.max(0, ...(found.bars.errors ?? []));
+    const share = Math.abs(found.gap ?? 0) / Math.abs(found.score - found.baseline_score);
+    return { values: Array.from(found.bars.values), ms, whisker, share, evaluations: found.forward_passes };
+  };
   const answer = async (work) => {
     const found = works[work]();
+    if (work === "phrase") return [found.score];
     if (work !== "forward") return Array.from(found.bars.values);
     return found.classes.map(({ class: index, logit }) => [index, logit]);
   };
-  return { works, answer, about: { bytes_per_step: session.card().bytes_per_step } };
+  return { works, answer, explain, about: { bytes_per_step: session.card().bytes_per_step } };
 }

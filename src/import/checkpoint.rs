@@ -6,6 +6,8 @@ use half::{bf16, f16};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+const LARGEST_RANK: usize = 8;
+
 /// How the numbers of a tensor are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Storage {
@@ -19,17 +21,26 @@ pub enum Storage {
     Bf16,
     /// 8-bit integers with a scale per row in `<name>.scale`.
     I8,
+    /// 32-bit integers.
+    I32,
+    /// 64-bit integers.
+    I64,
 }
 
 impl Storage {
     /// Bytes per number.
     pub fn width(self) -> usize {
         match self {
-            Storage::F64 => 8,
-            Storage::F32 => 4,
+            Storage::F64 | Storage::I64 => 8,
+            Storage::F32 | Storage::I32 => 4,
             Storage::F16 | Storage::Bf16 => 2,
             Storage::I8 => 1,
         }
+    }
+
+    /// Counters, masks and token numbers rather than weights?
+    pub fn counts(self) -> bool {
+        matches!(self, Storage::I32 | Storage::I64)
     }
 }
 
@@ -38,10 +49,66 @@ impl Storage {
 pub struct Tensor {
     /// As stored.
     pub storage: Storage,
-    /// Dimensions, row-major.
+    /// Dimensions.
     pub shape: Vec<usize>,
-    /// Bytes in the file; proven to fit shape and storage.
+    /// Numbers between neighbours along each dimension.
+    pub strides: Vec<usize>,
+    /// Most significant byte first?
+    pub big_endian: bool,
+    /// Bytes in the file that the numbers lie in; proven to fit.
     pub bytes: Range<usize>,
+}
+
+/// Strides of a tensor whose last (`row_major`) or first index runs fastest; none where the count overflows.
+pub(super) fn dense(shape: &[usize], row_major: bool) -> Option<Vec<usize>> {
+    let mut strides = vec![0; shape.len()];
+    let mut step = 1usize;
+    for k in 0..shape.len() {
+        let k = if row_major { shape.len() - 1 - k } else { k };
+        strides[k] = step;
+        step = step.checked_mul(shape[k])?;
+    }
+    Some(strides)
+}
+
+impl Tensor {
+    /// Proves that `bytes` hold every number, and at least as many numbers as are read.
+    pub(super) fn new(
+        place: &str,
+        storage: Storage,
+        shape: Vec<usize>,
+        strides: Option<Vec<usize>>,
+        big_endian: bool,
+        bytes: Range<usize>,
+    ) -> Result<Tensor> {
+        let wrong = |problem: String| {
+            Error::file(place, problem, "The file is damaged or was made by hand; save the model again.")
+        };
+        if shape.len() > LARGEST_RANK {
+            return Err(wrong(format!("rank {}; at most {LARGEST_RANK} is read", shape.len())));
+        }
+        let strides = strides.or_else(|| dense(&shape, true)).filter(|strides| strides.len() == shape.len());
+        let held = bytes.len() / storage.width();
+        let count = shape.iter().try_fold(1usize, |product, n| product.checked_mul(*n));
+        let last = |strides: &[usize]| {
+            shape
+                .iter()
+                .zip(strides)
+                .try_fold(0usize, |sum, (n, step)| sum.checked_add(n.checked_sub(1)?.checked_mul(*step)?))
+        };
+        let fits = |strides: &[usize]| count == Some(0) || last(strides).is_some_and(|last| last < held);
+        match (count, strides) {
+            (Some(count), Some(strides)) if count <= held && fits(&strides) => {
+                Ok(Tensor { storage, shape, strides, big_endian, bytes })
+            }
+            _ => Err(wrong(format!("shape {shape:?} and its {} bytes do not agree", bytes.len()))),
+        }
+    }
+
+    /// Does the file hold the numbers in the order that we read them in?
+    fn plain(&self) -> bool {
+        !self.big_endian && dense(&self.shape, true).as_deref() == Some(&self.strides)
+    }
 }
 
 /// A read file: bytes, tensors by name, metadata.
@@ -122,12 +189,86 @@ impl Checkpoint {
 
     fn decode(&self, tensor: &Tensor) -> Vec<f64> {
         let bytes = self.bytes.get(tensor.bytes.clone()).unwrap_or_default();
-        match tensor.storage {
-            Storage::F64 => bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).collect(),
-            Storage::F32 => bytes.as_chunks().0.iter().map(|b| f64::from(f32::from_le_bytes(*b))).collect(),
-            Storage::F16 => bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f64()).collect(),
-            Storage::Bf16 => bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f64()).collect(),
-            Storage::I8 => bytes.iter().map(|b| f64::from(*b as i8)).collect(),
+        if tensor.plain() {
+            let length = tensor.shape.iter().product::<usize>() * tensor.storage.width();
+            return numbers(tensor.storage, bytes.get(..length).unwrap_or_default());
+        }
+        let width = tensor.storage.width();
+        let mut ordered = Vec::with_capacity(tensor.shape.iter().product::<usize>() * width);
+        each(&tensor.shape, &tensor.strides, |at| {
+            let number = bytes.get(at * width..(at + 1) * width).unwrap_or_default();
+            if tensor.big_endian { ordered.extend(number.iter().rev()) } else { ordered.extend(number) }
+        });
+        numbers(tensor.storage, &ordered)
+    }
+}
+
+/// Numbers that lie side by side, least significant byte first.
+fn numbers(storage: Storage, bytes: &[u8]) -> Vec<f64> {
+    match storage {
+        Storage::F64 => bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).collect(),
+        Storage::F32 => bytes.as_chunks().0.iter().map(|b| f64::from(f32::from_le_bytes(*b))).collect(),
+        Storage::F16 => bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f64()).collect(),
+        Storage::Bf16 => bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f64()).collect(),
+        Storage::I8 => bytes.iter().map(|b| f64::from(*b as i8)).collect(),
+        Storage::I32 => bytes.as_chunks().0.iter().map(|b| f64::from(i32::from_le_bytes(*b))).collect(),
+        Storage::I64 => bytes.as_chunks().0.iter().map(|b| i64::from_le_bytes(*b) as f64).collect(),
+    }
+}
+
+/// The places of all numbers, last index fastest.
+fn each(shape: &[usize], strides: &[usize], mut place: impl FnMut(usize)) {
+    let mut index = vec![0; shape.len()];
+    for _ in 0..shape.iter().product() {
+        place(index.iter().zip(strides).map(|(k, step)| k * step).sum());
+        for (k, n) in index.iter_mut().zip(shape).rev() {
+            *k += 1;
+            if *k < *n {
+                break;
+            }
+            *k = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A checkpoint of one tensor.
+    fn read(tensor: Tensor, bytes: Vec<u8>) -> Vec<f64> {
+        let shape = tensor.shape.clone();
+        let tensors = BTreeMap::from([("w".to_string(), tensor)]);
+        Checkpoint { bytes, tensors, metadata: Metadata::default() }.numbers("w", &shape).unwrap()
+    }
+
+    #[test]
+    fn views_are_read_in_their_order() {
+        let little: Vec<u8> = (0..6i32).flat_map(|x| (x as f32).to_le_bytes()).collect();
+        let tensor = |strides: Option<Vec<usize>>, from: usize| {
+            Tensor::new("w", Storage::F32, vec![2, 3], strides, false, from..24)
+        };
+        assert_eq!(read(tensor(None, 0).unwrap(), little.clone()), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(read(tensor(Some(vec![1, 2]), 0).unwrap(), little.clone()), [0.0, 2.0, 4.0, 1.0, 3.0, 5.0]);
+        assert!(tensor(None, 4).is_err() && tensor(Some(vec![1, 3]), 0).is_err() && tensor(Some(vec![1]), 0).is_err());
+        let big: Vec<u8> = (0..6i16).flat_map(|x| f64::from(x).to_be_bytes()).collect();
+        let tensor = Tensor::new("w", Storage::F64, vec![3, 2], dense(&[3, 2], false), true, 0..48).unwrap();
+        assert_eq!(read(tensor, big), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
+    }
+
+    #[test]
+    fn a_view_that_repeats_or_overflows_is_refused() {
+        for (shape, strides) in [
+            (vec![1 << 20, 1 << 20], vec![0, 0]),
+            (vec![usize::MAX, 2], vec![0, 1]),
+            (vec![2, 2], vec![usize::MAX, 1]),
+            (vec![1; 9], vec![1; 9]),
+        ] {
+            assert_eq!(
+                Tensor::new("w", Storage::F32, shape.clone(), Some(strides), false, 0..64).unwrap_err().place(),
+                "w",
+                "{shape:?}"
+            );
         }
     }
 }

@@ -6,7 +6,10 @@ use serde::Deserialize;
 /// The key in `__metadata__`.
 pub const KEY: &str = "rnnscope";
 const VERSION: u32 = 1;
-const LARGEST_SIZE: usize = 1 << 20;
+/// Largest I, H, C or vocabulary.
+pub const LARGEST_SIZE: usize = 1 << 20;
+const MOST_LAYERS: usize = 64;
+const REMEDY: &str = "See the format in python/README.md.";
 
 /// The whole of it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -246,14 +249,23 @@ impl Default for Head {
 
 /// Parses and checks what can be checked without the tensors.
 pub fn parse(text: &str) -> Result<Metadata> {
-    const REMEDY: &str = "See the format in python/README.md.";
     let metadata: Metadata =
         serde_json::from_str(text).map_err(|error| Error::file("__metadata__.rnnscope", error.to_string(), REMEDY))?;
+    check(&metadata)?;
+    Ok(metadata)
+}
+
+/// Checks what can be checked without the tensors.
+pub fn check(metadata: &Metadata) -> Result<()> {
     if metadata.version != VERSION {
         return Err(Error::unsupported("metadata version", metadata.version.to_string(), VERSION.to_string()));
     }
-    if metadata.layers.is_empty() || metadata.layers.len() > 64 {
-        return Err(Error::file("layers", format!("{} layers; 1 to 64 are read", metadata.layers.len()), REMEDY));
+    if metadata.layers.is_empty() || metadata.layers.len() > MOST_LAYERS {
+        return Err(Error::file(
+            "layers",
+            format!("{} layers; 1 to {MOST_LAYERS} are read", metadata.layers.len()),
+            REMEDY,
+        ));
     }
     for (l, layer) in metadata.layers.iter().enumerate() {
         let sizes = [("input", layer.input), ("hidden", layer.hidden)];
@@ -272,5 +284,5 @@ pub fn parse(text: &str) -> Result<Metadata> {
     if let Some(other) = metadata.input.tokenizer.as_deref().filter(|name| *name != "word-punctuation") {
         return Err(Error::unsupported("input.tokenizer", other, "word-punctuation"));
     }
-    Ok(metadata)
+    Ok(())
 }

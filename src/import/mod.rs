@@ -1,8 +1,18 @@
 //! A stranger's bytes become named tensors, or a named refusal. Parse, prove, then trust.
 
+mod architecture;
 mod checkpoint;
 mod metadata;
+mod names;
+#[cfg(feature = "formats")]
+mod npz;
+#[cfg(feature = "formats")]
+mod pickle;
+#[cfg(feature = "formats")]
+mod pytorch;
 mod safetensors;
+#[cfg(feature = "formats")]
+mod zip;
 
 pub use checkpoint::{Checkpoint, Storage, Tensor};
 pub use metadata::{Example, Feature, Head, InputKind, InputSpec, LayerSpec, Metadata, Normalisation, ReadFrom};
@@ -20,13 +30,24 @@ pub struct Format {
 }
 
 /// The registry: a new format is one file and one line here.
-pub const FORMATS: &[Format] = &[Format { name: "safetensors", sniff: safetensors::sniff, read: safetensors::read }];
+pub const FORMATS: &[Format] = &[
+    Format { name: "safetensors", sniff: safetensors::sniff, read: safetensors::read },
+    #[cfg(feature = "formats")]
+    Format { name: "PyTorch state dictionary", sniff: pytorch::sniff, read: pytorch::read },
+    #[cfg(feature = "formats")]
+    Format { name: "PyTorch state dictionary before 1.6", sniff: pytorch::sniff_legacy, read: pytorch::read_legacy },
+    #[cfg(feature = "formats")]
+    Format { name: "NumPy npz", sniff: npz::sniff, read: npz::read },
+];
 
 /// Containers that people drop and that we name instead of calling them broken: first bytes, name.
 const KNOWN_OTHERS: &[(&[u8], &str)] = &[
-    (b"PK\x03\x04", "a zip archive (a PyTorch .pt, a Keras .keras or a NumPy .npz file)"),
+    (
+        b"PK\x03\x04",
+        "a zip archive that holds neither a PyTorch state dictionary nor NumPy arrays (perhaps a Keras .keras file)",
+    ),
     (b"\x89HDF\r\n", "an HDF5 file (Keras .h5)"),
-    (b"\x80", "a Python pickle"),
+    (b"\x80", "a Python pickle that torch.save did not write"),
     (b"\x93NUMPY", "a NumPy array"),
     (b"\x89PNG", "a PNG picture"),
     (b"\x08", "perhaps an ONNX model"),

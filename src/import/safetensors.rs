@@ -1,15 +1,15 @@
 //! `.safetensors`: eight bytes of header length, JSON, data.
 //!
 //! The crate proves that offsets are contiguous, do not overlap and cover the file; here are tighter limits for a
-//! page (header, rank, names) and the metadata, a JSON string under the key `rnnscope`.
+//! page (header, rank, names) and the metadata, a JSON string under the key `rnnscope`. A file without them is taken
+//! by the names and shapes of its tensors.
 
 use super::checkpoint::{Checkpoint, Storage, Tensor};
-use super::metadata;
+use super::{architecture, metadata};
 use crate::{Error, Result};
 use safetensors::{Dtype, SafeTensors};
 
 const LARGEST_HEADER: u64 = 8 << 20;
-const LARGEST_RANK: usize = 8;
 const LONGEST_NAME: usize = 512;
 const EXPORT: &str = "Export the model again with safetensors and the rnnscope metadata (see python/README.md).";
 
@@ -36,42 +36,32 @@ pub fn read(bytes: Vec<u8>) -> Result<Checkpoint> {
         if name.len() > LONGEST_NAME {
             return Err(Error::file("header", format!("a tensor name has {} bytes", name.len()), EXPORT));
         }
-        if info.shape.len() > LARGEST_RANK {
-            return Err(Error::file(
-                name,
-                format!("rank {}; at most {LARGEST_RANK} is read", info.shape.len()),
-                EXPORT,
-            ));
-        }
         let storage = match info.dtype {
             Dtype::F64 => Storage::F64,
             Dtype::F32 => Storage::F32,
             Dtype::F16 => Storage::F16,
             Dtype::BF16 => Storage::Bf16,
             Dtype::I8 => Storage::I8,
-            // Counters and the like; whoever needs such a tensor as weights is told that it is missing.
+            Dtype::I32 => Storage::I32,
+            Dtype::I64 => Storage::I64,
+            // Masks and the like; whoever needs such a tensor as weights is told that it is missing.
             _ => continue,
         };
         let (low, high) = info.data_offsets;
         let range = start.checked_add(low).zip(start.checked_add(high)).map(|(low, high)| low..high);
-        let length = info.shape.iter().try_fold(storage.width(), |product, n| product.checked_mul(*n));
-        match (range, length) {
-            (Some(range), Some(length)) if range.len() == length && range.end <= bytes.len() => {
-                tensors.insert(name, Tensor { storage, shape: info.shape.clone(), bytes: range });
-            }
-            _ => return Err(Error::file(name, "shape, type and bytes do not agree", EXPORT)),
-        }
+        let range = range
+            .filter(|range| range.end <= bytes.len())
+            .ok_or_else(|| Error::file(&name, "its bytes lie outside the file", EXPORT))?;
+        let tensor = Tensor::new(&name, storage, info.shape.clone(), None, false, range)?;
+        tensors.insert(name, tensor);
     }
-    let text = fields.metadata().as_ref().and_then(|map| map.get(metadata::KEY));
-    let text = text.ok_or_else(|| {
-        Error::file(
-            "__metadata__",
-            format!("no key `{}`: the file has weights but does not say how they are wired", metadata::KEY),
-            EXPORT,
-        )
-    })?;
-    let metadata = metadata::parse(text)?;
-    Ok(Checkpoint { bytes, tensors, metadata })
+    let map = fields.metadata().as_ref();
+    if let Some(text) = map.and_then(|map| map.get(metadata::KEY)) {
+        let metadata = metadata::parse(text)?;
+        return Ok(Checkpoint { bytes, tensors, metadata });
+    }
+    let pytorch = map.and_then(|map| map.get("format")).is_some_and(|format| format == "pt");
+    architecture::checkpoint(bytes, tensors, if pytorch { "PyTorch" } else { "" })
 }
 
 #[cfg(test)]
@@ -89,7 +79,7 @@ mod tests {
             let error = read(bytes[..end].to_vec()).map(|_| ()).unwrap_err();
             assert_eq!(error.code(), "bad-file", "truncated to {end}");
         }
-        assert_eq!(read(bytes.clone()).unwrap_err().place(), "__metadata__");
+        assert_eq!(read(bytes.clone()).unwrap_err().place(), "layers");
         bytes[..8].copy_from_slice(&u64::MAX.to_le_bytes());
         assert_eq!(read(bytes).unwrap_err().place(), "byte 0");
     }

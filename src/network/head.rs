@@ -18,7 +18,11 @@ impl<R: Real> Head<R> {
     pub fn new(checkpoint: &Checkpoint, spec: &Spec, classes: usize, parts: &[usize]) -> Result<Head<R>> {
         let width: usize = parts.iter().sum();
         let weight = checkpoint.numbers(&format!("{}.weight", spec.name), &[classes, width])?;
-        let bias = checkpoint.numbers(&format!("{}.bias", spec.name), &[classes])?;
+        let bias_name = format!("{}.bias", spec.name);
+        let bias = match checkpoint.shape(&bias_name) {
+            Some(_) => checkpoint.numbers(&bias_name, &[classes])?,
+            None => vec![0.0; classes],
+        };
         let (mut forward, mut transposed, mut first) = (Vec::new(), Vec::new(), 0);
         for part in parts {
             forward.push(PackedMatrix::new(classes, *part, |n, k| R::from_f64(weight[n * width + first + k])));

@@ -9,7 +9,6 @@ use super::Session;
 use crate::attribution::Precision;
 use crate::cell::Scalar;
 use crate::import::{Checkpoint, Storage};
-use crate::input::MOST_STEPS;
 use crate::network::{Network, Trace, TraceJob};
 use crate::{Error, Result};
 use ndarray::Array2;
@@ -21,8 +20,11 @@ const EXACT: f64 = 1e-9;
 const ROUNDED: f64 = 1e-5;
 /// Below this a value is nothing, and differences are not divided by it.
 const NOTHING: f64 = 1e-6;
-/// Most that a double-precision copy of the network may take, megabytes; above it only f32 is compared.
-const MOST_MEGABYTES: usize = 512;
+/// Most numbers of the network in double precision; above it only f32 is compared.
+const MOST_PARAMETERS: usize = 32 << 20;
+/// Most examples that are run, and most numbers of one example's trace: no unit of the work takes long.
+const MOST_EXAMPLES: usize = 64;
+const MOST_NUMBERS: usize = 8 << 20;
 const REMEDY: &str = "Export the model again; see python/README.md.";
 
 /// What running the examples again has brought.
@@ -195,6 +197,7 @@ impl Session {
 
     fn begin_parity(&self) -> Proving {
         let examples = &self.checkpoint.metadata.examples;
+        let examples = &examples[..examples.len().min(MOST_EXAMPLES)];
         let mut compared = Vec::new();
         if examples.iter().any(|example| example.text.is_some()) && !self.is_series() {
             compared.push(Compared { tensor: "x".into(), label: "the text, as it is read".into(), part: Part::Text });
@@ -230,7 +233,7 @@ impl Session {
             allowed_f64: if exact { EXACT } else { ROUNDED },
             passes: true,
         };
-        let steps = examples.iter().map(|example| example.steps).sum();
+        let steps = examples.iter().fold(0usize, |sum, example| sum.saturating_add(example.steps));
         let rows = compared.iter().map(row).collect();
         let found = Parity { examples: examples.len(), steps, exact, rows, ..Parity::default() };
         Proving { compared, found, at: (0, false), running: None, next: 0, wide: None, departed: [None, None] }
@@ -239,7 +242,8 @@ impl Session {
     /// One unit: a double-precision network, a piece of a run, or one tensor compared.
     fn prove_one(&mut self, proving: &mut Proving) -> Result<bool> {
         let (n, wide) = proving.at;
-        let Some(example) = self.checkpoint.metadata.examples.get(n) else { return Ok(false) };
+        let example = self.checkpoint.metadata.examples.get(n).filter(|_| n < proving.found.examples);
+        let Some(example) = example else { return Ok(false) };
         if let Some(running) = &mut proving.running {
             if running.advance() {
                 return Ok(true);
@@ -263,17 +267,17 @@ impl Session {
             return Ok(true);
         }
         (proving.running, proving.next) = (None, 0);
-        let copies = 2 * size_of::<f64>() * self.narrow.parameters();
-        proving.at = if wide || copies >> 20 > MOST_MEGABYTES { (n + 1, false) } else { (n, true) };
+        let large = self.narrow.parameters() > MOST_PARAMETERS;
+        proving.at = if wide || large { (n + 1, false) } else { (n, true) };
         Ok(proving.at.0 < proving.found.examples)
     }
 
     /// `example.<n>.x` [T, I].
     fn example_input(&self, n: usize, steps: usize) -> Result<Array2<f64>> {
         let (name, features) = (format!("example.{n}.x"), self.narrow.features());
-        let fits = (1..=MOST_STEPS).contains(&steps) && (steps * self.bytes_per_step()) >> 20 <= MOST_MEGABYTES;
-        if !fits {
-            return Err(Error::file(name, format!("{steps} steps; 1 or more are read, as far as memory goes"), REMEDY));
+        let most = (MOST_NUMBERS / self.narrow.numbers_per_step().max(1)).max(1);
+        if !(1..=most).contains(&steps) {
+            return Err(Error::file(name, format!("{steps} steps; 1 to {most} are compared"), REMEDY));
         }
         let numbers = self.checkpoint.numbers(&name, &[steps, features])?;
         Array2::from_shape_vec((steps, features), numbers)

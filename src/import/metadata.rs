@@ -55,6 +55,8 @@ pub struct Metadata {
     pub training: serde_json::Map<String, serde_json::Value>,
     /// Inputs with the framework's own answers: tensors `example.<n>.*`.
     pub examples: Vec<Example>,
+    /// The file does not say how its weights are wired: names and shapes were taken as PyTorch gives them.
+    pub assumed: bool,
     /// What the file leaves open and how it was taken, in sentences for people.
     pub notes: Vec<String>,
 }
@@ -82,6 +84,7 @@ impl Default for Metadata {
             features: Vec::new(),
             training: serde_json::Map::new(),
             examples: Vec::new(),
+            assumed: false,
             notes: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@ mod answer;
 mod card;
 mod compare;
 mod controls;
+mod conventions;
 mod describe;
 mod explaining;
 mod gates;
@@ -80,7 +81,8 @@ pub struct Session {
 impl Session {
     /// Parses, proves and packs a model file.
     pub fn open(bytes: Vec<u8>) -> Result<Session> {
-        let checkpoint = import::read(bytes)?;
+        let mut checkpoint = import::read(bytes)?;
+        conventions::settle(&mut checkpoint)?;
         let narrow = Rc::new(Network::new(&checkpoint)?);
         let metadata = &checkpoint.metadata;
         let letters = Letters::new(

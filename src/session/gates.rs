@@ -8,11 +8,11 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 /// Products that the spectral norms of one view may take, so that it is one slice of work.
-const MOST_PRODUCTS: usize = 16_000_000;
+const MOST_PRODUCTS: usize = 32_000_000;
 const FEWEST_ROUNDS: usize = 12;
 const MOST_ROUNDS: usize = 200;
-/// Relative change between two rounds below which the power iteration has arrived.
-const ARRIVED: f64 = 1e-6;
+/// Relative change between two rounds below which the power iteration has arrived: three digits are shown.
+const ARRIVED: f64 = 1e-4;
 
 /// Which weights are looked at.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -13,6 +13,7 @@ mod input;
 mod judge;
 mod look;
 mod parity;
+mod replay;
 mod request;
 mod work;
 

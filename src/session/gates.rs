@@ -1,18 +1,14 @@
 //! The weights of a layer, gate by gate: each block under its name, as a picture and in numbers.
 
 use super::Session;
-use crate::math::{PackedMatrix, dot};
+use crate::math::{PackedMatrix, spectral_norm};
 use crate::view::{Heatmap, build};
 use crate::{Error, Result};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 /// Products that the spectral norms of one view may take, so that it is one slice of work.
-const MOST_PRODUCTS: usize = 16_000_000;
-const FEWEST_ROUNDS: usize = 12;
-const MOST_ROUNDS: usize = 200;
-/// Relative change between two rounds below which the power iteration has arrived.
-const ARRIVED: f64 = 1e-6;
+const MOST_PRODUCTS: usize = 32_000_000;
 
 /// Which weights are looked at.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -87,7 +83,7 @@ impl Session {
                 columns: width,
                 frobenius: rows.iter().map(|w| f64::from(*w) * f64::from(*w)).sum::<f64>().sqrt(),
                 largest: f64::from(largest(rows)),
-                spectral: spectral(rows, width, products),
+                spectral: spectral_norm(rows, width, products),
                 bias: bias.map(|(x, h)| f64::from(*x) + f64::from(*h)).sum::<f64>() / hidden.max(1) as f64,
                 heatmap: build::matrix(title, (x_label, &columns), ("unit", &unit_names(hidden)), limit, values),
             })
@@ -119,45 +115,4 @@ fn joined(parts: &[PackedMatrix<f32>]) -> Vec<f32> {
         parts.iter().zip(&rows).flat_map(move |(part, rows)| rows[n * part.inputs()..(n + 1) * part.inputs()].to_vec())
     };
     (0..count).flat_map(row).collect()
-}
-
-/// The largest singular value of `matrix` [H, width] by power iteration on WᵀW.
-fn spectral(matrix: &[f32], width: usize, most_products: usize) -> Option<f64> {
-    let rounds = (most_products / (2 * matrix.len()).max(1)).min(MOST_ROUNDS);
-    if rounds < FEWEST_ROUNDS {
-        return None;
-    }
-    let mut x: Vec<f32> = (0..width).map(|k| 1.0 + (k % 7) as f32).collect();
-    let mut before = 0.0;
-    for _ in 0..rounds {
-        let size = dot(&x, &x).sqrt();
-        if size == 0.0 {
-            return Some(0.0);
-        }
-        x.iter_mut().for_each(|x| *x /= size);
-        let y: Vec<f32> = matrix.chunks(width.max(1)).map(|row| dot(row, &x)).collect();
-        let sigma = f64::from(dot(&y, &y).sqrt());
-        if (sigma - before).abs() <= ARRIVED * sigma {
-            return Some(sigma);
-        }
-        before = sigma;
-        x.fill(0.0);
-        for (row, y) in matrix.chunks(width.max(1)).zip(&y) {
-            x.iter_mut().zip(row).for_each(|(x, w)| *x += w * y);
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_spectral_norm_is_the_largest_singular_value() {
-        // [[3, 0], [4, 5]] has σ² = 45, 5.
-        assert!((spectral(&[3.0, 0.0, 4.0, 5.0], 2, 1 << 20).unwrap() - 45f64.sqrt()).abs() < 1e-5);
-        assert_eq!(spectral(&[0.0; 6], 3, 1 << 20), Some(0.0));
-        assert_eq!(spectral(&[1.0; 6], 3, 12), None, "too few rounds are no answer");
-    }
 }

@@ -14,6 +14,7 @@ mod input;
 mod judge;
 mod look;
 mod parity;
+mod replay;
 mod request;
 mod work;
 

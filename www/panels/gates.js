@@ -65,7 +65,7 @@ export function create(host, context) {
     });
     blocks.slice(list.length).forEach(({ element, figure }) => (shown(element, false), figure.update(null)));
     rows.replaceChildren(...list.map(({ gate, rows, columns, frobenius, largest, spectral, bias }) => h("tr", {}, h("th", { scope: "row" }, gate),
-      ...[`${rows} × ${columns}`, number(frobenius), number(largest), spectral === null ? "–" : number(spectral), number(bias)].map((text) => h("td", {}, text)))));
+      ...[`${rows} × ${columns}`, number(frobenius), number(largest), spectral === null ? "–" : number(spectral, 3), number(bias)].map((text) => h("td", {}, text)))));
     for (const { which, input } of radios) input.checked = which === (gates?.which ?? "input");
   });
   const menu = when((state) => [state.controls, state.selection], (controls, selection) => {

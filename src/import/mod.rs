@@ -1,6 +1,8 @@
 //! A stranger's bytes become named tensors, or a named refusal. Parse, prove, then trust.
 
 mod architecture;
+#[cfg(feature = "formats")]
+mod assembled;
 mod checkpoint;
 mod metadata;
 mod names;

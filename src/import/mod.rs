@@ -9,6 +9,8 @@ mod names;
 #[cfg(feature = "formats")]
 mod npz;
 #[cfg(feature = "formats")]
+mod onnx;
+#[cfg(feature = "formats")]
 mod pickle;
 #[cfg(feature = "formats")]
 mod pytorch;

@@ -14,6 +14,7 @@ mod inside;
 mod laws;
 mod methods;
 mod metrics;
+mod onnx;
 mod parity;
 mod passes;
 mod plots;

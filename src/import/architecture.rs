@@ -147,7 +147,7 @@ fn infer(tensors: &Tensors) -> Result<Metadata> {
 }
 
 /// Tokens without a vocabulary are typed as their numbers.
-fn read_tokens(metadata: &mut Metadata, name: &str, entries: usize, notes: &mut Vec<String>) {
+pub(super) fn read_tokens(metadata: &mut Metadata, name: &str, entries: usize, notes: &mut Vec<String>) {
     metadata.input =
         InputSpec { kind: InputKind::Words, tokenizer: Some("word-punctuation".into()), ..InputSpec::default() };
     metadata.vocab = (0..entries).map(|entry| entry.to_string()).collect();
@@ -155,7 +155,7 @@ fn read_tokens(metadata: &mut Metadata, name: &str, entries: usize, notes: &mut 
 }
 
 /// Inputs without names are numbered and taken as they are.
-fn read_values(metadata: &mut Metadata, inputs: usize, notes: &mut Vec<String>) {
+pub(super) fn read_values(metadata: &mut Metadata, inputs: usize, notes: &mut Vec<String>) {
     metadata.input = InputSpec { kind: InputKind::Series, step_unit: Some("step".into()), ..InputSpec::default() };
     metadata.feature_names = (1..=inputs).map(|k| format!("x{k}")).collect();
     metadata.units = vec![String::new(); inputs];
@@ -316,7 +316,7 @@ fn arrange(modules: &[Vec<LayerSpec>], taken: &mut Vec<usize>, orders: &mut Vec<
 }
 
 /// "LSTM 2×256".
-fn title(layers: &[LayerSpec]) -> String {
+pub(super) fn title(layers: &[LayerSpec]) -> String {
     let Some(first) = layers.first() else { return String::new() };
     let both = if first.bidirectional { ", both directions" } else { "" };
     if layers.iter().all(|layer| layer.kind == first.kind && layer.hidden == first.hidden) {

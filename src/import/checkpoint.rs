@@ -223,7 +223,7 @@ fn numbers(storage: Storage, bytes: &[u8]) -> Vec<f64> {
 }
 
 /// The places of all numbers, last index fastest.
-fn each(shape: &[usize], strides: &[usize], mut place: impl FnMut(usize)) {
+pub(super) fn each(shape: &[usize], strides: &[usize], mut place: impl FnMut(usize)) {
     let mut index = vec![0; shape.len()];
     for _ in 0..shape.iter().product() {
         place(index.iter().zip(strides).map(|(k, step)| k * step).sum());

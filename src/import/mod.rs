@@ -1,11 +1,15 @@
 //! A stranger's bytes become named tensors, or a named refusal. Parse, prove, then trust.
 
 mod architecture;
+#[cfg(feature = "formats")]
+mod assembled;
 mod checkpoint;
 mod metadata;
 mod names;
 #[cfg(feature = "formats")]
 mod npz;
+#[cfg(feature = "formats")]
+mod onnx;
 #[cfg(feature = "formats")]
 mod pickle;
 #[cfg(feature = "formats")]
@@ -39,6 +43,8 @@ pub const FORMATS: &[Format] = &[
     Format { name: "PyTorch state dictionary before 1.6", sniff: pytorch::sniff_legacy, read: pytorch::read_legacy },
     #[cfg(feature = "formats")]
     Format { name: "NumPy npz", sniff: npz::sniff, read: npz::read },
+    #[cfg(feature = "formats")]
+    Format { name: "ONNX", sniff: onnx::sniff, read: onnx::read },
 ];
 
 /// Containers that people drop and that we name instead of calling them broken: first bytes, name.

@@ -18,6 +18,7 @@ mod inside;
 mod laws;
 mod methods;
 mod metrics;
+mod onnx;
 mod parity;
 mod passes;
 mod plots;

@@ -454,6 +454,7 @@ function strongest({ values, col_labels, row_labels }) {
 
 /** Something to begin with where no sample fits. @param {import("./types").Card} card */
 function blank(card) {
+  if (card.beginning) return card.beginning;
   if (card.input_kind === "characters") return card.vocab.filter((entry) => /^[a-z]$/i.test(entry)).slice(0, 12).join("") || card.vocab.slice(0, 12).join("");
   if (card.input_kind === "words") return "Type a sentence here.";
   const variables = [...new Set(card.features.filter(({ role }) => role !== "static").map(({ variable, name }) => variable || name))];

@@ -66,6 +66,8 @@ export interface Card {
   weights_hash?: string;
   /** Inputs with the framework's own answers that the file holds. */
   examples?: number;
+  /** Something to read first where there is no sample. */
+  beginning?: string;
   /** What the reader or the exporter left open, in sentences. */
   notes?: string[];
 }

@@ -30,6 +30,8 @@ pub struct Card {
     pub parameters: usize,
     /// Inputs with the framework's own answers that the file holds.
     pub examples: usize,
+    /// Something to read first where there is no sample: a text or a table; may be empty.
+    pub beginning: String,
     /// What the file leaves open and how it was taken, in sentences.
     pub notes: Vec<String>,
     /// Memory of a trace = this × T.
@@ -138,6 +140,7 @@ impl Session {
                 .collect(),
             parameters: network.parameters(),
             examples: metadata.examples.len(),
+            beginning: self.beginning(),
             notes: metadata.notes.clone(),
             bytes_per_step: self.bytes_per_step(),
         }

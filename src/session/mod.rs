@@ -3,6 +3,7 @@
 //! A session is rebuilt from the model's bytes, the input's text and the request; nothing else is state.
 
 mod answer;
+mod beginning;
 mod card;
 mod compare;
 mod controls;

@@ -158,3 +158,15 @@ fn a_sample_of_another_network_is_no_ones() {
     let session = Session::open(bare(&plain, &still, &logits)).unwrap();
     assert!(session.card().notes.iter().any(|note| note.contains("conventions")));
 }
+
+#[test]
+fn every_file_has_something_to_begin_with() {
+    for (name, golden) in answers()["files"].as_object().unwrap() {
+        let mut session = Session::open(file(name)).unwrap();
+        let beginning = session.card().beginning;
+        let tokens = !golden["x"][0].is_array();
+        let input = if tokens { session.read_text(&beginning) } else { session.read_series(&beginning) }.unwrap();
+        assert!(input.n_steps > 4 && input.n_unknown == 0, "{name}: {beginning}");
+        assert!(input.warnings.is_empty(), "{name}: {:?}", input.warnings);
+    }
+}

@@ -15,6 +15,7 @@ mod laws;
 mod methods;
 mod metrics;
 mod onnx;
+mod onnx_hostile;
 mod parity;
 mod passes;
 mod plots;

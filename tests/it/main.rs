@@ -19,6 +19,7 @@ mod laws;
 mod methods;
 mod metrics;
 mod onnx;
+mod onnx_hostile;
 mod parity;
 mod passes;
 mod plots;

@@ -3,7 +3,10 @@
 use crate::import::checkpoint::{dense, each};
 
 /// Most cells of an array that repeats what it is made from.
-const MOST_REPEATED: usize = 1 << 22;
+const MOST_REPEATED: usize = 1 << 20;
+
+const LARGEST_RANK: usize = 16;
+const LARGEST_EMPTY: usize = 1 << 16;
 
 /// Cells in row-major order; they fill the shape.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,8 +18,11 @@ pub struct Array<T> {
 impl<T: Clone> Array<T> {
     /// None where the cells do not fill the shape.
     pub fn new(shape: Vec<usize>, cells: Vec<T>) -> Option<Array<T>> {
-        let count = shape.iter().try_fold(1usize, |product, n| product.checked_mul(*n));
-        (count == Some(cells.len())).then_some(Array { shape, cells })
+        // An array without cells may claim any size along its other axes, which somebody would then count to.
+        let bounded = shape.len() <= LARGEST_RANK && shape.iter().all(|n| *n <= cells.len().max(LARGEST_EMPTY));
+        shape.iter().try_fold(1usize, |product, n| product.checked_mul((*n).max(1)))?;
+        let count: usize = shape.iter().product();
+        (bounded && count == cells.len()).then_some(Array { shape, cells })
     }
 
     /// Of rank one.
@@ -74,7 +80,7 @@ impl<T: Clone> Array<T> {
     }
 
     /// Side by side along an axis.
-    pub fn joined(parts: &[Array<T>], axis: usize) -> Option<Array<T>> {
+    pub fn joined(parts: &[&Array<T>], axis: usize) -> Option<Array<T>> {
         let mut shape = parts.first()?.shape.clone();
         let (before, ..) = parts.first()?.around(axis)?;
         shape[axis] = 0;
@@ -128,10 +134,12 @@ mod tests {
         assert_eq!(a.transposed(&[1, 0]).unwrap(), Array::new(vec![3, 2], vec![0, 3, 1, 4, 2, 5]).unwrap());
         assert_eq!(a.taken(1, &[2, 0]).unwrap(), Array::new(vec![2, 2], vec![2, 0, 5, 3]).unwrap());
         let b = Array::new(vec![2, 1], vec![7, 8]).unwrap();
-        assert_eq!(Array::joined(&[a.clone(), b], 1).unwrap().cells(), [0, 1, 2, 7, 3, 4, 5, 8]);
+        assert_eq!(Array::joined(&[&a, &b], 1).unwrap().cells(), [0, 1, 2, 7, 3, 4, 5, 8]);
         let cube = Array::new(vec![2, 1, 3], (0..6).collect()).unwrap();
         assert_eq!(cube.transposed(&[2, 1, 0]).unwrap().cells(), [0, 3, 1, 4, 2, 5]);
         assert!(a.taken(1, &[3]).is_none() && a.taken(2, &[0]).is_none() && a.transposed(&[0, 0]).is_none());
-        assert!(Array::new(vec![usize::MAX, 2], vec![0]).is_none());
+        assert!(
+            Array::new(vec![usize::MAX, 2], vec![0]).is_none() && Array::<u8>::new(vec![0, 1 << 40], vec![]).is_none()
+        );
     }
 }

@@ -4,18 +4,17 @@ use super::model::Model;
 use super::value::{Base, Column, Factor, Signal, When};
 use super::walk::Walk;
 use crate::import::checkpoint::{Checkpoint, Storage};
-use crate::import::metadata::{Head, InputKind, LARGEST_SIZE, Metadata, ReadFrom};
+use crate::import::metadata::{Head, LARGEST_SIZE, Metadata, ReadFrom};
 use crate::import::{architecture, assembled};
 use crate::{Error, Result};
 
-const LARGEST_HEAD: usize = 1 << 27;
 const HEAD: &str = "head";
 const EMBEDDING: &str = "embedding.weight";
 
 /// The network as tensors under our names.
-pub fn checkpoint(model: &Model, walk: Walk, signal: Signal) -> Result<Checkpoint> {
+pub fn checkpoint(model: &Model, mut walk: Walk, signal: Signal) -> Result<Checkpoint> {
     let place = model.graph.outputs.first().map_or("output", |output| output.name);
-    let (head, bias, on) = head(place, &walk, &signal)?;
+    let (head, bias, on) = head(place, &mut walk, &signal)?;
     let classes = bias.len();
     let mut notes = vec!["The file is an ONNX graph: layers and head were read from its operations.".to_string()];
     if let Some(op) = &signal.ended {
@@ -72,7 +71,6 @@ pub fn checkpoint(model: &Model, walk: Walk, signal: Signal) -> Result<Checkpoin
     } else {
         architecture::read_values(&mut metadata, entries, &mut notes);
     }
-    debug_assert!(metadata.input.kind != InputKind::Characters, "characters have a vocabulary");
     metadata.input.length = steps.filter(|_| !tokens);
     for layer in walk.layers {
         let prefix = layer.spec.name;
@@ -89,7 +87,7 @@ pub fn checkpoint(model: &Model, walk: Walk, signal: Signal) -> Result<Checkpoin
 }
 
 /// W [C, H·D], b [C], and what they read.
-fn head(place: &str, walk: &Walk, signal: &Signal) -> Result<(Vec<f64>, Vec<f64>, ReadFrom)> {
+fn head(place: &str, walk: &mut Walk, signal: &Signal) -> Result<(Vec<f64>, Vec<f64>, ReadFrom)> {
     const KNOWN: &str =
         "a head that reads the last states of both directions, every step, their mean or their largest values";
     let refuse = |found: &str| Error::unsupported(place, found, KNOWN);
@@ -120,9 +118,7 @@ fn head(place: &str, walk: &Walk, signal: &Signal) -> Result<(Vec<f64>, Vec<f64>
         return Err(refuse("a mixture of readings, such as mean beside largest"));
     };
     let rows = signal.rows.cells();
-    if rows.len().checked_mul(width).is_none_or(|size| size > LARGEST_HEAD) || rows.is_empty() {
-        return Err(refuse("no outputs, or more than 2²⁷ weights of the head"));
-    }
+    walk.spend(rows.len().saturating_mul(width), place)?;
     let (mut weight, mut bias) = (vec![0.0; rows.len() * width], Vec::new());
     for (row, to) in rows.iter().zip(weight.chunks_mut(width)) {
         let (weights, b) = signal.map.row(*row);

@@ -6,6 +6,7 @@ use crate::{Error, Result};
 /// Graphs within graphs (branches of an If).
 const DEEPEST: usize = 8;
 const MOST_NODES: usize = 100_000;
+const MOST_ATTRIBUTES: usize = 64;
 
 /// A graph: nodes in topological order, constants, and what goes in and out.
 #[derive(Debug, Default)]
@@ -118,6 +119,9 @@ fn read_graph(bytes: &[u8], depth: usize) -> Result<Graph<'_>> {
                 return Err(Error::file("GraphProto.node", format!("more than {MOST_NODES} nodes"), REMEDY));
             }
             1 => graph.nodes.push(node(inside(content)?, depth)?),
+            5 | 11 | 12 if graph.initializers.len() + graph.inputs.len() + graph.outputs.len() >= MOST_NODES => {
+                return Err(Error::file("GraphProto", format!("more than {MOST_NODES} tensors"), REMEDY));
+            }
             5 => graph.initializers.push(tensor(inside(content)?)?),
             11 => graph.inputs.push(info(inside(content)?)?),
             12 => graph.outputs.push(info(inside(content)?)?),
@@ -139,6 +143,9 @@ fn node(bytes: &[u8], depth: usize) -> Result<Node<'_>> {
             2 => node.outputs.push(text(content)?),
             3 => node.name = text(content)?,
             4 => node.op = text(content)?,
+            5 if node.attributes.len() >= MOST_ATTRIBUTES => {
+                return Err(Error::file("NodeProto.attribute", format!("more than {MOST_ATTRIBUTES}"), REMEDY));
+            }
             5 => node.attributes.push(attribute(inside(content)?, depth)?),
             7 => node.domain = text(content)?,
             _ => {}

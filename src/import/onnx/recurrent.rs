@@ -71,10 +71,8 @@ pub fn recurrent(call: &mut Call) -> Result<Vec<Value>> {
     if bias.as_ref().is_some_and(|bias| bias.shape() != [directions, 2 * rows]) {
         return Err(call.refuse("a bias B of another shape than [D, 2·G·H]", "B [D, 2·G·H]"));
     }
-    let size = rows.checked_mul(width.max(signal.map.columns.len()));
-    if size.is_none_or(|size| size > 1 << 27) {
-        return Err(call.refuse("weights of more than 2²⁷ numbers", "smaller layers"));
-    }
+    let made = rows.saturating_mul(width.saturating_add(signal.map.columns.len()));
+    call.walk.spend(made.saturating_mul(directions), call.node.op)?;
     for direction in 0..directions {
         let suffix = if direction == 0 { "" } else { "_reverse" };
         let block = |array: &Array<f64>, of: usize| {

@@ -1,6 +1,7 @@
 //! What a name of the graph stands for: numbers, sizes, or what the network makes of its input.
 
 use super::array::Array;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A number, or the size of an input axis that the file does not fix.
@@ -36,7 +37,7 @@ pub enum Factor {
 }
 
 /// Where the numbers of a signal come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Base {
     /// What the first layer reads.
     Input,
@@ -45,7 +46,7 @@ pub enum Base {
 }
 
 /// At which steps a number is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum When {
     Every,
     First,
@@ -55,7 +56,7 @@ pub enum When {
 }
 
 /// A number of a base at some step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Column {
     pub base: Base,
     pub when: When,
@@ -110,16 +111,27 @@ impl Map {
 
     /// What `self` says, then what `other` says.
     pub fn and(&self, other: &Map) -> Map {
-        let columns: Vec<Column> = self.columns.iter().chain(&other.columns).copied().collect();
         if self.affine.is_none() && other.affine.is_none() {
-            return Map { columns, affine: None };
+            return Map { columns: self.columns.iter().chain(&other.columns).copied().collect(), affine: None };
         }
-        let (left, right) = (self.columns.len(), other.columns.len());
+        // Sums of a signal with itself must not grow.
+        let mut columns = self.columns.clone();
+        let mut known: HashMap<Column, usize> = columns.iter().enumerate().map(|(k, column)| (*column, k)).collect();
+        for column in &other.columns {
+            known.entry(*column).or_insert_with(|| {
+                columns.push(*column);
+                columns.len() - 1
+            });
+        }
         let (mut matrix, mut sums) = (Vec::new(), Vec::new());
-        for (map, before, after) in [(self, 0, right), (other, left, 0)] {
+        for map in [self, other] {
             for row in 0..map.rows() {
                 let (weights, bias) = map.row(row);
-                matrix.extend(std::iter::repeat_n(0.0, before).chain(weights).chain(std::iter::repeat_n(0.0, after)));
+                let mut spread = vec![0.0; columns.len()];
+                for (column, w) in map.columns.iter().zip(weights) {
+                    known.get(column).and_then(|k| spread.get_mut(*k)).into_iter().for_each(|to| *to += w);
+                }
+                matrix.extend(spread);
                 sums.push(bias);
             }
         }
@@ -153,13 +165,17 @@ impl Signal {
     /// The columns that the cells read: those with any weight.
     pub fn columns(&self) -> Vec<Column> {
         let width = self.map.columns.len();
-        let read = |k: &usize| {
-            self.rows.cells().iter().any(|row| match &self.map.affine {
-                Some((matrix, _)) => matrix.get(row * width + k).is_some_and(|w| *w != 0.0),
-                None => row == k,
-            })
-        };
-        (0..width).filter(read).filter_map(|k| self.map.columns.get(k).copied()).collect()
+        let mut read = vec![false; width];
+        for row in self.rows.cells() {
+            match &self.map.affine {
+                Some((matrix, _)) => {
+                    let weights = matrix.get(row * width..(row + 1) * width).unwrap_or_default();
+                    read.iter_mut().zip(weights).for_each(|(read, w)| *read |= *w != 0.0);
+                }
+                None => read.iter_mut().skip(*row).take(1).for_each(|read| *read = true),
+            }
+        }
+        self.map.columns.iter().zip(read).filter(|(_, read)| *read).map(|(column, _)| *column).collect()
     }
 
     /// The same signal read at other steps.

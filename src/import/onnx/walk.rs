@@ -11,8 +11,13 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Numbers that all constants of a walk may hold, for each byte of the file, and beyond that.
-const CELLS_PER_BYTE: usize = 16;
-const CELLS: usize = 1 << 22;
+const CELLS_PER_BYTE: usize = 4;
+const CELLS: usize = 1 << 20;
+/// Fixed size of an axis of the input; a larger one counts as not fixed.
+const LONGEST: usize = 1 << 30;
+/// Values a step that come in from outside.
+const MOST_FEATURES: usize = 1 << 17;
+const MOST_INPUTS: usize = 4096;
 
 /// What the walk has found so far.
 pub struct Walk<'a> {
@@ -76,11 +81,11 @@ impl<'a> Walk<'a> {
         let dims = info.dims.clone().unwrap_or_default();
         let first = self.sizes.len();
         let axis = |k: usize| vec![Factor::Axis(first + k)];
-        let known = |n: &Option<i64>| n.and_then(|n| usize::try_from(n).ok());
+        let known = |n: &Option<i64>| n.and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= LONGEST);
         let value = match dims.len() {
             1 | 2 if counts(info.kind) => Value::Tokens((0..dims.len()).map(axis).collect()),
             rank @ (2 | 3) if !counts(info.kind) => {
-                let features = dims.last().and_then(known).filter(|n| *n <= crate::import::metadata::LARGEST_SIZE);
+                let features = dims.last().and_then(known).filter(|n| *n <= MOST_FEATURES);
                 let Some(features) = features else { return Value::Unknown(info.name.into()) };
                 let mut axes: Vec<Vec<Factor>> = (0..rank - 1).map(axis).collect();
                 axes.push(vec![Factor::Data(features)]);
@@ -105,10 +110,7 @@ impl<'a> Walk<'a> {
             if node.outputs.iter().any(|name| !name.is_empty() && needed.contains(name)) {
                 *run = true;
                 needed.extend(node.inputs.iter().copied());
-                node.attributes.iter().filter_map(|a| a.graph.as_ref()).for_each(|inner| {
-                    needed.extend(inner.nodes.iter().flat_map(|node| node.inputs.iter().copied()));
-                    needed.extend(inner.outputs.iter().map(|output| output.name));
-                });
+                node.attributes.iter().filter_map(|a| a.graph.as_ref()).for_each(|inner| names(inner, &mut needed));
             }
         }
         for tensor in graph.initializers.iter().filter(|tensor| needed.contains(tensor.name)) {
@@ -119,9 +121,12 @@ impl<'a> Walk<'a> {
         for (node, _) in graph.nodes.iter().zip(run).filter(|(_, run)| *run) {
             let outputs = self.step(node)?;
             for (name, value) in node.outputs.iter().zip(outputs) {
-                if let Value::Constant(array) = &value {
-                    self.spend(array.cells().len(), node.op)?;
-                }
+                let cells = match &value {
+                    Value::Constant(array) => array.cells().len(),
+                    Value::Signal(signal) => signal.rows.cells().len(),
+                    _ => 1,
+                };
+                self.spend(cells, node.op)?;
                 self.values.insert(name, value);
             }
         }
@@ -142,6 +147,9 @@ impl<'a> Walk<'a> {
                 known(),
             )
         })?;
+        if node.inputs.len() > MOST_INPUTS {
+            return Err(refuse(node, format!("{} inputs", node.inputs.len()), format!("at most {MOST_INPUTS}")));
+        }
         let input = |name: &&str| -> Result<Option<Value>> {
             if name.is_empty() {
                 return Ok(None);
@@ -170,7 +178,8 @@ impl<'a> Walk<'a> {
         op(&mut call)
     }
 
-    fn spend(&mut self, cells: usize, place: &str) -> Result<()> {
+    /// Accounts for cells before they are made.
+    pub fn spend(&mut self, cells: usize, place: &str) -> Result<()> {
         self.budget = self.budget.checked_sub(cells.max(1)).ok_or_else(|| {
             Error::file(
                 place,
@@ -218,6 +227,15 @@ impl<'a> Walk<'a> {
     /// Is this the axis of time, and nothing else?
     pub fn is_time(&self, axis: &[Factor]) -> bool {
         self.time.is_some() && matches!(axis, [Factor::Axis(k)] if Some(*k) == self.time)
+    }
+}
+
+/// Every name that a branch may take from around it.
+fn names<'a>(graph: &'a Graph<'a>, to: &mut HashSet<&'a str>) {
+    to.extend(graph.outputs.iter().map(|output| output.name));
+    for node in &graph.nodes {
+        to.extend(node.inputs.iter().copied());
+        node.attributes.iter().filter_map(|a| a.graph.as_ref()).for_each(|inner| names(inner, to));
     }
 }
 

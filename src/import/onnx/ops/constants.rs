@@ -7,7 +7,7 @@ use crate::import::onnx::value::{Cell, Factor, Value};
 use crate::import::onnx::walk::Call;
 use std::rc::Rc;
 
-const MOST_FILLED: usize = 1 << 22;
+const MOST_FILLED: usize = 1 << 20;
 
 /// An array of the file.
 pub fn constant(call: &mut Call) -> Result<Vec<Value>> {

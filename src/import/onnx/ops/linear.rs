@@ -6,8 +6,6 @@ use crate::import::onnx::value::{Map, Signal, Value, extent};
 use crate::import::onnx::walk::Call;
 use std::rc::Rc;
 
-/// Largest matrix that folding makes.
-const MOST_NUMBERS: usize = 1 << 27;
 const ONE_WEIGHT: &str = "states times constant weights";
 
 /// Y = α A B + β C
@@ -40,7 +38,7 @@ fn transposed(call: &Call, weight: &Array<f64>) -> Result<Array<f64>> {
 }
 
 /// W s along the last axis; W [N, K].
-fn product(call: &Call, weight: &Array<f64>) -> Result<Signal> {
+fn product(call: &mut Call, weight: &Array<f64>) -> Result<Signal> {
     let signal = signal(call, call.input(0)?)?;
     let &[outputs, inputs] = weight.shape() else {
         return Err(call.refuse(format!("weights of shape {:?}", weight.shape()), "a matrix"));
@@ -67,11 +65,9 @@ fn product(call: &Call, weight: &Array<f64>) -> Result<Signal> {
     Ok(Signal { axes, rows, map: Rc::new(map), ended: None })
 }
 
-fn bounded(call: &Call, rows: usize, columns: usize) -> Result<()> {
-    match rows.checked_mul(columns) {
-        Some(size) if size <= MOST_NUMBERS => Ok(()),
-        _ => Err(call.refuse(format!("a matrix of {rows} × {columns} numbers"), "smaller layers")),
-    }
+/// Accounts for a matrix before it is made.
+fn bounded(call: &mut Call, rows: usize, columns: usize) -> Result<()> {
+    call.walk.spend(rows.saturating_mul(columns), call.node.op)
 }
 
 /// States that nothing has ended yet.
@@ -118,7 +114,7 @@ fn from_left(call: &Call) -> Result<()> {
 
 /// Constants with constants, or states with constants on either side.
 fn either(
-    call: &Call,
+    call: &mut Call,
     numbers: fn(f64, f64) -> f64,
     change: fn(&mut f64, f64),
     weights_too: bool,
@@ -166,7 +162,7 @@ fn spread(constant: &Array<f64>, shape: &[usize]) -> Option<Vec<f64>> {
 
 /// Changes b of every cell, and A where the change scales.
 fn elementwise(
-    call: &Call,
+    call: &mut Call,
     signal: &Signal,
     constant: &Array<f64>,
     change: fn(&mut f64, f64),
@@ -195,7 +191,7 @@ fn elementwise(
 }
 
 /// The sum of two signals, unit by unit.
-fn sum(call: &Call, a: &Signal, b: &Signal) -> Result<Signal> {
+fn sum(call: &mut Call, a: &Signal, b: &Signal) -> Result<Signal> {
     if a.axes != b.axes {
         return Err(call.refuse("adds states of different shapes", "the same shapes"));
     }

@@ -4,8 +4,11 @@ use super::constants;
 use crate::Result;
 use crate::import::onnx::array::Array;
 use crate::import::onnx::value::{Base, Cell, Factor, Signal, Value, When, extent};
-use crate::import::onnx::walk::{Call, every};
+use crate::import::onnx::walk::{Call, every, refuse};
 use std::rc::Rc;
+
+const LONGEST_RANGE: i64 = 1 << 24;
+const MOST_SIZES: usize = 64;
 
 /// Identity; Cast, since every number is read in float64; Dropout, which does nothing outside of training.
 pub fn same(call: &mut Call) -> Result<Vec<Value>> {
@@ -69,8 +72,8 @@ pub fn gather(call: &mut Call) -> Result<Vec<Value>> {
         }
     };
     let (table, mut axes) = table;
-    let &[_, width] = table.shape() else {
-        return Err(call.refuse(format!("a table of rank {}", table.shape().len()), "word vectors [V, I]"));
+    let &[1..=usize::MAX, width @ 1..=usize::MAX] = table.shape() else {
+        return Err(call.refuse(format!("a table of shape {:?}", table.shape()), "word vectors [V, I]"));
     };
     if axis != 0 || call.walk.table.is_some() || call.walk.one_hot || call.walk.layers.len() > 0 {
         return Err(call.refuse("a second table, or one that is read along its columns", "one table of word vectors"));
@@ -141,6 +144,9 @@ fn take_signal(call: &Call, signal: &Signal, axis: usize, at: &[i64], shape: Opt
                 "slices of time or of features",
             ));
         }
+        if at.is_empty() {
+            return Err(call.refuse("no units at all", "at least one"));
+        }
         let places = at.iter().map(|k| call.axis(*k, extent(factors))).collect::<Result<Vec<_>>>()?;
         let rows = signal.rows.taken(axis, &places).ok_or_else(outside)?;
         (Signal { rows, ..signal.clone() }, vec![Factor::Data(at.len())])
@@ -191,7 +197,13 @@ pub fn slice(call: &mut Call) -> Result<Vec<Value>> {
             Some(length) => {
                 let bound =
                     |at: i64| (if at < 0 { at.saturating_add(length as i64) } else { at }).clamp(0, length as i64);
-                (bound(*start)..bound(*end)).collect()
+                let range = bound(*start)..bound(*end);
+                if range.is_empty() || range.end - range.start > LONGEST_RANGE {
+                    return Err(
+                        call.refuse("a range of nothing, or of more than 2²⁴ numbers", "ranges that hold something")
+                    );
+                }
+                range.collect()
             }
             // Of an axis without a fixed size only its ends can be told.
             None if *start == -1 && *end >= i64::from(i32::MAX) => vec![-1],
@@ -250,10 +262,8 @@ pub fn concat(call: &mut Call) -> Result<Vec<Value>> {
         let signals = signals.ok_or_else(|| call.refuse("states beside constants", "states beside states"))?;
         return join(call, signals, axis).map(|signal| vec![Value::Signal(signal)]);
     }
-    let constants: Option<Vec<Array<f64>>> = parts
-        .iter()
-        .map(|part| if let Value::Constant(array) = part { Some((**array).clone()) } else { None })
-        .collect();
+    let constants: Option<Vec<&Array<f64>>> =
+        parts.iter().map(|part| if let Value::Constant(array) = part { Some(&**array) } else { None }).collect();
     if let Some(constants) = constants {
         let joined = Array::joined(&constants, axis).ok_or_else(apart)?;
         return Ok(vec![Value::Constant(Rc::new(joined))]);
@@ -261,18 +271,20 @@ pub fn concat(call: &mut Call) -> Result<Vec<Value>> {
     let sizes: Option<Vec<Array<Cell>>> = parts
         .iter()
         .map(|part| match part {
-            Value::Constant(array) => Some(array.map(|x| Cell::Number(*x))),
+            Value::Constant(array) if array.cells().len() <= MOST_SIZES => Some(array.map(|x| Cell::Number(*x))),
             Value::Sizes(sizes) => Some(sizes.clone()),
             _ => None,
         })
         .collect();
-    let joined = Array::joined(&sizes.ok_or_else(apart)?, axis).ok_or_else(apart)?;
+    let sizes = sizes.ok_or_else(apart)?;
+    let joined = Array::joined(&sizes.iter().collect::<Vec<_>>(), axis).ok_or_else(apart)?;
     Ok(vec![constants::value(joined)])
 }
 
-fn join(call: &Call, signals: Vec<Signal>, axis: usize) -> Result<Signal> {
+fn join(call: &mut Call, signals: Vec<Signal>, axis: usize) -> Result<Signal> {
+    let node = call.node;
     let apart = || {
-        call.refuse("states that do not fit together", "states that agree in all other axes, joined along their units")
+        refuse(node, "states that do not fit together", "states that agree in all other axes, joined along their units")
     };
     let mut parts = signals.into_iter();
     let mut joined = parts.next().ok_or_else(apart)?;
@@ -292,10 +304,14 @@ fn join(call: &Call, signals: Vec<Signal>, axis: usize) -> Result<Signal> {
             return Err(apart());
         }
         let offset = joined.map.rows();
+        let columns = joined.map.columns.len() + part.map.columns.len();
+        let dense = joined.map.affine.is_some() || part.map.affine.is_some();
+        let cells = (offset + part.map.rows()).saturating_mul(if dense { columns } else { 1 });
+        call.walk.spend(cells, call.node.op)?;
         let map =
             if Rc::ptr_eq(&joined.map, &part.map) { joined.map.clone() } else { Rc::new(joined.map.and(&part.map)) };
         let shift = if Rc::ptr_eq(&map, &joined.map) { 0 } else { offset };
-        let rows = Array::joined(&[joined.rows.clone(), part.rows.map(|row| row + shift)], axis).ok_or_else(apart)?;
+        let rows = Array::joined(&[&joined.rows, &part.rows.map(|row| row + shift)], axis).ok_or_else(apart)?;
         let mut axes = joined.axes.clone();
         axes[axis] = vec![Factor::Data(rows.shape()[axis])];
         joined = Signal { axes, rows, map, ended: None };

@@ -224,7 +224,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
 
   test("panels that are closed are fetched when they are opened, and stand in the address", async () => {
     const { page, noted, close } = await open();
-    assert.ok(!noted.requests.some((address) => /compare\.js|ledger\.js|truth\.js/.test(address)));
+    assert.ok(!noted.requests.some((address) => /compare\.js|ledger\.js|truth\.js|gates\.js|proof\.js/.test(address)));
     for (const panel of ["compare", "ledger", "truth"]) {
       assert.equal(await page.locator(`.panel.${panel} .fold`).getAttribute("aria-expanded"), "false");
       await unfold(page, panel);
@@ -383,9 +383,47 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     await close();
   });
 
+  /** A file of one's own, as far as the fake engine reads it. */
+  const ownFile = (about) => {
+    const header = Buffer.from(JSON.stringify({ __metadata__: { rnnscope: JSON.stringify({ name: "mine", title: "Mine", input: { kind: "words" }, ...about }) } }));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    return { name: "mine.safetensors", mimeType: "application/octet-stream", buffer: Buffer.concat([length, header]) };
+  };
+
+  test("a file says beside its title whether it runs as trained, by mouse and by keyboard, on a phone and at night", async () => {
+    for (const [about, level, text] of [[{ examples: [{ steps: 3 }, { steps: 4 }] }, "good", /runs as trained: 3e−8/], [{ title: "swapped", examples: [{ steps: 3 }] }, "poor", /does not run as trained/], [{}, "none", /not proven/]]) {
+      const { page, noted, close } = await open({ width: 320, height: 640, colorScheme: level === "poor" ? "dark" : "light" });
+      await page.setInputFiles("#own-file", ownFile(about));
+      const badge = page.locator(".panel.card .badge");
+      await badge.waitFor();
+      assert.match(await badge.textContent(), text);
+      assert.equal(await badge.getAttribute("data-level"), level);
+      await badge.focus();
+      await page.keyboard.press("Enter");
+      await page.locator(".panel.card .proof h4").waitFor();
+      assert.equal(await page.locator(".panel.card .proof tbody tr").count(), about.examples ? 3 : 0);
+      assert.equal(await page.locator(".make-examples").isVisible(), level !== "good");
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+      assert.deepEqual(noted.errors, []);
+      await close();
+    }
+  });
+
+  test("the weights of each gate are drawn when they are opened", async () => {
+    const { page, noted, close } = await open();
+    await unfold(page, "gates");
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().gates?.view);
+    assert.equal(await page.locator(".panel.gates .multiple:visible").count(), 4);
+    await page.locator(".panel.gates .tabs input").nth(1).check({ force: true });
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().gates?.view?.title.startsWith("recurrent"));
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
   test("open panels fit a phone, and every control of theirs has a name and a size", async () => {
     for (const [model, colorScheme] of [["sentiment_lstm", "light"], ["icu_gru_1x64", "dark"]]) {
-      const { page, noted, close } = await open({ hash: `#v=1&model=${model}&method=additive&open=compare,ledger,truth,hierarchy`, colorScheme, width: 320, height: 640 });
+      const { page, noted, close } = await open({ hash: `#v=1&model=${model}&method=additive&open=compare,ledger,truth,hierarchy,gates`, colorScheme, width: 320, height: 640 });
       await page.locator(".panel.compare .main").click();
       await page.waitForFunction(() => globalThis.rnnscope.store.get().race?.running === false);
       await page.getByRole("button", { name: "Test it" }).click();

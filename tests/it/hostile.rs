@@ -476,3 +476,16 @@ fn hostile_arrays_are_refused() {
         }
     }
 }
+
+#[test]
+fn what_the_fuzzers_began_with_and_found_brings_nothing_down() {
+    let mut replayed = 0;
+    for reader in std::fs::read_dir("fuzz/corpus").unwrap() {
+        for entry in std::fs::read_dir(reader.unwrap().path()).unwrap() {
+            let path = entry.unwrap().path();
+            outcome(&path.display().to_string(), &std::fs::read(&path).unwrap());
+            replayed += 1;
+        }
+    }
+    assert!(replayed >= 20, "{replayed} files");
+}

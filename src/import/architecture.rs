@@ -3,7 +3,9 @@
 //! What they cannot say gets a default, and a note that says so. What has no place is refused by its name.
 
 use super::checkpoint::{Checkpoint, Tensor};
-use super::metadata::{self, Feature, Head, InputKind, InputSpec, LARGEST_SIZE, LayerSpec, Metadata, ReadFrom};
+use super::metadata::{
+    self, Example, Feature, Head, InputKind, InputSpec, LARGEST_SIZE, LayerSpec, Metadata, ReadFrom,
+};
 use super::names;
 use crate::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +36,10 @@ fn infer(tensors: &Tensors) -> Result<Metadata> {
     let rest: Vec<(&str, &Tensor)> = tensors
         .iter()
         .filter(|(name, tensor)| {
-            names::recurrent(name).is_none() && !tensor.storage.counts() && !companion(tensors, name)
+            names::recurrent(name).is_none()
+                && !tensor.storage.counts()
+                && !companion(tensors, name)
+                && ![names::SAMPLE_INPUT, names::SAMPLE_LOGITS].contains(&name.as_str())
         })
         .map(|(name, tensor)| (name.as_str(), tensor))
         .collect();
@@ -130,12 +135,19 @@ fn infer(tensors: &Tensors) -> Result<Metadata> {
         Some(name) => read_tokens(&mut metadata, name, entries.unwrap_or(0), &mut notes),
         None => read_values(&mut metadata, bottom.input, &mut notes),
     }
-    (metadata.layers, metadata.notes) = (layers, notes);
+    if let (Some(x), true) = (tensors.get(names::SAMPLE_INPUT), tensors.contains_key(names::SAMPLE_LOGITS)) {
+        let steps = x.shape.first().copied().unwrap_or(0);
+        metadata.examples = vec![Example { title: "the file's sample".into(), text: None, steps }];
+        if tensors[names::SAMPLE_LOGITS].shape.len() == 2 {
+            metadata.head.on = ReadFrom::EveryStep;
+        }
+    }
+    (metadata.layers, metadata.notes, metadata.assumed) = (layers, notes, true);
     Ok(metadata)
 }
 
 /// Tokens without a vocabulary are typed as their numbers.
-fn read_tokens(metadata: &mut Metadata, name: &str, entries: usize, notes: &mut Vec<String>) {
+pub(super) fn read_tokens(metadata: &mut Metadata, name: &str, entries: usize, notes: &mut Vec<String>) {
     metadata.input =
         InputSpec { kind: InputKind::Words, tokenizer: Some("word-punctuation".into()), ..InputSpec::default() };
     metadata.vocab = (0..entries).map(|entry| entry.to_string()).collect();
@@ -143,7 +155,7 @@ fn read_tokens(metadata: &mut Metadata, name: &str, entries: usize, notes: &mut 
 }
 
 /// Inputs without names are numbered and taken as they are.
-fn read_values(metadata: &mut Metadata, inputs: usize, notes: &mut Vec<String>) {
+pub(super) fn read_values(metadata: &mut Metadata, inputs: usize, notes: &mut Vec<String>) {
     metadata.input = InputSpec { kind: InputKind::Series, step_unit: Some("step".into()), ..InputSpec::default() };
     metadata.feature_names = (1..=inputs).map(|k| format!("x{k}")).collect();
     metadata.units = vec![String::new(); inputs];
@@ -304,7 +316,7 @@ fn arrange(modules: &[Vec<LayerSpec>], taken: &mut Vec<usize>, orders: &mut Vec<
 }
 
 /// "LSTM 2×256".
-fn title(layers: &[LayerSpec]) -> String {
+pub(super) fn title(layers: &[LayerSpec]) -> String {
     let Some(first) = layers.first() else { return String::new() };
     let both = if first.bidirectional { ", both directions" } else { "" };
     if layers.iter().all(|layer| layer.kind == first.kind && layer.hidden == first.hidden) {

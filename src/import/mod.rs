@@ -15,6 +15,7 @@ mod pickle;
 #[cfg(feature = "formats")]
 mod pytorch;
 mod safetensors;
+mod write;
 #[cfg(feature = "formats")]
 mod zip;
 
@@ -42,6 +43,8 @@ pub const FORMATS: &[Format] = &[
     Format { name: "PyTorch state dictionary before 1.6", sniff: pytorch::sniff_legacy, read: pytorch::read_legacy },
     #[cfg(feature = "formats")]
     Format { name: "NumPy npz", sniff: npz::sniff, read: npz::read },
+    #[cfg(feature = "formats")]
+    Format { name: "ONNX", sniff: onnx::sniff, read: onnx::read },
 ];
 
 /// Containers that people drop and that we name instead of calling them broken: first bytes, name.

@@ -155,7 +155,7 @@ fn attribute(bytes: &[u8], depth: usize) -> Result<Attribute<'_>> {
             1 => attribute.name = text(content)?,
             2 => attribute.float = floats(content)?.first().copied(),
             3 => attribute.int = Some(int(content)?),
-            4 => attribute.text = Some(text(content)?),
+            4 => attribute.text = std::str::from_utf8(inside(content)?).ok(),
             5 => attribute.tensor = Some(tensor(inside(content)?)?),
             6 => attribute.graph = Some(read_graph(inside(content)?, depth + 1)?),
             7 => attribute.floats.extend(floats(content)?),

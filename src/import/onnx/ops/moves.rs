@@ -1,0 +1,326 @@
+//! What moves numbers about without changing them.
+
+use super::constants;
+use crate::Result;
+use crate::import::onnx::array::Array;
+use crate::import::onnx::value::{Base, Cell, Factor, Signal, Value, When, extent};
+use crate::import::onnx::walk::{Call, every};
+use std::rc::Rc;
+
+/// Identity; Cast, since every number is read in float64; Dropout, which does nothing outside of training.
+pub fn same(call: &mut Call) -> Result<Vec<Value>> {
+    Ok(vec![call.input(0)?])
+}
+
+/// Axis k of the result is axis `perm[k]`.
+pub fn transpose(call: &mut Call) -> Result<Vec<Value>> {
+    let value = call.input(0)?;
+    let rank = rank(&value);
+    let order: Vec<usize> = match call.attribute("perm") {
+        Some(attribute) => attribute.ints.iter().map(|k| usize::try_from(*k).unwrap_or(usize::MAX)).collect(),
+        None => (0..rank).rev().collect(),
+    };
+    let moved = |axes: &[Vec<Factor>]| order.iter().map(|k| axes.get(*k).cloned()).collect::<Option<Vec<_>>>();
+    let value = match value {
+        Value::Constant(array) => array.transposed(&order).map(|array| Value::Constant(Rc::new(array))),
+        Value::Sizes(sizes) => sizes.transposed(&order).map(Value::Sizes),
+        Value::Tokens(axes) => {
+            let mut sorted = order.clone();
+            sorted.sort_unstable();
+            moved(&axes).filter(|_| sorted == (0..axes.len()).collect::<Vec<_>>()).map(Value::Tokens)
+        }
+        Value::Signal(signal) => signal
+            .rows
+            .transposed(&order)
+            .and_then(|rows| Some(Value::Signal(Signal { axes: moved(&signal.axes)?, rows, ..signal }))),
+        other => Some(other),
+    };
+    value
+        .map(|value| vec![value])
+        .ok_or_else(|| call.refuse(format!("the order {order:?} of its axes"), "every axis once"))
+}
+
+fn rank(value: &Value) -> usize {
+    match value {
+        Value::Constant(array) => array.shape().len(),
+        Value::Sizes(sizes) => sizes.shape().len(),
+        Value::Tokens(axes) => axes.len(),
+        Value::Signal(signal) => signal.axes.len(),
+        Value::Filled(_) | Value::Unknown(_) => 0,
+    }
+}
+
+/// Slices of an axis by their numbers: of a table by tokens, of the states by constants.
+pub fn gather(call: &mut Call) -> Result<Vec<Value>> {
+    let (value, indices) = (call.input(0)?, call.input(1)?);
+    if let Value::Filled(_) = value {
+        return Ok(vec![value]);
+    }
+    let axis = call.axis(call.int("axis", 0), rank(&value))?;
+    let table = match (&value, indices) {
+        (Value::Constant(table), Value::Tokens(axes)) => (table.clone(), axes),
+        (_, Value::Constant(indices)) => {
+            let at: Vec<i64> = indices.cells().iter().map(|k| *k as i64).collect();
+            return take(call, value, axis, &at, Some(indices.shape())).map(|value| vec![value]);
+        }
+        _ => {
+            return Err(call
+                .refuse("slices whose numbers the file does not fix", "constant numbers, or word vectors by tokens"));
+        }
+    };
+    let (table, mut axes) = table;
+    let &[_, width] = table.shape() else {
+        return Err(call.refuse(format!("a table of rank {}", table.shape().len()), "word vectors [V, I]"));
+    };
+    if axis != 0 || call.walk.table.is_some() || call.walk.one_hot || call.walk.layers.len() > 0 {
+        return Err(call.refuse("a second table, or one that is read along its columns", "one table of word vectors"));
+    }
+    axes.push(vec![Factor::Data(width)]);
+    let signal =
+        Signal::new(axes, every(Base::Input, width)).ok_or_else(|| call.refuse("an empty table", "word vectors"))?;
+    (call.walk.table, call.walk.features) = (Some(table), Some(width));
+    Ok(vec![Value::Signal(signal)])
+}
+
+/// The slices `at` (negative: from the end) of an axis; `shape` replaces it, none = the axis stays.
+fn take(call: &Call, value: Value, axis: usize, at: &[i64], shape: Option<&[usize]>) -> Result<Value> {
+    let outside = || call.refuse(format!("slices outside of axis {axis}"), "slices that are there");
+    let places = |length: usize| -> Result<Vec<usize>> { at.iter().map(|k| call.axis(*k, length)).collect() };
+    let reshaped = |of: &[usize]| -> Vec<usize> {
+        let mut to = of.to_vec();
+        if let Some(shape) = shape {
+            to.splice(axis..=axis, shape.iter().copied());
+        }
+        to
+    };
+    let taken = match &value {
+        Value::Constant(array) => {
+            let taken =
+                array.taken(axis, &places(array.shape().get(axis).copied().unwrap_or(0))?).ok_or_else(outside)?;
+            taken.reshaped(reshaped(taken.shape())).map(|array| Value::Constant(Rc::new(array)))
+        }
+        Value::Sizes(sizes) => {
+            let taken =
+                sizes.taken(axis, &places(sizes.shape().get(axis).copied().unwrap_or(0))?).ok_or_else(outside)?;
+            taken.reshaped(reshaped(taken.shape())).map(constants::value)
+        }
+        Value::Signal(signal) => return take_signal(call, signal, axis, at, shape).map(Value::Signal),
+        _ => None,
+    };
+    taken.ok_or_else(outside)
+}
+
+fn take_signal(call: &Call, signal: &Signal, axis: usize, at: &[i64], shape: Option<&[usize]>) -> Result<Signal> {
+    let factors = signal.axes.get(axis).map_or(&[][..], Vec::as_slice);
+    let outside = || call.refuse(format!("slices outside of axis {axis}"), "slices that are there");
+    let (mut taken, new) = if call.walk.is_time(factors) {
+        let steps = call.walk.sizes.get(factors_axis(factors)).copied().flatten();
+        let last = |k: i64| k == -1 || (k >= 0 && steps == usize::try_from(k).ok().and_then(|k| k.checked_add(1)));
+        let when = match at {
+            [k] if last(*k) => When::Last,
+            [0] => When::First,
+            _ => {
+                return Err(
+                    call.refuse("steps other than the first or the last", "the last step, the first, or every step")
+                );
+            }
+        };
+        (signal.read(when), Vec::new())
+    } else {
+        if signal.ended.is_some() {
+            return Err(call.refuse("some outputs of a Softmax or Sigmoid", "all of them"));
+        }
+        let fixed = factors.iter().all(|factor| match factor {
+            Factor::Data(_) => true,
+            Factor::Axis(k) => call.walk.sizes.get(*k).copied().flatten() == Some(1),
+        });
+        let batch = matches!(factors, [Factor::Axis(_)]) && at == [0] && call.walk.time.is_some();
+        if !fixed && !batch {
+            return Err(call.refuse(
+                "slices of an axis of the input before a recurrent layer, or of a merged axis",
+                "slices of time or of features",
+            ));
+        }
+        let places = at.iter().map(|k| call.axis(*k, extent(factors))).collect::<Result<Vec<_>>>()?;
+        let rows = signal.rows.taken(axis, &places).ok_or_else(outside)?;
+        (Signal { rows, ..signal.clone() }, vec![Factor::Data(at.len())])
+    };
+    let replaced: Vec<Vec<Factor>> = match shape {
+        Some(shape) => shape.iter().map(|n| vec![Factor::Data(*n)]).collect(),
+        None => vec![new],
+    };
+    taken.axes.splice(axis..=axis, replaced);
+    taken.rows = taken.rows.reshaped(taken.axes.iter().map(|axis| extent(axis)).collect()).ok_or_else(outside)?;
+    Ok(taken)
+}
+
+fn factors_axis(factors: &[Factor]) -> usize {
+    if let [Factor::Axis(k)] = factors { *k } else { usize::MAX }
+}
+
+/// A range of one or several axes.
+pub fn slice(call: &mut Call) -> Result<Vec<Value>> {
+    let mut value = call.input(0)?;
+    if let Value::Filled(_) = value {
+        return Ok(vec![value]);
+    }
+    let given = |name: &str, k: usize| call.ints(name, k);
+    let (Some(starts), Some(ends)) = (given("starts", 1)?, given("ends", 2)?) else {
+        return Err(call.refuse("no range", "starts and ends"));
+    };
+    let axes = given("axes", 3)?.unwrap_or_else(|| (0..starts.len() as i64).collect());
+    let steps = given("steps", 4)?.unwrap_or_else(|| vec![1; starts.len()]);
+    for (((start, end), axis), step) in starts.iter().zip(&ends).zip(&axes).zip(&steps) {
+        let axis = call.axis(*axis, rank(&value))?;
+        if *step != 1 {
+            return Err(call.refuse(format!("a slice in steps of {step}"), "steps of 1 (time is not turned round)"));
+        }
+        let length = match &value {
+            Value::Constant(array) => array.shape().get(axis).copied(),
+            Value::Sizes(sizes) => sizes.shape().get(axis).copied(),
+            Value::Signal(signal) => match signal.axes.get(axis).and_then(|axis| call.walk.size(axis)) {
+                Some(Cell::Number(n)) => Some(n as usize),
+                _ => None,
+            },
+            _ => None,
+        };
+        if *start == 0 && length.map_or(*end >= i64::from(i32::MAX), |n| *end >= n as i64) {
+            continue;
+        }
+        let at: Vec<i64> = match length {
+            Some(length) => {
+                let bound =
+                    |at: i64| (if at < 0 { at.saturating_add(length as i64) } else { at }).clamp(0, length as i64);
+                (bound(*start)..bound(*end)).collect()
+            }
+            // Of an axis without a fixed size only its ends can be told.
+            None if *start == -1 && *end >= i64::from(i32::MAX) => vec![-1],
+            None if *start == 0 && *end == 1 => vec![0],
+            None => return Err(call.refuse("a range of an axis whose size is not fixed", "the last step or the first")),
+        };
+        value = take(call, value, axis, &at, None)?;
+    }
+    Ok(vec![value])
+}
+
+/// Parts of an axis.
+pub fn split(call: &mut Call) -> Result<Vec<Value>> {
+    let value = call.input(0)?;
+    let count = call.node.outputs.len();
+    if let Value::Filled(_) = value {
+        return Ok(vec![value; count]);
+    }
+    let axis = call.axis(call.int("axis", 0), rank(&value))?;
+    let length = match &value {
+        Value::Constant(array) => array.shape().get(axis).copied().unwrap_or(0),
+        Value::Signal(signal) if !call.walk.is_time(&signal.axes[axis]) => extent(&signal.axes[axis]),
+        _ => return Err(call.refuse("parts of time or of sizes", "parts of features or constants")),
+    };
+    let sizes = match call.ints("split", 1)? {
+        Some(sizes) => sizes,
+        None => vec![length.div_ceil(count.max(1)) as i64; count],
+    };
+    let (mut parts, mut start) = (Vec::new(), 0i64);
+    for size in sizes.iter().take(count) {
+        let end = start.saturating_add((*size).max(0)).min(length as i64);
+        parts.push(take(call, value.clone(), axis, &(start..end).collect::<Vec<_>>(), None)?);
+        start = end;
+    }
+    Ok(parts)
+}
+
+/// Side by side along an axis.
+pub fn concat(call: &mut Call) -> Result<Vec<Value>> {
+    let parts = (0..call.inputs.len()).map(|k| call.input(k)).collect::<Result<Vec<_>>>()?;
+    let Some(first) = parts.first().cloned() else {
+        return Err(call.refuse("nothing to put together", "at least one part"));
+    };
+    let cell = |value: &Value| if let Value::Filled(cell) = value { Some(*cell) } else { None };
+    if let Some(fill) = cell(&first) {
+        return match parts.iter().all(|part| cell(part) == Some(fill)) {
+            true => Ok(vec![first]),
+            false => Err(call.refuse("parts of which some have a shape that is not fixed", "parts of known shapes")),
+        };
+    }
+    let axis = call.axis(call.int("axis", 0), rank(&first))?;
+    let apart = || call.refuse("parts that do not fit together", "parts that agree in all other axes");
+    if matches!(first, Value::Signal(_)) {
+        let signals: Option<Vec<Signal>> =
+            parts.into_iter().map(|part| if let Value::Signal(signal) = part { Some(signal) } else { None }).collect();
+        let signals = signals.ok_or_else(|| call.refuse("states beside constants", "states beside states"))?;
+        return join(call, signals, axis).map(|signal| vec![Value::Signal(signal)]);
+    }
+    let constants: Option<Vec<Array<f64>>> = parts
+        .iter()
+        .map(|part| if let Value::Constant(array) = part { Some((**array).clone()) } else { None })
+        .collect();
+    if let Some(constants) = constants {
+        let joined = Array::joined(&constants, axis).ok_or_else(apart)?;
+        return Ok(vec![Value::Constant(Rc::new(joined))]);
+    }
+    let sizes: Option<Vec<Array<Cell>>> = parts
+        .iter()
+        .map(|part| match part {
+            Value::Constant(array) => Some(array.map(|x| Cell::Number(*x))),
+            Value::Sizes(sizes) => Some(sizes.clone()),
+            _ => None,
+        })
+        .collect();
+    let joined = Array::joined(&sizes.ok_or_else(apart)?, axis).ok_or_else(apart)?;
+    Ok(vec![constants::value(joined)])
+}
+
+fn join(call: &Call, signals: Vec<Signal>, axis: usize) -> Result<Signal> {
+    let apart = || {
+        call.refuse("states that do not fit together", "states that agree in all other axes, joined along their units")
+    };
+    let mut parts = signals.into_iter();
+    let mut joined = parts.next().ok_or_else(apart)?;
+    for part in parts {
+        let others = |signal: &Signal| {
+            signal.axes.iter().enumerate().filter(|(k, _)| *k != axis).map(|(_, axis)| axis.clone()).collect::<Vec<_>>()
+        };
+        let data = |signal: &Signal| {
+            signal.axes.get(axis).is_some_and(|axis| axis.iter().all(|factor| matches!(factor, Factor::Data(_))))
+        };
+        if joined.ended.is_some()
+            || part.ended.is_some()
+            || others(&joined) != others(&part)
+            || !data(&joined)
+            || !data(&part)
+        {
+            return Err(apart());
+        }
+        let offset = joined.map.rows();
+        let map =
+            if Rc::ptr_eq(&joined.map, &part.map) { joined.map.clone() } else { Rc::new(joined.map.and(&part.map)) };
+        let shift = if Rc::ptr_eq(&map, &joined.map) { 0 } else { offset };
+        let rows = Array::joined(&[joined.rows.clone(), part.rows.map(|row| row + shift)], axis).ok_or_else(apart)?;
+        let mut axes = joined.axes.clone();
+        axes[axis] = vec![Factor::Data(rows.shape()[axis])];
+        joined = Signal { axes, rows, map, ended: None };
+    }
+    Ok(joined)
+}
+
+/// Tokens as rows of the identity.
+pub fn one_hot(call: &mut Call) -> Result<Vec<Value>> {
+    let Value::Tokens(mut axes) = call.input(0)? else {
+        return Err(call.refuse("one-hot vectors of something else than the input", "tokens of the input"));
+    };
+    let depth = call.constant(1)?.single().copied().unwrap_or(0.0) as usize;
+    let axis = call.int("axis", -1);
+    let last = axis == -1 || axis == axes.len() as i64;
+    if call.constant(2)?.cells() != [0.0, 1.0] || !last || depth == 0 || depth > crate::import::metadata::LARGEST_SIZE {
+        return Err(call
+            .refuse("values other than 0 and 1, another axis than the last, or no entries", "plain one-hot vectors"));
+    }
+    if call.walk.table.is_some() || call.walk.one_hot {
+        return Err(call.refuse("tokens that are read twice", "one reading of the tokens"));
+    }
+    axes.push(vec![Factor::Data(depth)]);
+    let signal =
+        Signal::new(axes, every(Base::Input, depth)).ok_or_else(|| call.refuse("no entries", "at least one"))?;
+    (call.walk.one_hot, call.walk.features) = (true, Some(depth));
+    Ok(vec![Value::Signal(signal)])
+}

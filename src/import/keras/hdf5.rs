@@ -46,11 +46,6 @@ impl Weights {
         self.attribute(group, name)?.as_strings().map(<[String]>::to_vec)
     }
 
-    /// Is there such a group?
-    pub fn has(&self, group: &str) -> bool {
-        self.group(group).is_some()
-    }
-
     /// Names of the groups in a group.
     pub fn groups(&self, group: &str) -> Vec<String> {
         self.group(group).and_then(|group| group.groups().ok()).unwrap_or_default()

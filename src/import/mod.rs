@@ -4,6 +4,8 @@ mod architecture;
 #[cfg(feature = "formats")]
 mod assembled;
 mod checkpoint;
+#[cfg(feature = "formats")]
+mod keras;
 mod metadata;
 mod names;
 #[cfg(feature = "formats")]
@@ -44,15 +46,16 @@ pub const FORMATS: &[Format] = &[
     #[cfg(feature = "formats")]
     Format { name: "NumPy npz", sniff: npz::sniff, read: npz::read },
     #[cfg(feature = "formats")]
+    Format { name: "Keras", sniff: keras::sniff, read: keras::read },
+    #[cfg(feature = "formats")]
+    Format { name: "Keras HDF5", sniff: keras::sniff_hdf5, read: keras::read_hdf5 },
+    #[cfg(feature = "formats")]
     Format { name: "ONNX", sniff: onnx::sniff, read: onnx::read },
 ];
 
 /// Containers that people drop and that we name instead of calling them broken: first bytes, name.
 const KNOWN_OTHERS: &[(&[u8], &str)] = &[
-    (
-        b"PK\x03\x04",
-        "a zip archive that holds neither a PyTorch state dictionary nor NumPy arrays (perhaps a Keras .keras file)",
-    ),
+    (b"PK\x03\x04", "a zip archive that holds no PyTorch state dictionary, no NumPy arrays and no Keras model"),
     (b"\x89HDF\r\n", "an HDF5 file (Keras .h5)"),
     (b"\x80", "a Python pickle that torch.save did not write"),
     (b"\x93NUMPY", "a NumPy array"),

@@ -15,6 +15,7 @@ mod golden_networks;
 mod gradients;
 mod hostile;
 mod inside;
+mod keras;
 mod laws;
 mod methods;
 mod metrics;

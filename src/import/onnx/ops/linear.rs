@@ -100,6 +100,14 @@ pub fn subtract(call: &mut Call) -> Result<Vec<Value>> {
 
 pub fn divide(call: &mut Call) -> Result<Vec<Value>> {
     from_left(call)?;
+    if let (Value::Constant(a), Value::Constant(b)) = (call.input(0)?, call.input(1)?) {
+        let whole = |array: &Array<f64>| array.cells().iter().all(|x| x.fract() == 0.0);
+        if let (true, true, Some(divisor)) = (whole(&a), whole(&b), b.cells().first())
+            && (b.cells().len() > 1 || a.cells().iter().any(|a| (a / divisor).fract() != 0.0))
+        {
+            return Err(call.refuse("whole numbers, whose quotient depends on their type", "constants that are folded"));
+        }
+    }
     either(call, |a, b| a / b, |row, b| *row /= b, true)
 }
 

@@ -3,6 +3,7 @@
 use super::constants;
 use crate::Result;
 use crate::import::onnx::array::Array;
+use crate::import::onnx::tensor;
 use crate::import::onnx::value::{Base, Cell, Factor, Signal, Value, When, extent};
 use crate::import::onnx::walk::{Call, every, refuse};
 use std::rc::Rc;
@@ -10,9 +11,36 @@ use std::rc::Rc;
 const LONGEST_RANGE: i64 = 1 << 24;
 const MOST_SIZES: usize = 64;
 
-/// Identity; Cast, since every number is read in float64; Dropout, which does nothing outside of training.
+/// Its input.
 pub fn same(call: &mut Call) -> Result<Vec<Value>> {
     Ok(vec![call.input(0)?])
+}
+
+/// Nothing, outside of training.
+pub fn dropout(call: &mut Call) -> Result<Vec<Value>> {
+    let training = match call.given(2) {
+        None => false,
+        Some(_) => call.constant(2)?.cells().iter().any(|x| *x != 0.0),
+    };
+    if training {
+        return Err(call.refuse(
+            "training_mode, in which numbers are dropped at random",
+            "a network that was switched to evaluation",
+        ));
+    }
+    same(call)
+}
+
+/// Every number is read in float64; only whole numbers lose something.
+pub fn cast(call: &mut Call) -> Result<Vec<Value>> {
+    match (call.input(0)?, tensor::counts(call.int("to", 1))) {
+        (Value::Signal(_), true) => Err(call.refuse("states or values as whole numbers", "floating point")),
+        (Value::Tokens(_), false) => {
+            Err(call.refuse("tokens as real values", "word vectors or one-hot vectors of the tokens"))
+        }
+        (Value::Constant(array), true) => Ok(vec![Value::Constant(Rc::new(array.map(|x| x.trunc())))]),
+        (value, _) => Ok(vec![value]),
+    }
 }
 
 /// Axis k of the result is axis `perm[k]`.
@@ -140,7 +168,7 @@ fn take_signal(call: &Call, signal: &Signal, axis: usize, at: &[i64], shape: Opt
         let batch = matches!(factors, [Factor::Axis(_)]) && at == [0] && call.walk.time.is_some();
         if !fixed && !batch {
             return Err(call.refuse(
-                "slices of an axis of the input before a recurrent layer, or of a merged axis",
+                "single steps or rows outside of a recurrent operation, as an unrolled loop takes them",
                 "slices of time or of features",
             ));
         }

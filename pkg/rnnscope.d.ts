@@ -13,6 +13,10 @@ export class Session {
      */
     advance(units: number): any;
     /**
+     * Runs the file's examples again, about `units` units of it; other work goes on beside.
+     */
+    advance_parity(units: number): any;
+    /**
      * The finished or partial answer.
      */
     attribution(): any;
@@ -36,6 +40,10 @@ export class Session {
      * Forgets the answers that were put aside.
      */
     drop_answers(): void;
+    /**
+     * The weights of a layer by gate, with their norms.
+     */
+    gates_view(request: any): any;
     /**
      * Units × time.
      */
@@ -64,6 +72,10 @@ export class Session {
      * Ends this instance on purpose: the test of what the page does after a trap.
      */
     panic_now(): void;
+    /**
+     * How far the network is from the framework's own answers.
+     */
+    parity(): any;
     /**
      * What the network says at a step.
      */
@@ -154,12 +166,14 @@ export interface InitOutput {
     readonly draw: (a: any, b: any, c: any) => [number, number, number];
     readonly legend: (a: number, b: number) => [number, number];
     readonly session_advance: (a: number, b: number) => [number, number, number];
+    readonly session_advance_parity: (a: number, b: number) => [number, number, number];
     readonly session_attribution: (a: number) => [number, number, number];
     readonly session_cancel: (a: number) => void;
     readonly session_card: (a: number) => [number, number, number];
     readonly session_compare: (a: number) => [number, number, number];
     readonly session_controls: (a: number) => [number, number, number];
     readonly session_drop_answers: (a: number) => void;
+    readonly session_gates_view: (a: number, b: any) => [number, number, number];
     readonly session_heatmap_view: (a: number, b: any) => [number, number, number];
     readonly session_keep_answer: (a: number, b: number, c: number) => [number, number];
     readonly session_ledger_view: (a: number, b: any) => [number, number, number];
@@ -167,6 +181,7 @@ export interface InitOutput {
     readonly session_measurement: (a: number) => [number, number, number];
     readonly session_open: (a: any) => [number, number, number];
     readonly session_panic_now: (a: number) => void;
+    readonly session_parity: (a: number) => [number, number, number];
     readonly session_prediction: (a: number, b: number) => [number, number, number];
     readonly session_predictions_strip: (a: number) => [number, number, number];
     readonly session_read_series: (a: number, b: number, c: number) => [number, number, number];

@@ -33,6 +33,18 @@ export class Session {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * Runs the file's examples again, about `units` units of it; other work goes on beside.
+     * @param {number} units
+     * @returns {any}
+     */
+    advance_parity(units) {
+        const ret = wasm.session_advance_parity(this.__wbg_ptr, units);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
      * The finished or partial answer.
      * @returns {any}
      */
@@ -87,6 +99,18 @@ export class Session {
      */
     drop_answers() {
         wasm.session_drop_answers(this.__wbg_ptr);
+    }
+    /**
+     * The weights of a layer by gate, with their norms.
+     * @param {any} request
+     * @returns {any}
+     */
+    gates_view(request) {
+        const ret = wasm.session_gates_view(this.__wbg_ptr, request);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
     /**
      * Units × time.
@@ -164,6 +188,17 @@ export class Session {
      */
     panic_now() {
         wasm.session_panic_now(this.__wbg_ptr);
+    }
+    /**
+     * How far the network is from the framework's own answers.
+     * @returns {any}
+     */
+    parity() {
+        const ret = wasm.session_parity(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
     /**
      * What the network says at a step.

@@ -16,8 +16,12 @@ remap="$(map "${CARGO_HOME:-$HOME/.cargo}" cargo), $(map "$(rustc --print sysroo
 
 out=target/pkg-$$
 trap 'rm -rf "$out"' EXIT
-wasm-pack build --target web --out-dir "$out" --no-gitignore -- --config "target.wasm32-unknown-unknown.rustflags=[$remap]"
-node scripts/size.mjs "$out" || true # too large is still worth looking at; a test fails
+# module <folder> <feature> <name>
+module() { wasm-pack build --target web --out-dir "$1" --out-name "$3" --no-gitignore -- --no-default-features --features "$2" --config "target.wasm32-unknown-unknown.rustflags=[$remap]"; }
+module "$out" page rnnscope
+module "$out/formats" formats formats
+rm -f "$out"/formats/{package.json,README.md,LICENSE-*}
+node scripts/size.mjs "$out" "$out/formats" || true # too large is still worth looking at; a test fails
 printf '%s\n' "$stamp" > "$out/STAMP"
 rm -rf pkg
 mv "$out" pkg

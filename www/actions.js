@@ -103,9 +103,28 @@ export function createActions({ store, engine, load }) {
     if (asked ? !asked.color : card.task !== former.card?.task) set({ color: card.task === "language-model" ? "unit" : "answer" });
     const request = asked || sameMenus(former.card, card) ? former.request : null;
     const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(asked?.selection ?? {}) };
-    set({ card, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: "", request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
-    digest(source).then((hash) => get().model === model && set({ model: { ...model, hash } }), () => {});
-    await readText(text, own, asked);
+    set({ card, parity: null, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: "", request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, gates: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
+    try {
+      await readText(text, own, asked);
+    } finally {
+      // Not before the first picture: neither is needed for it.
+      digest(source).then((found) => get().model === model && set({ model: { ...model, ...found } }), () => {});
+      prove();
+    }
+  }
+
+  /** Has the file's own examples run again. It is asked last, and the engine does everything else before it. */
+  async function prove() {
+    const { card } = get();
+    if (!card?.examples) return;
+    const put = (/** @type {State["parity"]} */ parity) => get().card === card && set({ parity });
+    put({ found: null, problem: null });
+    try {
+      const found = await engine.ask("parity", { op: "parity" });
+      if (found) put({ found, problem: null });
+    } catch (error) {
+      if (!(error instanceof Stale)) put({ found: null, problem: problemOf(error) });
+    }
   }
 
   /** Goes where an address points. @param {import("./url.js").Link} next */
@@ -242,6 +261,7 @@ export function createActions({ store, engine, load }) {
       set({ selection, views: { ...get().views, heatmap } });
     }
     if (get().open.includes("ledger")) recall();
+    if (get().open.includes("gates")) weigh();
     const [text, lines] = await Promise.all([get().input?.kind === "series" ? null : ask("text_view", [selection]), ask("lines_view", [selection])]);
     set({ views: { ...get().views, text, lines } });
   }
@@ -343,16 +363,32 @@ export function createActions({ store, engine, load }) {
     }
   }
 
+  /** The weights of the selected layer and direction, gate by gate; they do not depend on the input. @param {"input" | "recurrent"} [wanted] */
+  async function weigh(wanted) {
+    const { card, gates, selection: { layer, direction } } = get();
+    const which = wanted ?? gates?.which ?? "input";
+    const key = `${layer}/${direction}/${which}`;
+    if (!card || gates?.key === key) return;
+    const put = (/** @type {Partial<NonNullable<State["gates"]>>} */ patch) => get().card === card && set({ gates: { view: get().gates?.view ?? null, problem: "", which, key, ...patch } });
+    put({});
+    try {
+      put({ view: await ask("gates_view", [{ layer, direction, which }], "weights") });
+    } catch (error) {
+      if (!(error instanceof Stale)) put({ view: null, problem: problemOf(error).message });
+    }
+  }
+
   /** @param {string} id of a panel @param {boolean} opened */
   function unfold(id, opened) {
     const open = get().open.filter((other) => other !== id);
     set({ open: opened ? [...open, id] : open });
     if (opened && id === "ledger") recall();
+    if (opened && id === "gates") weigh();
   }
 
   return {
     follow, openShipped, openFile, setText, readLong, leaveLong, pickSample, setCell, select, selectStep, setRequest, setTarget, explain, cancel,
-    setBackground, unfold, measure: judging.measure, setJudge: judging.setJudge, race: judging.race, selectSpan: judging.selectSpan,
+    setBackground, unfold, weigh, measure: judging.measure, setJudge: judging.setJudge, race: judging.race, selectSpan: judging.selectSpan,
     /** @param {Partial<State>} patch of what only the page knows: colours, pictures */
     show: (patch) => set(patch),
     dismiss: () => set({ problem: null }),
@@ -365,6 +401,8 @@ export function createActions({ store, engine, load }) {
         await engine.ask("trace", { op: "trace", step: kept.step, strip: false });
         set({ old: kept.old && kept.answer !== null, traced: true });
       });
+      const { parity } = get();
+      if (restored && parity && !parity.found && !parity.problem) prove();
     },
     /** Ends an engine on purpose, for the test of what happens then. */
     trap: () => attempt(() => engine.ask("answer", { op: "trap" })),
@@ -416,6 +454,7 @@ function strongest({ values, col_labels, row_labels }) {
 
 /** Something to begin with where no sample fits. @param {import("./types").Card} card */
 function blank(card) {
+  if (card.beginning) return card.beginning;
   if (card.input_kind === "characters") return card.vocab.filter((entry) => /^[a-z]$/i.test(entry)).slice(0, 12).join("") || card.vocab.slice(0, 12).join("");
   if (card.input_kind === "words") return "Type a sentence here.";
   const variables = [...new Set(card.features.filter(({ role }) => role !== "static").map(({ variable, name }) => variable || name))];
@@ -431,11 +470,14 @@ function tableOf({ variables, hours, values, fixed }) {
   return [...head, `hour,${variables.join(",")}`, ...rows, ""].join("\n");
 }
 
-/** SHA-256 of the file, where the browser computes it. @param {() => Promise<ArrayBuffer>} source */
+/** SHA-256 of the file, and of the bytes after a safetensors header, where the browser computes it. @param {() => Promise<ArrayBuffer>} source */
 async function digest(source) {
-  if (!globalThis.crypto?.subtle) return "not computed: this page is not in a secure context";
-  const hash = await crypto.subtle.digest("SHA-256", await source());
-  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (!globalThis.crypto?.subtle) return { hash: "not computed: this page is not in a secure context" };
+  const bytes = await source();
+  const of = async (/** @type {ArrayBuffer | Uint8Array<ArrayBuffer>} */ part) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", part))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hash = await of(bytes);
+  const header = bytes.byteLength > 8 && new Uint8Array(bytes)[8] === 0x7b ? Number(new DataView(bytes).getBigUint64(0, true)) : NaN;
+  return header <= bytes.byteLength - 8 ? { hash, weights: await of(new Uint8Array(bytes, 8 + header)) } : { hash };
 }
 
 /** Does an address name any part of a request? @param {import("./url.js").Link | null} link */

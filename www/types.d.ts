@@ -58,6 +58,25 @@ export interface Card {
   classes: string[]; vocab_size: number; vocab: string[];
   features: { name: string; unit: string; role: string; variable: string }[];
   parameters: number; bytes_per_step: number;
+  /** Word vectors, attention, read-out. */
+  parts?: { name: string; about: string; parameters: number; tensors: [string, number[]][] }[];
+  /** Tensors of the file that nothing reads. */
+  unread?: [string, number[]][];
+  /** SHA-256 of the bytes after the header, as the file says. */
+  weights_hash?: string;
+  /** Inputs with the framework's own answers that the file holds. */
+  examples?: number;
+  /** Something to read first where there is no sample. */
+  beginning?: string;
+  /** What the reader or the exporter left open, in sentences. */
+  notes?: string[];
+}
+
+/** How far the network is from the framework's own answers; differences are shares of the largest value. */
+export interface Parity {
+  examples: number; steps: number; exact: boolean; passes: boolean;
+  rows: { label: string; f32: number | null; f64: number | null; allowed_f32: number; allowed_f64: number; passes: boolean }[];
+  place: { example: string; label: string; layer: number | null; direction: number; step: number; unit: number; precision: string; ours: number; theirs: number; sentence: string } | null;
 }
 
 export interface Token { label: string; before: string; unknown: boolean }
@@ -120,6 +139,13 @@ export interface Answer {
   parts?: { label: string; bars: Bars }[];
   hierarchy?: Hierarchy | null;
   baseline_view: { label: string; about: string; heatmap: Heatmap | null } | null;
+}
+
+/** The weights of a layer and direction, gate by gate. */
+export interface Gates {
+  title: string; equations: string;
+  /** `spectral` is null where it would take too long. */
+  blocks: { gate: string; rows: number; columns: number; frobenius: number; largest: number; spectral: number | null; bias: number; heatmap: Heatmap }[];
 }
 
 /** One answer among several. */
@@ -189,9 +215,11 @@ export interface Problem { code: string; message: string; place: string; remedy:
 
 export interface State {
   shipped: Shipped[];
-  model: { id: string | null; epoch: number | null; name: string; title: string; about: string; bytes: number; hash: string | null } | null;
+  model: { id: string | null; epoch: number | null; name: string; title: string; about: string; bytes: number; hash: string | null; weights?: string } | null;
   opening: string;
   card: Card | null;
+  /** The file's examples, run again; neither found nor problem while they run. */
+  parity: { found: Parity | null; problem: Problem | null } | null;
   controls: Controls | null;
   samples: Sample[];
   sampleId: string | null;
@@ -218,6 +246,8 @@ export interface State {
   /** Neighbouring steps taken together: from..to. */
   span: { from: number; to: number; found: SpanScore | null; problem: string } | null;
   ledger: { view: River | null; problem: string } | null;
+  /** `key` says which layer, direction and weights they are. */
+  gates: { view: Gates | null; problem: string; which: "input" | "recurrent"; key: string } | null;
   /** Panels that were opened. */
   open: readonly string[];
   selection: Selection;

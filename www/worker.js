@@ -24,17 +24,21 @@ let job = null;
 let next = null;
 /** The question that is asked where none was chosen, once the input has been traced. @type {any} */
 let first = null;
+/** The file's own examples, which are run again while nothing else is to be done. @type {{ id: number } | null} */
+let proof = null;
+const IDLE_MS = 50;
 /** They answer for themselves. */
-const JOBS = new Set(["trace", "explain", "measure", "race"]);
+const JOBS = new Set(["trace", "explain", "measure", "race", "parity"]);
 
 /** @type {Record<string, (message: any) => any>} */
 const operations = {
   init: async ({ module }) => void (await init({ module_or_path: module })),
 
-  open({ bytes, name }) {
-    const next = /** @type {any} */ (Session).open(new Uint8Array(bytes), name);
+  async open({ bytes }) {
+    const next = await read(new Uint8Array(bytes));
     const card = next.card(); // a model that cannot be described does not replace the former one
     stop();
+    leave();
     session?.free();
     session = next;
     return card;
@@ -88,6 +92,18 @@ const operations = {
     });
   },
 
+  /** Runs the examples of the file again, between other work and never instead of it. */
+  async parity({ id }) {
+    need();
+    leave();
+    const mine = (proof = { id });
+    try {
+      await prove(mine);
+    } finally {
+      if (proof === mine) proof = null;
+    }
+  },
+
   cancel() {
     stop();
     session?.cancel();
@@ -95,6 +111,28 @@ const operations = {
 
   trap: () => need().panic_now(),
 };
+
+/** Reads other frameworks' files; fetched when the first one comes. @type {Promise<{ convert: (bytes: Uint8Array) => Uint8Array }> | null} */
+let readers = null;
+const fetched = () =>
+  (readers ??= import("../pkg/formats/formats.js").then(
+    async (module) => (await module.default(), module),
+    () => {
+      readers = null;
+      throw Object.assign(new Error("what reads files of other frameworks could not be fetched"), { code: "bad-file", place: "pkg/formats", remedy: "Drop the file again when the page's server can be reached." });
+    },
+  ));
+
+/** @param {Uint8Array} bytes of a model file */
+async function read(bytes) {
+  const open = /** @type {any} */ (Session).open;
+  try {
+    return open(bytes);
+  } catch (/** @type {any} */ error) {
+    if (error.code !== "unsupported" || error.place !== "byte 0") throw error;
+  }
+  return open((await fetched()).convert(bytes));
+}
 
 function need() {
   if (!session) throw Object.assign(new Error("no model is open"), { code: "bad-request", place: "model", remedy: "Open a model first." });
@@ -130,6 +168,32 @@ function work(id, found, result) {
     if (job === mine) stop();
     refuse(id, error);
   });
+}
+
+/** Another model, or the same question again: the former one is answered with nothing. */
+function leave() {
+  if (proof) answer(proof.id, null);
+  proof = null;
+}
+
+/** @param {{ id: number }} mine */
+async function prove(mine) {
+  let units = 1;
+  let reported = performance.now();
+  while (proof === mine) {
+    if (job || next) await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+    else {
+      const before = performance.now();
+      const progress = session.advance_parity(units);
+      units = adapt(units, performance.now() - before);
+      if (progress.done) return answer(mine.id, session.parity());
+      await tick();
+    }
+    if (proof === mine && performance.now() - reported >= REPORT_MS) {
+      reported = performance.now();
+      post({ id: mine.id, progress: { done: false, fraction: 0, note: "", units_left: 0 } });
+    }
+  }
 }
 
 /** What waited for the job that has ended. */

@@ -3,7 +3,9 @@
 //! What they cannot say gets a default, and a note that says so. What has no place is refused by its name.
 
 use super::checkpoint::{Checkpoint, Tensor};
-use super::metadata::{self, Feature, Head, InputKind, InputSpec, LARGEST_SIZE, LayerSpec, Metadata, ReadFrom};
+use super::metadata::{
+    self, Example, Feature, Head, InputKind, InputSpec, LARGEST_SIZE, LayerSpec, Metadata, ReadFrom,
+};
 use super::names;
 use crate::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +36,10 @@ fn infer(tensors: &Tensors) -> Result<Metadata> {
     let rest: Vec<(&str, &Tensor)> = tensors
         .iter()
         .filter(|(name, tensor)| {
-            names::recurrent(name).is_none() && !tensor.storage.counts() && !companion(tensors, name)
+            names::recurrent(name).is_none()
+                && !tensor.storage.counts()
+                && !companion(tensors, name)
+                && ![names::SAMPLE_INPUT, names::SAMPLE_LOGITS].contains(&name.as_str())
         })
         .map(|(name, tensor)| (name.as_str(), tensor))
         .collect();
@@ -130,7 +135,14 @@ fn infer(tensors: &Tensors) -> Result<Metadata> {
         Some(name) => read_tokens(&mut metadata, name, entries.unwrap_or(0), &mut notes),
         None => read_values(&mut metadata, bottom.input, &mut notes),
     }
-    (metadata.layers, metadata.notes) = (layers, notes);
+    if let (Some(x), true) = (tensors.get(names::SAMPLE_INPUT), tensors.contains_key(names::SAMPLE_LOGITS)) {
+        let steps = x.shape.first().copied().unwrap_or(0);
+        metadata.examples = vec![Example { title: "the file's sample".into(), text: None, steps }];
+        if tensors[names::SAMPLE_LOGITS].shape.len() == 2 {
+            metadata.head.on = ReadFrom::EveryStep;
+        }
+    }
+    (metadata.layers, metadata.notes, metadata.assumed) = (layers, notes, true);
     Ok(metadata)
 }
 

@@ -3,6 +3,7 @@
 use super::Metadata;
 use crate::{Error, Result};
 use half::{bf16, f16};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -188,18 +189,23 @@ impl Checkpoint {
     }
 
     fn decode(&self, tensor: &Tensor) -> Vec<f64> {
+        numbers(tensor.storage, &self.ordered(tensor))
+    }
+
+    /// The bytes of a tensor's numbers, row-major, least significant byte first.
+    pub(super) fn ordered(&self, tensor: &Tensor) -> Cow<'_, [u8]> {
         let bytes = self.bytes.get(tensor.bytes.clone()).unwrap_or_default();
-        if tensor.plain() {
-            let length = tensor.shape.iter().product::<usize>() * tensor.storage.width();
-            return numbers(tensor.storage, bytes.get(..length).unwrap_or_default());
-        }
         let width = tensor.storage.width();
-        let mut ordered = Vec::with_capacity(tensor.shape.iter().product::<usize>() * width);
+        let length = tensor.shape.iter().product::<usize>() * width;
+        if tensor.plain() {
+            return Cow::Borrowed(bytes.get(..length).unwrap_or_default());
+        }
+        let mut ordered = Vec::with_capacity(length);
         each(&tensor.shape, &tensor.strides, |at| {
             let number = bytes.get(at * width..(at + 1) * width).unwrap_or_default();
             if tensor.big_endian { ordered.extend(number.iter().rev()) } else { ordered.extend(number) }
         });
-        numbers(tensor.storage, &ordered)
+        Cow::Owned(ordered)
     }
 }
 

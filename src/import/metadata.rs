@@ -1,7 +1,7 @@
 //! What a model file says of itself: the wiring, the vocabulary, the units. See `python/README.md` for the format.
 
 use crate::{Error, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The key in `__metadata__`.
 pub const KEY: &str = "rnnscope";
@@ -12,7 +12,7 @@ const MOST_LAYERS: usize = 64;
 const REMEDY: &str = "See the format in python/README.md.";
 
 /// The whole of it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Metadata {
     /// Of this description.
@@ -55,6 +55,8 @@ pub struct Metadata {
     pub training: serde_json::Map<String, serde_json::Value>,
     /// Inputs with the framework's own answers: tensors `example.<n>.*`.
     pub examples: Vec<Example>,
+    /// The file does not say how its weights are wired: names and shapes were taken as PyTorch gives them.
+    pub assumed: bool,
     /// What the file leaves open and how it was taken, in sentences for people.
     pub notes: Vec<String>,
 }
@@ -82,6 +84,7 @@ impl Default for Metadata {
             features: Vec::new(),
             training: serde_json::Map::new(),
             examples: Vec::new(),
+            assumed: false,
             notes: Vec::new(),
         }
     }
@@ -92,7 +95,7 @@ impl Default for Metadata {
 /// Tensors: `example.<n>.x` [T, I], what the first layer (or the attention) reads; `example.<n>.h.<d>` [T, H] the states
 /// and, of an LSTM, `example.<n>.c.<d>` [T, H] of each layer × direction in the input's own time order;
 /// `example.<n>.logits` [T, C] or [C].
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Example {
     /// For people.
@@ -104,7 +107,7 @@ pub struct Example {
 }
 
 /// What a step of the input is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum InputKind {
     /// Text, character by character.
@@ -128,7 +131,7 @@ impl InputKind {
 }
 
 /// What the network reads.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct InputSpec {
     /// Characters, words or a series.
@@ -152,7 +155,7 @@ pub struct InputSpec {
 }
 
 /// (value − mean) / std, clipped to ± clip; [I] each.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Normalisation {
     /// In raw units.
@@ -164,7 +167,7 @@ pub struct Normalisation {
 }
 
 /// One input of a series.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Feature {
     /// The measured variable it comes from.
@@ -174,7 +177,7 @@ pub struct Feature {
 }
 
 /// One recurrent layer; tensors `<name>.weight_ih_l<index>`, `weight_hh`, `bias_ih`, `bias_hh`, `_reverse`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct LayerSpec {
     /// `lstm`, `gru`, `rnn`.
@@ -217,7 +220,7 @@ impl Default for LayerSpec {
 }
 
 /// Which states the head reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReadFrom {
     /// The last state of each direction.
@@ -232,7 +235,7 @@ pub enum ReadFrom {
 }
 
 /// The linear read-out: `<name>.weight` [C, H·D], `<name>.bias` [C].
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Head {
     /// Prefix of the tensors.

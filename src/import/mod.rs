@@ -15,6 +15,7 @@ mod pickle;
 #[cfg(feature = "formats")]
 mod pytorch;
 mod safetensors;
+mod write;
 #[cfg(feature = "formats")]
 mod zip;
 

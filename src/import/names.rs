@@ -22,6 +22,19 @@ const WRAPPERS: &[&str] = &["module.", "_orig_mod.", "state_dict."];
 /// Prefix of tensors that had none, as in the state dictionary of a bare `nn.LSTM`.
 const BARE: &str = "rnn";
 
+/// A sample input and the logits that it gives, beside the weights: what we call them.
+const SAMPLE: &[(&str, &str)] = &[
+    ("x", SAMPLE_INPUT),
+    ("input", SAMPLE_INPUT),
+    ("y", SAMPLE_LOGITS),
+    ("output", SAMPLE_LOGITS),
+    ("logits", SAMPLE_LOGITS),
+];
+/// [T, I].
+pub const SAMPLE_INPUT: &str = "example.0.x";
+/// [C], or [T, C] where every step has logits.
+pub const SAMPLE_LOGITS: &str = "example.0.logits";
+
 /// Reads a name; none if it is no recurrent tensor's.
 pub fn recurrent(name: &str) -> Option<Recurrent<'_>> {
     let (prefix, last) = name.rsplit_once('.').unwrap_or(("", name));
@@ -50,7 +63,7 @@ pub fn canonical(mut tensors: BTreeMap<String, Tensor>) -> BTreeMap<String, Tens
         }
         // A bare nn.Linear's.
         None if name == "weight" || name == "bias" => format!("head.{name}"),
-        None => name,
+        None => SAMPLE.iter().find(|(theirs, _)| *theirs == name).map_or(name, |(_, ours)| (*ours).to_string()),
     };
     tensors.into_iter().map(|(name, tensor)| (full(name), tensor)).collect()
 }

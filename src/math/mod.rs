@@ -11,6 +11,7 @@ mod quadrature;
 mod random;
 mod real;
 mod softmax;
+mod spectral;
 
 pub use activation::{exp, ln, relu_in_place, sigmoid, sigmoid_in_place, tanh, tanh_in_place};
 pub use cholesky::Cholesky;
@@ -20,6 +21,7 @@ pub use quadrature::{gauss_legendre, midpoint};
 pub use random::Random;
 pub use real::Real;
 pub use softmax::{log_sum_exp, softmax_in_place};
+pub use spectral::spectral_norm;
 
 /// Inner product, summed in eight fixed lanes.
 pub fn dot<R: Real>(a: &[R], b: &[R]) -> R {

@@ -3,6 +3,7 @@
 //! After [`Network::new`] a forward or backward pass cannot fail. Both are cut into steps, so that a page can do
 //! them in slices, and both work on B variants of one input at once.
 
+mod assembly;
 mod attention;
 mod backward;
 mod coalition;
@@ -18,6 +19,7 @@ mod target;
 mod trace;
 mod variants;
 
+pub use assembly::Assembly;
 pub use attention::Attention;
 pub use backward::{Backward, Share};
 pub use coalition::Coalition;
@@ -31,9 +33,9 @@ pub use target::{READOUTS, Readout, Target};
 pub use trace::{Trace, TraceJob};
 pub use variants::{Change, Inputs, Pair};
 
+use crate::Result;
 use crate::cell::Scalar;
 use crate::import::{Checkpoint, InputKind, Metadata, ReadFrom};
-use crate::{Error, Result};
 use ndarray::Array2;
 use std::rc::Rc;
 
@@ -52,55 +54,11 @@ pub struct Network<R: 'static> {
 }
 
 impl<R: Scalar> Network<R> {
-    /// Proves every shape and packs the weights.
+    /// Proves every shape and packs the weights; [`Assembly`] does it in pieces.
     pub fn new(checkpoint: &Checkpoint) -> Result<Network<R>> {
-        let metadata = &checkpoint.metadata;
-        let features = metadata.layers.first().map_or(0, |layer| layer.input);
-        let embedding = match &metadata.embedding {
-            Some(name) => {
-                let numbers = checkpoint.numbers(name, &[metadata.vocab.len(), features])?;
-                let table = Array2::from_shape_vec(
-                    (metadata.vocab.len(), features),
-                    numbers.into_iter().map(R::from_f64).collect(),
-                );
-                Some(table.map_err(|error| Error::Bug { place: "embedding", problem: error.to_string() })?)
-            }
-            None => None,
-        };
-        if embedding.is_none() && metadata.input.kind != InputKind::Series && metadata.vocab.len() != features {
-            let problem = format!(
-                "one-hot input needs a vocabulary as long as the first layer's input: {} entries, {features} inputs",
-                metadata.vocab.len()
-            );
-            return Err(Error::file("vocab", problem, "Name the embedding in the metadata, or mend the vocabulary."));
-        }
-        check_series(metadata, features)?;
-        let attention =
-            metadata.attention.as_deref().map(|prefix| Attention::new(checkpoint, prefix, features)).transpose()?;
-        let mut layers: Vec<Layer<R>> = Vec::new();
-        for (l, spec) in metadata.layers.iter().enumerate() {
-            let parts = layers.last().map_or(vec![features], |below| vec![below.hidden; below.directions.len()]);
-            let width: usize = parts.iter().sum();
-            if spec.input != width {
-                return Err(Error::file(
-                    format!("layers[{l}].input"),
-                    format!("{} inputs, but {width} come from below", spec.input),
-                    "Mend the layer sizes in the metadata.",
-                ));
-            }
-            layers.push(Layer::new(checkpoint, spec, &parts)?);
-        }
-        let parts = layers.last().map_or(Vec::new(), |top| vec![top.hidden; top.directions.len()]);
-        let classes = if metadata.task == "language-model" { metadata.vocab.len() } else { metadata.classes.len() };
-        if classes == 0 {
-            return Err(Error::file(
-                "classes",
-                "a classifier needs the names of its classes",
-                "Add `classes` to the metadata.",
-            ));
-        }
-        let head = Head::new(checkpoint, &metadata.head, classes, &parts)?;
-        Ok(Network { metadata: Rc::new(metadata.clone()), embedding, attention, layers, head })
+        let mut assembly = Assembly::new(checkpoint)?;
+        while assembly.add_layer(checkpoint)? {}
+        assembly.finish(checkpoint)
     }
 
     /// I.
@@ -183,36 +141,5 @@ impl<R: Scalar> Network<R> {
             }
         }
         x
-    }
-}
-
-/// The per-feature lists of a series must have one entry per input.
-fn check_series(metadata: &Metadata, features: usize) -> Result<()> {
-    if metadata.input.kind != InputKind::Series {
-        return Ok(());
-    }
-    let mut lists = vec![
-        ("feature_names", metadata.feature_names.len()),
-        ("units", metadata.units.len()),
-        ("features", metadata.features.len()),
-    ];
-    if let Some(scale) = &metadata.input.normalisation {
-        lists.extend([("input.normalisation.mean", scale.mean.len()), ("input.normalisation.std", scale.std.len())]);
-        if scale.clip.is_some_and(|clip| clip <= 0.0) {
-            return Err(Error::file("input.normalisation.clip", "must be above zero", "Mend the metadata."));
-        }
-        if let Some(k) = scale.std.iter().position(|std| !(std.is_finite() && *std > 0.0)) {
-            return Err(Error::file(
-                format!("input.normalisation.std[{k}]"),
-                "must be above zero",
-                "Mend the metadata.",
-            ));
-        }
-    }
-    match lists.iter().find(|(_, length)| *length != features) {
-        Some((name, length)) => {
-            Err(Error::file(*name, format!("{length} entries for {features} inputs"), "Mend the metadata."))
-        }
-        None => Ok(()),
     }
 }

@@ -220,13 +220,13 @@ impl Session {
     }
 
     /// Names of the I inputs.
-    fn input_names(&self) -> Vec<String> {
+    pub(super) fn input_names(&self) -> Vec<String> {
         if self.is_series() {
             self.spec.columns.iter().map(|column| column.name.clone()).collect()
         } else if self.narrow.embedding.is_some() {
-            (0..self.x.ncols()).map(|k| format!("dimension {k}")).collect()
+            (0..self.narrow.features()).map(|k| format!("dimension {k}")).collect()
         } else {
-            self.class_labels()
+            self.checkpoint.metadata.vocab.iter().map(|entry| super::describe::visible(entry)).collect()
         }
     }
 

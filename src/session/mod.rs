@@ -3,15 +3,19 @@
 //! A session is rebuilt from the model's bytes, the input's text and the request; nothing else is state.
 
 mod answer;
+mod beginning;
 mod card;
 mod compare;
 mod controls;
+mod conventions;
 mod describe;
 mod explaining;
+mod gates;
 mod input;
 mod judge;
 mod look;
 mod parity;
+mod replay;
 mod request;
 mod work;
 
@@ -20,6 +24,7 @@ pub use card::Card;
 pub use compare::{Agreed, ComparedRow, Comparison, Range};
 pub use controls::Controls;
 pub use describe::{InputView, Prediction, SeriesView, Strip};
+pub use gates::{GateBlock, Gates, GatesRequest};
 pub use judge::{JudgedNumber, Judgement, SpanScore};
 pub use parity::{Departure, Parity, ParityRow};
 pub use request::{BaselineRequest, MeasurementRequest, Request, Selection, TargetRequest, Weight};
@@ -78,7 +83,8 @@ pub struct Session {
 impl Session {
     /// Parses, proves and packs a model file.
     pub fn open(bytes: Vec<u8>) -> Result<Session> {
-        let checkpoint = import::read(bytes)?;
+        let mut checkpoint = import::read(bytes)?;
+        conventions::settle(&mut checkpoint)?;
         let narrow = Rc::new(Network::new(&checkpoint)?);
         let metadata = &checkpoint.metadata;
         let letters = Letters::new(

@@ -6,11 +6,9 @@
 //! transposed matrix or a lost bias is off by far more.
 
 use super::Session;
-use crate::attribution::Precision;
-use crate::cell::Scalar;
+use super::replay::{Part, Replay, run};
 use crate::import::{Checkpoint, Storage};
-use crate::input::MOST_STEPS;
-use crate::network::{Network, Trace, TraceJob};
+use crate::network::{Assembly, Network};
 use crate::{Error, Result};
 use ndarray::Array2;
 use serde::Serialize;
@@ -21,8 +19,11 @@ const EXACT: f64 = 1e-9;
 const ROUNDED: f64 = 1e-5;
 /// Below this a value is nothing, and differences are not divided by it.
 const NOTHING: f64 = 1e-6;
-/// Most that a double-precision copy of the network may take, megabytes; above it only f32 is compared.
-const MOST_MEGABYTES: usize = 512;
+/// Most weights of a layer in double precision, since a layer is packed in one slice; above it only f32 is compared.
+const MOST_PARAMETERS: usize = 1 << 20;
+/// Most examples that are run, and most numbers of one example's trace: no unit of the work takes long.
+const MOST_EXAMPLES: usize = 64;
+const MOST_NUMBERS: usize = 8 << 20;
 const REMEDY: &str = "Export the model again; see python/README.md.";
 
 /// What running the examples again has brought.
@@ -84,21 +85,6 @@ struct Compared {
     part: Part,
 }
 
-/// What of a run is compared.
-#[derive(Clone, Copy, PartialEq)]
-enum Part {
-    /// The input that we make of the example's text.
-    Text,
-    State {
-        layer: usize,
-        direction: usize,
-        d: usize,
-        /// Index in the cell's record.
-        quantity: usize,
-    },
-    Logits,
-}
-
 /// The work: each example in f32, then in f64, state by state.
 pub(super) struct Proving {
     compared: Vec<Compared>,
@@ -109,45 +95,17 @@ pub(super) struct Proving {
     /// Next tensor of the replayed example.
     next: usize,
     wide: Option<Rc<Network<f64>>>,
+    /// The double-precision network until it is whole.
+    assembly: Option<Assembly<f64>>,
     /// By precision.
     departed: [Option<Departure>; 2],
 }
 
-/// A trace of an example in one precision.
-trait Replay {
-    /// Does one unit; false when nothing is left.
-    fn advance(&mut self) -> bool;
-    /// Values of a state [T, H], or of the logits.
-    fn values(&self, part: Part) -> Vec<f64>;
-}
-
-struct Run<R: 'static> {
-    job: Option<TraceJob<R>>,
-    trace: Option<Trace<R>>,
-}
-
-impl<R: Scalar> Replay for Run<R> {
-    fn advance(&mut self) -> bool {
-        if self.job.as_mut().is_some_and(TraceJob::advance) {
-            return true;
-        }
-        self.trace = self.job.take().map(TraceJob::finish).or(self.trace.take());
-        false
+impl Proving {
+    /// The next unit packs weights in double precision.
+    fn packs(&self) -> bool {
+        self.at.1 && self.wide.is_none()
     }
-
-    fn values(&self, part: Part) -> Vec<f64> {
-        let Some(trace) = &self.trace else { return Vec::new() };
-        let Part::State { layer, d, quantity, .. } = part else {
-            return trace.logits.iter().map(|v| v.to_f64()).collect();
-        };
-        let (records, hidden) = (trace.records(), trace.network.layers[layer].hidden);
-        let row = |t: usize| records.row(d, t, 0).iter().skip(quantity * hidden).take(hidden).map(|v| v.to_f64());
-        (0..trace.steps()).flat_map(|t| row(t).collect::<Vec<_>>()).collect()
-    }
-}
-
-fn run<R: Precision>(network: Rc<Network<R>>, x: &Array2<f64>) -> Box<dyn Replay> {
-    Box::new(Run { job: Some(TraceJob::new(network, x.mapv(R::from_f64))), trace: None })
 }
 
 impl Session {
@@ -159,9 +117,14 @@ impl Session {
             None => self.begin_parity(),
         };
         let mut more = true;
-        for _ in 0..units.max(1) {
+        for k in 0..units.max(1) {
+            // A layer in double precision takes as long as many other units: it gets a slice of its own.
+            let heavy = proving.packs();
+            if heavy && k > 0 {
+                break;
+            }
             more = self.prove_one(&mut proving)?;
-            if !more {
+            if heavy || !more {
                 break;
             }
         }
@@ -183,6 +146,7 @@ impl Session {
 
     fn begin_parity(&self) -> Proving {
         let examples = &self.checkpoint.metadata.examples;
+        let examples = &examples[..examples.len().min(MOST_EXAMPLES)];
         let mut compared = Vec::new();
         if examples.iter().any(|example| example.text.is_some()) && !self.is_series() {
             compared.push(Compared { tensor: "x".into(), label: "the text, as it is read".into(), part: Part::Text });
@@ -218,26 +182,32 @@ impl Session {
             allowed_f64: if exact { EXACT } else { ROUNDED },
             passes: true,
         };
-        let steps = examples.iter().map(|example| example.steps).sum();
+        let steps = examples.iter().fold(0usize, |sum, example| sum.saturating_add(example.steps));
         let rows = compared.iter().map(row).collect();
         let found = Parity { examples: examples.len(), steps, exact, rows, ..Parity::default() };
-        Proving { compared, found, at: (0, false), running: None, next: 0, wide: None, departed: [None, None] }
+        Proving {
+            compared,
+            found,
+            at: (0, false),
+            running: None,
+            next: 0,
+            wide: None,
+            assembly: None,
+            departed: [None, None],
+        }
     }
 
-    /// One unit: a double-precision network, a piece of a run, or one tensor compared.
+    /// One unit: a layer in double precision, a piece of a run, or one tensor compared.
     fn prove_one(&mut self, proving: &mut Proving) -> Result<bool> {
         let (n, wide) = proving.at;
-        let Some(example) = self.checkpoint.metadata.examples.get(n) else { return Ok(false) };
+        let example = self.checkpoint.metadata.examples.get(n).filter(|_| n < proving.found.examples);
+        let Some(example) = example else { return Ok(false) };
         if let Some(running) = &mut proving.running {
             if running.advance() {
                 return Ok(true);
             }
-        } else if wide && proving.wide.is_none() {
-            let network = match &self.wide {
-                Some(network) => network.clone(),
-                None => Rc::new(Network::new(&self.checkpoint)?),
-            };
-            proving.wide = Some(network);
+        } else if proving.packs() {
+            self.pack(proving)?;
             return Ok(true);
         } else {
             let x = self.example_input(n, example.steps)?;
@@ -251,17 +221,36 @@ impl Session {
             return Ok(true);
         }
         (proving.running, proving.next) = (None, 0);
-        let copies = 2 * size_of::<f64>() * self.narrow.parameters();
-        proving.at = if wide || copies >> 20 > MOST_MEGABYTES { (n + 1, false) } else { (n, true) };
+        let large = self.narrow.layers.iter().any(|layer| layer.parameters() > MOST_PARAMETERS);
+        proving.at = if wide || large { (n + 1, false) } else { (n, true) };
         Ok(proving.at.0 < proving.found.examples)
+    }
+
+    /// One piece of the network in double precision.
+    fn pack(&mut self, proving: &mut Proving) -> Result<()> {
+        let mut assembly = match (&self.wide, proving.assembly.take()) {
+            (Some(network), _) => {
+                proving.wide = Some(network.clone());
+                return Ok(());
+            }
+            (None, Some(assembly)) => assembly,
+            (None, None) => Assembly::new(&self.checkpoint)?,
+        };
+        if assembly.add_layer(&self.checkpoint)? {
+            proving.assembly = Some(assembly);
+        } else {
+            proving.wide = Some(Rc::new(assembly.finish(&self.checkpoint)?));
+            self.wide.clone_from(&proving.wide);
+        }
+        Ok(())
     }
 
     /// `example.<n>.x` [T, I].
     fn example_input(&self, n: usize, steps: usize) -> Result<Array2<f64>> {
         let (name, features) = (format!("example.{n}.x"), self.narrow.features());
-        let fits = (1..=MOST_STEPS).contains(&steps) && (steps * self.bytes_per_step()) >> 20 <= MOST_MEGABYTES;
-        if !fits {
-            return Err(Error::file(name, format!("{steps} steps; 1 or more are read, as far as memory goes"), REMEDY));
+        let most = (MOST_NUMBERS / self.narrow.numbers_per_step().max(1)).max(1);
+        if !(1..=most).contains(&steps) {
+            return Err(Error::file(name, format!("{steps} steps; 1 to {most} are compared"), REMEDY));
         }
         let numbers = self.checkpoint.numbers(&name, &[steps, features])?;
         Array2::from_shape_vec((steps, features), numbers)

@@ -2,10 +2,12 @@
 
 mod curves;
 mod hierarchy;
+mod matrix;
 mod river;
 
 pub use curves::curves;
 pub use hierarchy::hierarchy;
+pub use matrix::matrix;
 pub use river::river;
 
 use super::{Bars, Heatmap, Lines, Text, Token, Waterfall};
@@ -75,7 +77,7 @@ pub fn heatmap(
     d: usize,
     index: usize,
 ) -> Result<Heatmap> {
-    let matrix = pooled(trace.quantity(d, index).reversed_axes().as_standard_layout().to_owned());
+    let matrix = pooled(trace.quantity(d, index).reversed_axes().as_standard_layout().to_owned(), MOST_COLUMNS);
     let (units, columns) = matrix.dim();
     let mut rows: Vec<usize> = (0..units).collect();
     match order {
@@ -119,15 +121,15 @@ pub fn heatmap(
     })
 }
 
-/// At most `MOST_COLUMNS` columns: of each group of steps the value farthest from zero.
-fn pooled(matrix: Array2<f32>) -> Array2<f32> {
-    let (units, steps) = matrix.dim();
-    if steps <= MOST_COLUMNS {
+/// At most `most` columns: of each group of columns the value farthest from zero.
+fn pooled(matrix: Array2<f32>, most: usize) -> Array2<f32> {
+    let (rows, columns) = matrix.dim();
+    if columns <= most {
         return matrix;
     }
-    Array2::from_shape_fn((units, MOST_COLUMNS), |(u, c)| {
-        let group = c * steps / MOST_COLUMNS..((c + 1) * steps / MOST_COLUMNS).max(c * steps / MOST_COLUMNS + 1);
-        group.map(|t| matrix[(u, t)]).fold(0.0f32, |best, v| if v.abs() > best.abs() { v } else { best })
+    Array2::from_shape_fn((rows, most), |(r, c)| {
+        let group = c * columns / most..((c + 1) * columns / most).max(c * columns / most + 1);
+        group.map(|k| matrix[(r, k)]).fold(0.0f32, |best, v| if v.abs() > best.abs() { v } else { best })
     })
 }
 

@@ -1,7 +1,7 @@
 //! The worker's door: a session whose every call converts, calls, and converts back.
 
 use super::give::{numbers, plain, put, view};
-use crate::session::{self, MeasurementRequest, Request, Selection};
+use crate::session::{self, GatesRequest, MeasurementRequest, Request, Selection};
 use js_sys::Uint8Array;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
@@ -125,6 +125,20 @@ impl Session {
     /// What one unit remembers, by the steps that wrote it.
     pub fn ledger_view(&self, selection: JsValue) -> Outcome<JsValue> {
         view(&self.inner.ledger_view(&take::<Selection>("selection", selection)?)?)
+    }
+
+    /// The weights of a layer by gate, with their norms.
+    pub fn gates_view(&self, request: JsValue) -> Outcome<JsValue> {
+        let gates = self.inner.gates_view(&take::<GatesRequest>("request", request)?)?;
+        let object = plain(&gates)?;
+        let blocks = js_sys::Array::new();
+        for block in &gates.blocks {
+            let inner = plain(block)?;
+            put(&inner, "heatmap", &view(&block.heatmap)?)?;
+            blocks.push(&inner);
+        }
+        put(&object, "blocks", &blocks)?;
+        Ok(object)
     }
 
     /// The exact value of a quantity of a unit at a step.

@@ -4,7 +4,7 @@
 use crate::cases::{conventions, description, request, table, waves, weights, write};
 use rnnscope::Error;
 use rnnscope::import;
-use rnnscope::session::{Request, Selection, Session, Weight};
+use rnnscope::session::{GatesRequest, Request, Selection, Session, Weight};
 use serde_json::{Value, json};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -29,6 +29,7 @@ fn named(what: &str, error: &Error, code: &str, place: &str) {
 /// Reads an input, traces it and asks for a gradient; whether that works does not matter here.
 fn exercise(session: &mut Session) {
     (session.card(), session.controls());
+    let _ = (session.gates_view(&GatesRequest::default()), session.advance_parity(1000), session.parity());
     let entered = session.read_series(&table(&waves((4, 4)))).or_else(|_| session.read_text("a é\n good"));
     if entered.is_err() || session.start_trace().is_err() || session.advance(100_000).is_err() {
         return;
@@ -344,7 +345,11 @@ fn hostile_containers_are_refused() {
             "header",
         ),
         ("a header without an end", container("{", 8), "header"),
-        ("no metadata", container(r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 8), "__metadata__"),
+        (
+            "no metadata and no layer",
+            container(r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 8),
+            "layers",
+        ),
         ("metadata that are no JSON", container(r#"{"__metadata__":{"rnnscope":"lstm"}}"#, 0), "__metadata__.rnnscope"),
         ("metadata nested 100,000 deep", container(&deep, 0), "__metadata__.rnnscope"),
         (
@@ -366,14 +371,13 @@ fn hostile_containers_are_refused() {
 
 #[test]
 fn other_formats_are_called_by_their_names() {
-    let cases: [(&[u8], &str); 9] = [
+    let cases: [(&[u8], &str); 8] = [
         (b"PK\x03\x04 archive", "zip"),
         (b"\x89HDF\r\n\x1a\n", "HDF5"),
         (b"\x80\x02}q\x00.", "pickle"),
         (b"\x80\x04\x95\x0b\x00", "pickle"),
         (b"\x93NUMPY\x01\x00", "NumPy"),
         (b"\x89PNG\r\n\x1a\n", "PNG"),
-        (b"\x08\x07\x12\x07pytorch", "ONNX"),
         (b"", "not a file that we recognise"),
         (b"<!DOCTYPE html><title>404</title>", "not a file that we recognise"),
     ];

@@ -1,11 +1,12 @@
 //! Weights as people save them (`python/make_format_files.py`): the states and logits are PyTorch's own in float64.
 
-use crate::cases::{close, run};
+use crate::cases::{close, run, waves, weights};
 use crate::golden_networks::matrix;
 use crate::methods::numbers;
 use ndarray::Array2;
 use rnnscope::import::{self, Checkpoint};
 use rnnscope::network::Network;
+use rnnscope::session::Session;
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -79,5 +80,93 @@ fn what_cannot_be_told_is_refused_by_name() {
         let error = import::read(file(name)).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains(says) || error.place().contains(says), "{name}: {error}");
         assert!(!error.remedy().is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_file_written_as_ours_reads_as_the_same() {
+    for (name, golden) in answers()["files"].as_object().unwrap() {
+        let checkpoint = import::read(file(name)).unwrap();
+        let again = import::read(checkpoint.to_safetensors().unwrap()).unwrap();
+        assert_eq!(again.metadata, checkpoint.metadata, "{name}");
+        let numbers = |checkpoint: &Checkpoint| -> Vec<(String, Vec<f64>)> {
+            let tensors = checkpoint.tensors();
+            tensors.map(|(name, tensor)| (name.to_string(), checkpoint.numbers(name, &tensor.shape).unwrap())).collect()
+        };
+        assert_eq!(numbers(&again), numbers(&checkpoint), "{name}");
+        agrees(name, &again, golden, ALLOWED);
+    }
+}
+
+/// A file without a description: weights, a sample input and its logits.
+fn bare(checkpoint: &Checkpoint, x: &Array2<f64>, logits: &[f64]) -> Vec<u8> {
+    let mut tensors = weights(checkpoint);
+    tensors.push(("x".into(), vec![x.nrows(), x.ncols()], x.iter().copied().collect()));
+    tensors.push(("logits".into(), vec![logits.len()], logits.to_vec()));
+    let bytes: Vec<Vec<u8>> =
+        tensors.iter().map(|(_, _, numbers)| numbers.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
+    let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
+        (name.clone(), safetensors::tensor::TensorView::new(safetensors::Dtype::F64, shape.clone(), bytes).unwrap())
+    });
+    safetensors::serialize(views.collect::<Vec<_>>(), None).unwrap()
+}
+
+#[test]
+fn a_sample_tells_the_convention_of_bare_weights() {
+    let mut told = 0;
+    for (name, orders) in [("lstm", "ifgo ifog iofg igfo gofi ofig"), ("gru", "rzn zrn nzr"), ("rnn", "-")] {
+        let of = if name == "gru" { "gru_without_bias.safetensors" } else { &format!("{name}.safetensors") };
+        let plain = import::read(file(of)).unwrap();
+        for order in orders.split(' ') {
+            let meanings = [(true, "keep"), (false, "keep"), (true, "overwrite"), (false, "overwrite")];
+            for (after, update) in if name == "gru" { &meanings[..] } else { &meanings[..1] } {
+                for activation in if name == "rnn" { &["tanh", "relu"][..] } else { &["tanh"] } {
+                    let mut known = plain.clone();
+                    let layer = &mut known.metadata.layers[0];
+                    layer.gate_order = if order == "-" { String::new() } else { order.into() };
+                    (layer.linear_before_reset, layer.update_gate) = (*after, update.to_string());
+                    layer.activation = activation.to_string();
+                    let network = Rc::new(Network::<f64>::new(&known).unwrap());
+                    // Without biases a GRU's reset gate needs a history to show itself.
+                    let x = waves((12, network.features()));
+                    let logits = run(&network, &x).logits_at(11).to_vec();
+                    let mut session = Session::open(bare(&plain, &x, &logits)).unwrap();
+                    let note = session.card().notes.into_iter().find(|note| note.contains("conventions")).unwrap();
+                    assert!(note.contains("which is taken"), "{name} {order} {after} {update} {activation}: {note}");
+                    while !session.advance_parity(1000).unwrap().done {}
+                    let parity = session.parity();
+                    assert!(parity.passes, "{name} {order} {after} {update} {activation}: {note}");
+                    told += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(told, 6 + 12 + 2);
+}
+
+#[test]
+fn a_sample_of_another_network_is_no_ones() {
+    let checkpoint = import::read(file("lstm.safetensors")).unwrap();
+    let session = Session::open(bare(&checkpoint, &waves((5, 3)), &[3.0, -7.0])).unwrap();
+    assert!(session.card().notes.iter().any(|note| note.starts_with("No convention gives the sample's logits")));
+    // Nothing is read: every order says the same.
+    let still = Array2::zeros((1, 3));
+    let mut plain = import::read(file("rnn.safetensors")).unwrap();
+    plain.metadata.layers[0].activation = "tanh".into();
+    let network = Rc::new(Network::<f64>::new(&plain).unwrap());
+    let logits = run(&network, &still).logits_at(0).to_vec();
+    let session = Session::open(bare(&plain, &still, &logits)).unwrap();
+    assert!(session.card().notes.iter().any(|note| note.contains("conventions")));
+}
+
+#[test]
+fn every_file_has_something_to_begin_with() {
+    for (name, golden) in answers()["files"].as_object().unwrap() {
+        let mut session = Session::open(file(name)).unwrap();
+        let beginning = session.card().beginning;
+        let tokens = !golden["x"][0].is_array();
+        let input = if tokens { session.read_text(&beginning) } else { session.read_series(&beginning) }.unwrap();
+        assert!(input.n_steps > 4 && input.n_unknown == 0, "{name}: {beginning}");
+        assert!(input.warnings.is_empty(), "{name}: {:?}", input.warnings);
     }
 }

@@ -3,13 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod additive;
+mod allocation;
 mod bad_input;
+mod card;
 mod cases;
 mod configurations;
 mod formats;
+mod gates;
 mod golden;
 mod golden_networks;
 mod gradients;
+mod hostile;
 mod inside;
 mod laws;
 mod methods;

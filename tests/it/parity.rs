@@ -120,6 +120,23 @@ fn damaged_examples_are_refused_by_name_and_the_model_still_runs() {
 }
 
 #[test]
+fn no_flipped_bit_of_a_header_brings_it_down() {
+    let whole = file("words_bilstm_2x4");
+    let header = 8 + u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
+    for bit in (0..8 * header).step_by(5) {
+        let mut bytes = whole.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let Ok(mut session) = Session::open(bytes) else { continue };
+        for _ in 0..2000 {
+            if session.advance_parity(50).map_or(true, |progress| progress.done) {
+                break;
+            }
+        }
+        session.parity();
+    }
+}
+
+#[test]
 fn a_file_without_examples_proves_nothing() {
     let bytes = fs::read("tests/golden/conventions/lstm_h3_t7.safetensors").unwrap();
     let mut session = Session::open(bytes).unwrap();

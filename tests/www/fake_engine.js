@@ -82,7 +82,7 @@ export class Session {
     const directions = /bidirectional/i.test(this.meta.title ?? "") ? 2 : 1;
     return { name: this.meta.name ?? "model", title: this.meta.title ?? "A model", task: this.kind === "characters" ? "language-model" : this.task, input_kind: this.kind, step_name: this.stepName,
       rows: [["trained with", "PyTorch 2"], ["test accuracy", "0.8"]], layers: [{ name: "layer 1", cell: "LSTM", equations: "i, f, o = σ(W x + b + U h + b′)", hidden: this.hidden, input: 64, directions, parameters: 61824, tensors: [["rnn.weight_ih_l0", [384, 64]], ["rnn.weight_hh_l0", [384, 96]]] }],
-      classes: this.classes, vocab_size: this.kind === "series" ? 0 : 9000, vocab: this.kind === "characters" ? this.classes : [], features: this.kind === "series" ? this.features() : [], parameters: 628546, bytes_per_step: 4 * 7 * this.hidden };
+      classes: this.classes, vocab_size: this.kind === "series" ? 0 : 9000, vocab: this.kind === "characters" ? this.classes : [], features: this.kind === "series" ? this.features() : [], parameters: 628546, bytes_per_step: 4 * 7 * this.hidden, examples: this.meta.examples?.length ?? 0, notes: this.meta.notes ?? [], weights_hash: this.meta.sha256_of_weights ?? "" };
   }
   features() {
     const names = this.series?.variables ?? ["HR", "Temp"];
@@ -190,6 +190,12 @@ export class Session {
     const values = Float32Array.from({ length: streams * n }, (_, k) => share(Math.floor(k / n), k % n));
     return { kind: "river", title: `Cell state c of unit ${unit}`, x_label: this.stepName, y_label: "cell state", x_labels: this.labels(), series: this.labels().slice(0, streams).map((label, s) => `${label} (${s + 1})`), others: false, values, total: Float32Array.from({ length: n }, (_, t) => Array.from({ length: streams }, (_, s) => share(s, t)).reduce((a, b) => a + b, 0)) };
   }
+  gates_view({ layer, direction, which }) {
+    const columns = which === "recurrent" ? this.hidden : 64;
+    const block = (gate, g) => ({ gate, rows: this.hidden, columns, frobenius: 9.5 + g, largest: 0.9, spectral: g === 3 ? null : 3.25, bias: g === 1 ? 1 : 0,
+      heatmap: { kind: "heatmap", title: `${gate}: ${which} weights`, x_label: which === "recurrent" ? "unit before" : "input", y_label: "unit", col_labels: Array.from({ length: columns }, (_, k) => String(k)), row_labels: Array.from({ length: this.hidden }, (_, k) => String(k)), unit: "", signed: true, limit: 1, values: Float32Array.from({ length: this.hidden * columns }, (_, k) => noise(k, g, layer + direction) ** 3), filled: new Float32Array() } });
+    return { title: `${which} weights of layer ${layer + 1}`, equations: "i, f, o = σ(W x + b + U h + b′)", blocks: ["input", "forget", "candidate", "output"].map(block) };
+  }
   phrases(scores, title, unit) {
     const spans = [];
     (function grow(from, to, level) {
@@ -212,6 +218,19 @@ export class Session {
   }
   cancel() {
     this.job = null;
+  }
+  advance_parity(units) {
+    const examples = this.meta.examples ?? [];
+    this.proved = Math.min(examples.length, (this.proved ?? 0) + units);
+    return { done: this.proved >= examples.length, fraction: this.proved / Math.max(1, examples.length), note: "", units_left: 0 };
+  }
+  /** A file called “swapped” departs. */
+  parity() {
+    const examples = this.meta.examples ?? [];
+    const passes = this.meta.title !== "swapped";
+    const row = (label, good, bad) => ({ label, f32: passes ? good : bad, f64: passes ? good * 1e-9 : bad, allowed_f32: 1e-4, allowed_f64: 1e-9, passes });
+    const place = { example: "example 1", label: "layer 1, cell state c", layer: 0, direction: 0, step: 1, unit: 4, precision: "f64", ours: 0.1, theirs: 0.2, sentence: "layer 1, cell state c departs at step 2 of 3, unit 4: 0.1 instead of 0.2 (f64)." };
+    return { examples: examples.length, steps: examples.reduce((sum, { steps }) => sum + steps, 0), exact: true, passes, rows: [row("layer 1, cell state c", 3e-8, 0.25), row("layer 1, hidden state h", 2e-8, 0.12), row("logits", 1e-8, 0.3)], place: passes ? null : place };
   }
   prediction(step) {
     if (this.kind === "characters") {

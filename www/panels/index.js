@@ -31,6 +31,11 @@ const closed = {
     wants: (state) => state.views.lines !== null,
     load: async () => (await import("./ledger.js")).create,
   },
+  gates: {
+    id: "gates", title: "Weights", about: "what each gate reads, and how strongly", column: "why",
+    wants: (state) => state.views.lines !== null,
+    load: async () => (await import("./gates.js")).create,
+  },
   truth: {
     id: "truth", title: "Is it true?", about: "put the answer to the test", column: "sure",
     wants: (state) => (state.controls?.metrics?.length ?? 0) > 0,
@@ -39,4 +44,4 @@ const closed = {
 };
 
 /** @type {readonly (import("../types").Panel | import("../types").ClosedPanel)[]} */
-export const PANELS = [models, samples, editor, grid, card, read, attribution, closed.hierarchy, closed.compare, traces, closed.ledger, units, verdict, closed.truth, target, method, baseline];
+export const PANELS = [models, samples, editor, grid, card, read, attribution, closed.hierarchy, closed.compare, traces, closed.ledger, units, closed.gates, verdict, closed.truth, target, method, baseline];

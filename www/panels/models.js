@@ -15,14 +15,14 @@ export const models = {
     const epoch = h("select", { on: { change: () => actions.openShipped(model.value, epoch.value === "" ? null : Number(epoch.value)) } });
     const about = h("p", { class: "note" });
     const opening = h("p", { class: "note", role: "status" });
-    const file = h("input", { type: "file", class: "quiet", accept: ".safetensors,.csv,.txt", on: { change: () => {
+    const file = h("input", { type: "file", class: "quiet", accept: ".safetensors,.pt,.pth,.bin,.ckpt,.npz,.onnx,.keras,.h5,.hdf5,.csv,.txt", on: { change: () => {
       const [chosen] = file.files ?? [];
       file.value = "";
       if (chosen) actions.openFile(chosen);
     } } });
     file.id = "own-file";
     const drop = h("label", { class: "drop", for: file.id, "data-part": "upload" },
-      h("b", {}, "Open your own"), h("span", {}, ".safetensors, or a .csv or .txt to read. Drop, choose or paste it; it never leaves this page."));
+      h("b", {}, "Open your own"), h("span", {}, "A model (.safetensors, PyTorch .pt, ONNX, Keras, .npz), or a .csv or .txt to read. Drop, choose or paste it; it never leaves this page."));
     const epochField = field("Checkpoint", epoch);
     host.append(model, epochField, about, opening, h("div", { class: "upload", "data-part": "upload" }, file, drop));
 

@@ -1,0 +1,3 @@
+#![no_main]
+//! Begins with the corpus of safetensors.
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rnnscope_fuzz::read(bytes));

@@ -1,0 +1,133 @@
+//! Weights that do not say in which order their gates stand, beside a sample input and its logits: every convention is
+//! tried, and the one that gives the sample's logits is taken.
+
+use crate::Result;
+use crate::import::{Checkpoint, LayerSpec};
+use crate::network::{Network, TraceJob};
+use ndarray::Array2;
+use std::rc::Rc;
+
+/// A convention reproduces the sample when its largest difference is below this share of the largest logit…
+const REPRODUCES: f64 = 1e-3;
+/// … and tells itself from the next when that one is so many times worse.
+const APART: f64 = 10.0;
+/// Weights times steps times conventions that are tried: more would keep the page waiting.
+const MOST_WORK: usize = 4_000_000_000;
+/// Conventions that are named in a note.
+const LISTED: usize = 6;
+
+/// How gates may stand and what they may mean, by kind of cell.
+fn conventions(kind: &str) -> Vec<LayerSpec> {
+    let spec = |order: &str| LayerSpec { gate_order: order.into(), ..LayerSpec::default() };
+    match kind {
+        "lstm" => orders("ifgo").iter().map(|order| spec(order)).collect(),
+        "gru" => {
+            let meanings = [(true, "keep"), (false, "keep"), (true, "overwrite"), (false, "overwrite")];
+            let meant = |order: &String, (after, update): (bool, &str)| LayerSpec {
+                linear_before_reset: after,
+                update_gate: update.into(),
+                ..spec(order)
+            };
+            orders("rzn").iter().flat_map(|order| meanings.map(|meaning| meant(order, meaning))).collect()
+        }
+        _ => ["tanh", "relu"].map(|activation| LayerSpec { activation: activation.into(), ..spec("") }).to_vec(),
+    }
+}
+
+/// All orders of some letters, the given one first.
+fn orders(letters: &str) -> Vec<String> {
+    if letters.is_empty() {
+        return vec![String::new()];
+    }
+    let rest = |k: usize| orders(&format!("{}{}", &letters[..k], &letters[k + 1..]));
+    (0..letters.len()).flat_map(|k| rest(k).into_iter().map(move |tail| format!("{}{tail}", &letters[k..=k]))).collect()
+}
+
+/// For people: "gates z r n, reset before the product".
+fn label(kind: &str, spec: &LayerSpec) -> String {
+    if kind == "rnn" {
+        return spec.activation.clone();
+    }
+    let gates: Vec<String> = spec.gate_order.chars().map(String::from).collect();
+    let reset = if kind == "gru" && !spec.linear_before_reset { ", reset before the product" } else { "" };
+    let update = if kind == "gru" && spec.update_gate == "overwrite" { ", update gate overwrites" } else { "" };
+    format!("{}{reset}{update}", gates.join(" "))
+}
+
+/// Settles the convention of a checkpoint whose wiring was assumed, if it has a sample and one kind of cell; what was
+/// tried is noted.
+pub(super) fn settle(checkpoint: &mut Checkpoint) -> Result<()> {
+    let metadata = &checkpoint.metadata;
+    let (Some(kind), Some(example)) =
+        (metadata.layers.first().map(|layer| layer.kind.clone()), metadata.examples.first())
+    else {
+        return Ok(());
+    };
+    if !metadata.assumed || metadata.layers.iter().any(|layer| layer.kind != kind) {
+        return Ok(());
+    }
+    let (steps, features) = (example.steps, metadata.layers[0].input);
+    let Some(shape) = checkpoint.shape("example.0.logits").map(<[usize]>::to_vec) else { return Ok(()) };
+    let candidates = conventions(&kind);
+    let weights: usize = checkpoint.tensors().map(|(_, tensor)| tensor.shape.iter().product::<usize>()).sum();
+    if weights.saturating_mul(steps).saturating_mul(candidates.len()) > MOST_WORK {
+        checkpoint.metadata.notes.push("The sample is too long to try every gate order with it.".into());
+        return Ok(());
+    }
+    let numbers = checkpoint.numbers("example.0.x", &[steps, features])?;
+    let x = Array2::from_shape_fn((steps, features), |(t, k)| numbers[t * features + k]);
+    let logits = checkpoint.numbers("example.0.logits", &shape)?;
+    let mut tried: Vec<(f64, LayerSpec)> = Vec::new();
+    for spec in candidates {
+        adopt(checkpoint, &spec);
+        tried.push((difference(checkpoint, &x, &logits)?, spec));
+    }
+    // Of equals the one that is tried first, PyTorch's before all others.
+    tried.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let [(best, spec), (next, _), ..] = tried.as_slice() else { return Ok(()) };
+    let list: Vec<String> =
+        tried.iter().take(LISTED).map(|(error, spec)| format!("{}: {error:.1e}", label(&kind, spec))).collect();
+    let verdict = if *best > REPRODUCES {
+        "No convention gives the sample's logits; PyTorch's is kept".to_string()
+    } else if *next < best.max(f64::EPSILON) * APART {
+        format!("The sample cannot tell conventions apart; {} is kept", label(&kind, spec))
+    } else {
+        format!("The sample's logits are those of {}, which is taken", label(&kind, spec))
+    };
+    let chosen = if *best > REPRODUCES { conventions(&kind).remove(0) } else { spec.clone() };
+    adopt(checkpoint, &chosen);
+    let note = format!(
+        "{verdict}. Largest differences of {} conventions, as shares of the largest logit: {}.",
+        tried.len(),
+        list.join("; ")
+    );
+    checkpoint.metadata.notes.push(note);
+    Ok(())
+}
+
+/// Gives every layer this convention.
+fn adopt(checkpoint: &mut Checkpoint, spec: &LayerSpec) {
+    for layer in &mut checkpoint.metadata.layers {
+        layer.gate_order.clone_from(&spec.gate_order);
+        layer.update_gate.clone_from(&spec.update_gate);
+        layer.activation.clone_from(&spec.activation);
+        layer.linear_before_reset = spec.linear_before_reset;
+    }
+}
+
+/// The largest difference of the logits, as a share of the largest of them.
+fn difference(checkpoint: &Checkpoint, x: &Array2<f64>, logits: &[f64]) -> Result<f64> {
+    let trace = TraceJob::new(Rc::new(Network::<f64>::new(checkpoint)?), x.clone()).finish();
+    let classes = trace.network.classes();
+    let from = (trace.steps() * classes).saturating_sub(logits.len()) / classes.max(1);
+    let found: Vec<f64> = if trace.network.every_step() {
+        (from..trace.steps()).flat_map(|t| trace.logits_at(t).to_vec()).collect()
+    } else {
+        trace.logits_at(trace.steps() - 1).to_vec()
+    };
+    if found.len() != logits.len() {
+        return Ok(f64::INFINITY);
+    }
+    let largest = logits.iter().fold(f64::MIN_POSITIVE, |largest, logit| largest.max(logit.abs()));
+    Ok(found.iter().zip(logits).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / largest)
+}

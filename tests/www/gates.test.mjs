@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createActions } from "../../www/actions.js";
+import { createEngine } from "../../www/engine.js";
+import { create } from "../../www/panels/gates.js";
+import { createStore, empty } from "../../www/store.js";
+import { host } from "./fake_dom.mjs";
+import { Session } from "./fake_engine.js";
+
+globalThis.ResizeObserver = class { observe() {} disconnect() {} };
+const HEADER = JSON.stringify({ __metadata__: { rnnscope: JSON.stringify({ name: "mine", title: "Mine", input: { kind: "words" } }) } });
+
+/** The page's actions over the fake engine. */
+function page() {
+  const bytes = new Uint8Array(8 + HEADER.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(HEADER.length), true);
+  bytes.set(new TextEncoder().encode(HEADER), 8);
+  const session = Session.open(bytes);
+  const asked = [];
+  const answers = { open: () => session.card(), input: ({ text }) => session.read_text(text), trace: () => ({ controls: session.controls(), predictions: null, strip: null }), explain: () => ({ answer: null }), ask: ({ method, args }) => (asked.push([method, ...args]), session[method](...args)) };
+  const spawn = () => {
+    const worker = { onmessage: null, terminate() {}, postMessage: ({ id, op, ...message }) => queueMicrotask(() => worker.onmessage({ data: { id, value: answers[op]?.(message) ?? null } })) };
+    return worker;
+  };
+  const engine = createEngine({ spawn, module: Promise.resolve({}) });
+  const store = createStore(empty(), (run) => run());
+  const actions = createActions({ store, engine, load: async () => new ArrayBuffer(0) });
+  const drawing = { summary: (view) => view.title, table: () => ({ title: "", columns: [], rows: [] }) };
+  const hover = { get: () => -1, set() {}, subscribe: () => () => {} };
+  return { store, actions, engine, gates: () => asked.filter(([method]) => method === "gates_view"), context: { store, actions, drawing, hover, share() {} } };
+}
+const settle = () => new Promise((resolve) => setTimeout(resolve, 10));
+const file = { name: "mine.safetensors", size: 100, arrayBuffer: async () => new ArrayBuffer(100), text: async () => "" };
+
+test("weights are asked for when the panel is open, once for what is selected", async () => {
+  const { store, actions, engine, gates } = page();
+  await actions.openFile(file);
+  await settle();
+  assert.equal(gates().length, 0, "nothing is asked while it is closed");
+  actions.unfold("gates", true);
+  await settle();
+  assert.deepEqual(gates(), [["gates_view", { layer: 0, direction: 0, which: "input" }]]);
+  await actions.select({ unit: 3 });
+  await actions.setText("another text");
+  await settle();
+  assert.equal(gates().length, 1, "neither unit nor text changes the weights");
+  await actions.weigh("recurrent");
+  assert.equal(store.get().gates.which, "recurrent");
+  assert.equal(store.get().gates.view.blocks[0].columns, 96);
+  await actions.openFile(file);
+  await settle();
+  assert.equal(gates().length, 3, "another model has other weights");
+  engine.stop();
+});
+
+test("what went wrong is forgotten when other weights come", async () => {
+  const { store, actions, engine } = page();
+  await actions.openFile(file);
+  actions.unfold("gates", true);
+  await settle();
+  store.set({ gates: { view: null, problem: "layer must be between 1 and 1", which: "input", key: "7/0/input" } });
+  await actions.weigh("input");
+  assert.equal(store.get().gates.problem, "");
+  engine.stop();
+});
+
+test("every gate has its name, a picture and its norms", async () => {
+  const { store, actions, engine, context } = page();
+  await actions.openFile(file);
+  actions.unfold("gates", true);
+  await settle();
+  const element = host();
+  Object.assign(globalThis, { devicePixelRatio: 1, matchMedia: () => ({ matches: false }) });
+  const panel = create(element, context);
+  panel.update(store.get());
+  assert.deepEqual(element.all(({ tagName }) => tagName === "H3").map(({ textContent }) => textContent), ["input", "forget", "candidate", "output"]);
+  const rows = element.all(({ tagName }) => tagName === "TR").filter((row) => row.children[0]?.attributes.scope === "row" || row.children[0]?.scope === "row");
+  assert.deepEqual(rows.map((row) => row.children.map(({ textContent }) => textContent))[1], ["forget", "96 × 64", "10.5", "0.9", "3.25", "1"]);
+  assert.equal(rows[3].children[4].textContent, "–", "what would take too long is left out");
+  const [input, recurrent] = element.all(({ tagName, type }) => tagName === "INPUT" && type === "radio");
+  assert.ok(input.checked && !recurrent.checked);
+  recurrent.change("recurrent");
+  await settle();
+  panel.update(store.get());
+  assert.ok(recurrent.checked && !input.checked);
+  assert.match(element.textContent, /recurrent weights of layer 1/);
+  panel.destroy();
+  assert.equal(element.children.length, 0);
+  engine.stop();
+});

@@ -281,6 +281,10 @@ def refused(out):
     y = w.steps(w.layer("GRU", "x", I, True)[0])
     y = w.node("Gather", [y, w.constant(np.array(-1))], axis=0)
     write("backward_last", w, w.node("MatMul", [y, w.weights(2 * H, C)]), 2, "backward direction")
+    for name, step, word in (("middle_step", 2, "steps other than"), ("first_step", 0, "backward direction")):
+        w = Writer(211)
+        y = w.node("Gather", [w.steps(w.layer("LSTM", "x", I)[0]), w.constant(np.array(step))], axis=0)
+        write(name, w, w.node("MatMul", [y, w.weights(H, C)]), 2, word)
     w = Writer(207)
     a, b = w.layer("LSTM", "x", I), w.layer("GRU", "x", I)
     write("two_branches", w, w.node("MatMul", [w.node("Squeeze", [w.node("Add", [a[1], b[1]]), w.constant(np.array([0]))]), w.weights(H, C)]), 2, "branch")

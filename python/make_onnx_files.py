@@ -4,7 +4,7 @@
     python python/make_onnx_files.py --wheel onnx-1.16.2-….whl --out tests/golden/formats/onnx
 
 `answers.json` holds for every file one entry per input: `x` (numbers [T, I] or tokens [T]) and the logits, and what is
-expected to be refused. Needs onnx, onnxruntime and torch.
+expected to be refused. Needs onnx, onnxruntime, onnxscript and torch.
 """
 import argparse, io, json, os, warnings, zipfile
 import numpy as np
@@ -215,6 +215,15 @@ NETS = {
 }
 
 
+def strip(path):
+    """Without the exporter's remarks, which name places of the machine and are most of the file."""
+    model = onnx.load(path)
+    for part in [model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output]:
+        part.ClearField("doc_string")
+        part.ClearField("metadata_props")
+    onnx.save(model, path)
+
+
 def exports(out):
     answers = {}
     for name, (make, args, more) in NETS.items():
@@ -223,11 +232,19 @@ def exports(out):
         tokens = model.embedding is not None
         x = torch.randint(0, V, (1, T)) if tokens else torch.randn(1, T, I)
         for open_sizes in (False, True):
-            file = f"torch/{name}_{'open' if open_sizes else 'fixed'}.onnx"
+            sizes = "open" if open_sizes else "fixed"
+            given = (torch.cat([x, x]) if open_sizes else x,)
             axes = {"dynamic_axes": {"x": {0: "batch", 1: "time"}}} if open_sizes else {}
-            torch.onnx.export(model, (torch.cat([x, x]) if open_sizes else x,), f"{out}/{file}", dynamo=False, input_names=["x"], **axes)
-            y = run(f"{out}/{file}", {"x": x.numpy()})
-            answers[file] = [{"x": x[0].tolist(), "logits": y.reshape(-1).tolist()}]
+            dims = ({0: torch.export.Dim("batch", min=2, max=64), 1: torch.export.Dim("time", min=2, max=512)},)
+            shapes = {"dynamic_shapes": dims} if open_sizes else {}
+            files = [(f"torch/{name}_{sizes}.onnx", {"dynamo": False, **axes})]
+            if model.rnn.mode != "RNN_RELU":
+                files.append((f"torch/{name}_dynamo_{sizes}.onnx", {"dynamo": True, "external_data": False, "verbose": False, **shapes}))
+            for file, how in files:
+                torch.onnx.export(model, given, f"{out}/{file}", input_names=["x"], **how)
+                strip(f"{out}/{file}")
+                y = run(f"{out}/{file}", {"x": given[0].numpy()})[:1]
+                answers[file] = [{"x": x[0].tolist(), "logits": y.reshape(-1).tolist()}]
     return answers
 
 
@@ -264,6 +281,10 @@ def refused(out):
     y = w.steps(w.layer("GRU", "x", I, True)[0])
     y = w.node("Gather", [y, w.constant(np.array(-1))], axis=0)
     write("backward_last", w, w.node("MatMul", [y, w.weights(2 * H, C)]), 2, "backward direction")
+    for name, step, word in (("middle_step", 2, "steps other than"), ("first_step", 0, "backward direction")):
+        w = Writer(211)
+        y = w.node("Gather", [w.steps(w.layer("LSTM", "x", I)[0]), w.constant(np.array(step))], axis=0)
+        write(name, w, w.node("MatMul", [y, w.weights(H, C)]), 2, word)
     w = Writer(207)
     a, b = w.layer("LSTM", "x", I), w.layer("GRU", "x", I)
     write("two_branches", w, w.node("MatMul", [w.node("Squeeze", [w.node("Add", [a[1], b[1]]), w.constant(np.array([0]))]), w.weights(H, C)]), 2, "branch")
@@ -274,6 +295,11 @@ def refused(out):
     w = Writer(209)
     y = w.node("Sigmoid", [head(w, w.layer("LSTM", "x", I)[1])])
     write("labels", w, y, 2, "independent")
+    torch.manual_seed(9)
+    net = Net("RNN", True, False).eval()
+    torch.onnx.export(net, (torch.randn(1, T, I),), f"{out}/refused/unrolled.onnx", dynamo=True, external_data=False, verbose=False, input_names=["x"])
+    strip(f"{out}/refused/unrolled.onnx")
+    says["refused/unrolled.onnx"] = "unrolled"
     w = Writer(210)
     data = onnx.load_from_string(w.model(head(w, w.layer("LSTM", "x", I)[1]), 2))
     weights = data.graph.initializer[0]

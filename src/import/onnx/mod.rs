@@ -4,6 +4,7 @@
 //! operations of `ops` makes is refused by the name of its node.
 
 mod array;
+mod call;
 mod describe;
 mod model;
 mod ops;

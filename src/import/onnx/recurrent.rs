@@ -1,8 +1,9 @@
 //! LSTM, GRU and RNN: their weights, with whatever stands before them folded in. Gate order i o f c, z r h.
 
 use super::array::Array;
+use super::call::Call;
 use super::value::{Base, Cell, Column, Factor, Signal, Value, When};
-use super::walk::{Call, every};
+use super::walk::every;
 use crate::Result;
 use crate::import::LayerSpec;
 

@@ -59,7 +59,7 @@ fn from_raw(raw: &[u8], kind: i64) -> Option<Vec<f64>> {
         2 | 3 | 9 => 1,
         _ => return None,
     };
-    if raw.len() % width != 0 {
+    if !raw.len().is_multiple_of(width) {
         return Some(Vec::new());
     }
     Some(match kind {

@@ -2,9 +2,9 @@
 
 use crate::Result;
 use crate::import::onnx::array::Array;
+use crate::import::onnx::call::Call;
 use crate::import::onnx::tensor::decode;
 use crate::import::onnx::value::{Cell, Factor, Value};
-use crate::import::onnx::walk::Call;
 use std::rc::Rc;
 
 const MOST_FILLED: usize = 1 << 20;

@@ -1,9 +1,10 @@
 //! Affine operations: they are folded into the map of a signal, y = A s + b.
 
 use crate::Result;
+use crate::import::checkpoint::{dense, each};
 use crate::import::onnx::array::Array;
-use crate::import::onnx::value::{Map, Signal, Value, extent};
-use crate::import::onnx::walk::Call;
+use crate::import::onnx::call::Call;
+use crate::import::onnx::value::{Cell, Factor, Map, Signal, Value, extent};
 use std::rc::Rc;
 
 const ONE_WEIGHT: &str = "states times constant weights";
@@ -45,10 +46,7 @@ fn product(call: &mut Call, weight: &Array<f64>) -> Result<Signal> {
     };
     let last = signal.axes.last().map_or(&[][..], Vec::as_slice);
     let open = last.iter().any(|factor| {
-        call.walk.size(&[*factor]).is_none_or(|size| {
-            matches!(factor, crate::import::onnx::value::Factor::Axis(_))
-                && size != crate::import::onnx::value::Cell::Number(1.0)
-        })
+        call.walk.size(&[*factor]).is_none_or(|size| matches!(factor, Factor::Axis(_)) && size != Cell::Number(1.0))
     });
     if open || extent(last) != inputs || signal.rows.cells().len() != inputs {
         let found = format!("weights [{inputs}, {outputs}] on a last axis of {} units", extent(last));
@@ -58,7 +56,7 @@ fn product(call: &mut Call, weight: &Array<f64>) -> Result<Signal> {
     let map = signal.map.product(signal.rows.cells(), weight.cells(), vec![0.0; outputs]);
     let mut axes = signal.axes.clone();
     if let Some(last) = axes.last_mut() {
-        *last = vec![crate::import::onnx::value::Factor::Data(outputs)];
+        *last = vec![Factor::Data(outputs)];
     }
     let shape = axes.iter().map(|axis| extent(axis)).collect();
     let rows = Array::new(shape, (0..outputs).collect()).ok_or_else(|| call.refuse("no outputs", "at least one"))?;
@@ -100,6 +98,14 @@ pub fn subtract(call: &mut Call) -> Result<Vec<Value>> {
 
 pub fn divide(call: &mut Call) -> Result<Vec<Value>> {
     from_left(call)?;
+    if let (Value::Constant(a), Value::Constant(b)) = (call.input(0)?, call.input(1)?) {
+        let whole = |array: &Array<f64>| array.cells().iter().all(|x| x.fract() == 0.0);
+        if let (true, true, Some(divisor)) = (whole(&a), whole(&b), b.cells().first())
+            && (b.cells().len() > 1 || a.cells().iter().any(|a| (a / divisor).fract() != 0.0))
+        {
+            return Err(call.refuse("whole numbers, whose quotient depends on their type", "constants that are folded"));
+        }
+    }
     either(call, |a, b| a / b, |row, b| *row /= b, true)
 }
 
@@ -146,7 +152,7 @@ fn either(
 /// Cells of a constant in a larger shape.
 fn spread(constant: &Array<f64>, shape: &[usize]) -> Option<Vec<f64>> {
     let missing = shape.len().checked_sub(constant.shape().len())?;
-    let strides = crate::import::checkpoint::dense(constant.shape(), true)?;
+    let strides = dense(constant.shape(), true)?;
     let mut steps = vec![0; missing];
     for ((n, step), wanted) in constant.shape().iter().zip(strides).zip(&shape[missing..]) {
         match (*n == *wanted, *n) {
@@ -156,7 +162,7 @@ fn spread(constant: &Array<f64>, shape: &[usize]) -> Option<Vec<f64>> {
         }
     }
     let mut cells = Vec::new();
-    crate::import::checkpoint::each(shape, &steps, |at| cells.extend(constant.cells().get(at)));
+    each(shape, &steps, |at| cells.extend(constant.cells().get(at)));
     Some(cells)
 }
 

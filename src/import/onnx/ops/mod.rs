@@ -3,12 +3,13 @@
 mod constants;
 mod linear;
 mod moves;
+mod parts;
 mod reading;
 mod shapes;
 
+use super::call::Call;
 use super::recurrent::recurrent;
 use super::value::Value;
-use super::walk::Call;
 use crate::Result;
 
 /// What an operation makes of its inputs.
@@ -26,12 +27,12 @@ pub const OPS: &[(&str, Op)] = &[
     ("Equal", constants::equal),
     ("If", constants::branch),
     ("Identity", moves::same),
-    ("Cast", moves::same),
-    ("Dropout", moves::same),
+    ("Cast", moves::cast),
+    ("Dropout", moves::dropout),
     ("Transpose", moves::transpose),
-    ("Gather", moves::gather),
-    ("Slice", moves::slice),
-    ("Split", moves::split),
+    ("Gather", parts::gather),
+    ("Slice", parts::slice),
+    ("Split", parts::split),
     ("Concat", moves::concat),
     ("OneHot", moves::one_hot),
     ("Reshape", shapes::reshape),

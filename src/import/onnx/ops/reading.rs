@@ -2,8 +2,8 @@
 
 use crate::Result;
 use crate::import::onnx::array::Array;
+use crate::import::onnx::call::Call;
 use crate::import::onnx::value::{Cell, Factor, Signal, Value, When, extent};
-use crate::import::onnx::walk::Call;
 
 /// Over time.
 pub fn mean(call: &mut Call) -> Result<Vec<Value>> {

@@ -3,8 +3,8 @@
 use super::constants::value as of_sizes;
 use crate::Result;
 use crate::import::onnx::array::Array;
+use crate::import::onnx::call::Call;
 use crate::import::onnx::value::{Cell, Factor, Signal, Value, extent};
-use crate::import::onnx::walk::Call;
 use std::rc::Rc;
 
 type Axes = Vec<Vec<Factor>>;

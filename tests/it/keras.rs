@@ -74,6 +74,8 @@ fn survives(what: &str, bytes: &[u8]) {
 
 #[test]
 fn truncated_files_are_refused() {
+    let stub = import::read(b"\x89HDF\r\n\x1a\n".to_vec()).map(|_| ()).unwrap_err();
+    assert_eq!((stub.code(), stub.place()), ("bad-file", "HDF5"));
     for name in ["single_gru.keras", "gru.h5"] {
         let whole = file(name);
         for length in 0..whole.len() {

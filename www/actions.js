@@ -83,7 +83,7 @@ export function createActions({ store, engine, load }) {
         throw asked(`${file.name} (${size(file.size)})`, message.startsWith(place) ? message : `${place}: ${message}`, `${remedy}${get().model ? " The former model stays open." : ""}`.trim(), code);
       });
       const model = { id: null, epoch: null, name: file.name, title: card.title, about: "Your own file. It was read in this page and is sent nowhere.", bytes: file.size, hash: null };
-      const same = get().card?.input_kind === card.input_kind ? get().samples : [];
+      const same = sameInputs(get().card, card) ? get().samples : [];
       await begin(card, model, same, source);
     });
 
@@ -92,8 +92,10 @@ export function createActions({ store, engine, load }) {
     const former = get();
     const asked = wish;
     wish = null;
-    const again = former.card?.input_kind === card.input_kind && former.text !== "" && (former.edited || model.id === former.model?.id || samples === former.samples);
-    const sample = samples.find(({ id }) => id === (asked?.sample ?? (again ? undefined : former.sampleId))) ?? samples[0];
+    // A file of one's own brings something to begin with; what was typed goes on all the same.
+    const brings = model.id === null && Boolean(card.beginning);
+    const again = sameInputs(former.card, card) && former.text !== "" && (former.edited || (!brings && (model.id === former.model?.id || samples === former.samples)));
+    const sample = brings ? undefined : samples.find(({ id }) => id === (asked?.sample ?? (again ? undefined : former.sampleId))) ?? samples[0];
     const given = card.input_kind === "series" ? undefined : asked?.text;
     const text = given ?? (again && !asked ? (former.edited && former.input?.series ? tableOf(former.input.series) : former.text) : sample?.text) ?? blank(card);
     // What was changed cell by cell goes on to the next model.
@@ -202,7 +204,8 @@ export function createActions({ store, engine, load }) {
     });
     tracing.catch(() => {}); // an input that cannot be read is told first
     // Where nothing was chosen, the question can be put before the menus are there.
-    const early = former.request || chosen || asksSomething(asked) ? null : attempt(() => answer(null));
+    const early = former.request || chosen || asksSomething(asked) ? null : answer(null);
+    early?.catch(() => {});
     const input = await reading;
     const end = input.n_steps - 1;
     judging.age(true);
@@ -216,7 +219,8 @@ export function createActions({ store, engine, load }) {
     const request = requestFor(controls, asked, former.controls);
     set({ request });
     const seen = look(true);
-    if (last() && !(early && alike(request, controls.default))) explain();
+    if (early && alike(request, controls.default)) attempt(async () => void (await early));
+    else if (last()) explain();
     await seen;
   }
 
@@ -482,3 +486,9 @@ async function digest(source) {
 
 /** Does an address name any part of a request? @param {import("./url.js").Link | null} link */
 const asksSomething = (link) => link !== null && Boolean(link.method || link.baseline || link.precision || Object.keys(link.params).length || Object.keys(link.target).length);
+
+/** Can what one network read be given to another? @param {import("./types").Card | null} a @param {import("./types").Card} b */
+function sameInputs(a, b) {
+  const names = (/** @type {import("./types").Card} */ { features }) => features.map(({ name }) => name).join();
+  return a !== null && a.input_kind === b.input_kind && (b.input_kind !== "series" || names(a) === names(b));
+}

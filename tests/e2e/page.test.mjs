@@ -141,6 +141,22 @@ describe("the page", { skip: missing }, () => {
     await close();
   });
 
+  test("files of other frameworks are read, and say what they leave open", async () => {
+    const { page, noted, close } = await open();
+    for (const [file, title] of [["torch/lstm_2_both.zip.pt", "LSTM 2×5, both directions"], ["torch/compressed.npz", "LSTM 1×5"], ["onnx/random/gru_both_every.onnx", "GRU 1×4, both directions"], ["keras/attention.keras", "LSTM 1×4"]]) {
+      await page.setInputFiles("input[type=file]", `tests/golden/formats/${file}`);
+      await page.waitForFunction((name) => globalThis.rnnscope.store.get().model?.name === name, file.split("/").at(-1));
+      await explained(page);
+      const card = await state(page, "card");
+      assert.equal(card.title, title, file);
+      assert.ok(card.notes.length > 0, file);
+      assert.equal(await state(page, "problem"), null, file);
+      assert.ok((await state(page, "answer")).bars.values.some((value) => value !== 0), file);
+    }
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
   test("a shipped file opens as one's own", async () => {
     const { page, noted, close } = await open();
     await page.setInputFiles("#own-file", new URL("../../www/models/prose_rnn_1x128.safetensors", import.meta.url).pathname);

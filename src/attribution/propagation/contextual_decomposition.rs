@@ -96,14 +96,15 @@ fn ranges(text: &str, steps: usize) -> Result<Vec<Range<usize>>> {
 }
 
 impl<R: Scalar> Decomposition<R> {
-    /// Phrases first, then words; those after the last step that counts have no part in the score.
+    /// Phrases first, then words; what lies after the last step that counts has no part in the score. Where a phrase ends
+    /// still matters: the authors treat its last step apart.
     fn task(&self, k: usize) -> Range<usize> {
         let phrase = self
             .asked
             .get(k)
             .cloned()
             .unwrap_or(k.wrapping_sub(self.asked.len())..(k + 1).wrapping_sub(self.asked.len()));
-        phrase.start.min(self.phrases.steps())..phrase.end.min(self.phrases.steps())
+        phrase.start.min(self.phrases.steps())..phrase.end
     }
 
     fn tasks(&self) -> usize {

@@ -89,12 +89,12 @@ impl<R: Scalar> Phrases<R> {
         self.steps
     }
 
-    /// Begins a batch of phrases; no more than `Problem::batch_rows`.
+    /// Begins a batch of phrases, which may end after the last step that counts; no more than `Problem::batch_rows`.
     pub(super) fn begin(&mut self, phrases: Vec<Range<usize>>) {
         let network = &self.problem.pair.input.network;
         let mut computed = [
             phrases.iter().map(|phrase| phrase.start).min().unwrap_or(0)..self.steps,
-            0..phrases.iter().map(|phrase| phrase.end).max().unwrap_or(0),
+            0..phrases.iter().map(|phrase| phrase.end).max().unwrap_or(0).min(self.steps),
         ];
         if network.bidirectional() && self.top > 1 {
             computed = [0..self.steps, 0..self.steps];

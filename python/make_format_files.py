@@ -128,6 +128,8 @@ ODD = {
     "shared.legacy.pt": ("lstm_2_both", torch.float32, lambda w, path: torch.save(shared(w), path, _use_new_zipfile_serialization=False)),
     "parameters.zip.pt": ("rnn", torch.float32, lambda w, path: torch.save({k: nn.Parameter(v) for k, v in w.items()}, path)),
     "checkpoint.zip.pt": ("lstm", torch.float32, lambda w, path: torch.save({"epoch": 12, "best": 0.5, "state_dict": w, "optimizer": {"state": {0: {"step": torch.tensor(3.0), "exp_avg": torch.zeros(4)}}, "param_groups": [{"lr": 1e-3, "betas": (0.9, 0.999)}]}}, path)),
+    # A seed that Python writes in nine bytes.
+    "seeded.zip.pt": ("lstm", torch.float32, lambda w, path: torch.save({"seed": 2**63 + 12345, "model": w}, path)),
     "wrapped.zip.pt": ("lstm", torch.float32, lambda w, path: torch.save(collections.OrderedDict(("module." + k, v) for k, v in w.items()), path)),
     "counter.zip.pt": ("lstm", torch.float32, lambda w, path: torch.save(w | {"norm.num_batches_tracked": torch.tensor(7)}, path)),
     "compressed.npz": ("lstm", torch.float32, lambda w, path: np.savez_compressed(path, **{k: v.numpy() for k, v in w.items()})),

@@ -18,7 +18,7 @@ type Tensors = BTreeMap<String, Tensor>;
 
 /// A file's tensors with the description that their names and shapes give.
 pub fn checkpoint(bytes: Vec<u8>, tensors: Tensors, framework: &str) -> Result<Checkpoint> {
-    let tensors = names::canonical(tensors);
+    let tensors = names::canonical(tensors)?;
     let metadata = Metadata { framework: framework.into(), ..infer(&tensors)? };
     metadata::check(&metadata)?;
     Ok(Checkpoint { bytes, tensors, metadata })
@@ -28,6 +28,7 @@ pub fn checkpoint(bytes: Vec<u8>, tensors: Tensors, framework: &str) -> Result<C
 fn infer(tensors: &Tensors) -> Result<Metadata> {
     let mut notes = vec!["The file does not say how its weights are wired: names and shapes were read as PyTorch gives them, gate order and reset gate included.".to_string()];
     let layers = stack(modules(tensors)?, &mut notes)?;
+    placed(tensors, &layers)?;
     let (Some(bottom), Some(top)) = (layers.first(), layers.last()) else { return Err(no_layers(tensors)) };
     let width = top.hidden * if top.bidirectional { 2 } else { 1 };
     if layers.iter().any(|layer| layer.kind == "rnn") {
@@ -230,6 +231,32 @@ fn modules(tensors: &Tensors) -> Result<Vec<Vec<LayerSpec>>> {
         .into_iter()
         .map(|(prefix, count)| (0..count).map(|index| layer(tensors, prefix, index)).collect())
         .collect()
+}
+
+/// Every recurrent tensor belongs to a layer, and a layer has all of its biases or none.
+fn placed(tensors: &Tensors, layers: &[LayerSpec]) -> Result<()> {
+    let mut known = BTreeSet::new();
+    for layer in layers {
+        let suffixes = if layer.bidirectional { &["", "_reverse"][..] } else { &[""] };
+        let names = |kinds: &[&str]| -> Vec<String> {
+            let of =
+                |kind: &&str| suffixes.iter().map(|s| format!("{}.{kind}_l{}{s}", layer.name, layer.index)).collect();
+            kinds.iter().flat_map(|kind| -> Vec<String> { of(kind) }).collect()
+        };
+        let biases = names(&["bias_ih", "bias_hh"]);
+        let (there, missing): (Vec<&String>, Vec<&String>) =
+            biases.iter().partition(|name| tensors.contains_key(*name));
+        if let (Some(other), Some(name)) = (there.first(), missing.first()) {
+            return Err(Error::file(*name, format!("this bias is missing, though the layer has `{other}`"), REMEDY));
+        }
+        known.extend(names(&["weight_ih", "weight_hh", "bias_ih", "bias_hh"]));
+    }
+    match tensors.keys().find(|name| names::recurrent(name).is_some() && !known.contains(*name)) {
+        Some(name) => {
+            Err(Error::file(name, "a recurrent tensor of a layer or direction that the file does not hold", REMEDY))
+        }
+        None => Ok(()),
+    }
 }
 
 /// One layer by its shapes: G = rows / H is 1 for an RNN, 3 for a GRU, 4 for an LSTM.

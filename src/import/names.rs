@@ -1,6 +1,7 @@
 //! PyTorch's names of recurrent tensors: `<prefix>.weight_ih_l<k>[_reverse]`, or `<prefix>.weight_ih` of a single cell.
 
 use super::Tensor;
+use crate::{Error, Result};
 use std::collections::BTreeMap;
 
 /// What a recurrent tensor's name says.
@@ -49,7 +50,7 @@ pub fn recurrent(name: &str) -> Option<Recurrent<'_>> {
 }
 
 /// The same tensors without wrappers, single cells as layer 0, and a prefix for those without one.
-pub fn canonical(mut tensors: BTreeMap<String, Tensor>) -> BTreeMap<String, Tensor> {
+pub fn canonical(mut tensors: BTreeMap<String, Tensor>) -> Result<BTreeMap<String, Tensor>> {
     while let Some(wrapper) =
         WRAPPERS.iter().find(|wrapper| !tensors.is_empty() && tensors.keys().all(|name| name.starts_with(**wrapper)))
     {
@@ -65,7 +66,15 @@ pub fn canonical(mut tensors: BTreeMap<String, Tensor>) -> BTreeMap<String, Tens
         None if name == "weight" || name == "bias" => format!("head.{name}"),
         None => SAMPLE.iter().find(|(theirs, _)| *theirs == name).map_or(name, |(_, ours)| (*ours).to_string()),
     };
-    tensors.into_iter().map(|(name, tensor)| (full(name), tensor)).collect()
+    let mut renamed = BTreeMap::new();
+    for (name, tensor) in tensors {
+        let ours = full(name.clone());
+        if renamed.insert(ours.clone(), tensor).is_some() {
+            let problem = format!("it and another tensor of the file are both `{ours}`");
+            return Err(Error::file(name, problem, "Give every tensor a name of its own, and save again."));
+        }
+    }
+    Ok(renamed)
 }
 
 /// `lstm2` before `lstm10`: digits are compared as numbers.
@@ -111,7 +120,10 @@ mod tests {
     fn wrappers_go_and_cells_are_layers() {
         let tensor = || Tensor::new("w", super::super::checkpoint::Storage::F32, vec![1], None, false, 0..4).unwrap();
         let names = |given: &[&str]| {
-            canonical(given.iter().map(|name| (name.to_string(), tensor())).collect()).into_keys().collect::<Vec<_>>()
+            canonical(given.iter().map(|name| (name.to_string(), tensor())).collect())
+                .unwrap()
+                .into_keys()
+                .collect::<Vec<_>>()
         };
         assert_eq!(
             names(&["module._orig_mod.a.weight_ih", "module._orig_mod.fc.weight"]),

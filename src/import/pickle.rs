@@ -285,7 +285,9 @@ impl Machine<'_> {
         let bytes = &self.pickle.bytes[range];
         let negative = bytes.last().is_some_and(|byte| *byte >= 0x80);
         if width > 8 {
-            return Err(Fault::Number);
+            // A seed, say: no size and no offset is as large.
+            self.push(Node::Other);
+            return Ok(());
         }
         let start = if negative { -1i64 } else { 0 };
         let value = bytes.iter().rev().fold(start, |value, byte| value << 8 | i64::from(*byte));

@@ -120,7 +120,11 @@ pub fn read_legacy(bytes: Vec<u8>) -> Result<Checkpoint> {
 
 /// Kind, width, key and count of the storage that a persistent reference names.
 fn stored<'a>(pickle: &Pickle<'a>, id: Id) -> Option<(Option<Storage>, usize, &'a str, usize)> {
-    let [tag, class, key, _location, count, ..] = pickle.items(id)? else { return None };
+    let [tag, class, key, _location, count, view @ ..] = pickle.items(id)? else { return None };
+    // Very old files say here that a storage is a part of another one.
+    if view.iter().any(|id| pickle.node(*id) != &Node::Other) {
+        return None;
+    }
     let Node::Global(class) = pickle.node(*class) else { return None };
     let (_, storage, width) = STORAGES.iter().find(|(name, ..)| name == class)?;
     (pickle.text(*tag)? == "storage").then_some((*storage, *width, pickle.text(*key)?, pickle.size(*count)?))

@@ -90,8 +90,9 @@ impl<R: Scalar> Direction<R> {
         };
         let weight = tensor("weight_ih", &[gates, width])?;
         let recurrent = tensor("weight_hh", &[gates, hidden])?;
-        let has_bias = checkpoint.shape(&format!("{}.bias_ih_l{}{suffix}", spec.name, spec.index)).is_some();
-        let (bias, recurrent_bias) = if has_bias {
+        // One bias without the other is a damaged file, which the missing one's name says.
+        let stored = |what: &str| checkpoint.shape(&format!("{}.{what}_l{}{suffix}", spec.name, spec.index)).is_some();
+        let (bias, recurrent_bias) = if stored("bias_ih") || stored("bias_hh") {
             (tensor("bias_ih", &[gates])?, tensor("bias_hh", &[gates])?)
         } else {
             (vec![R::ZERO; gates], vec![R::ZERO; gates])

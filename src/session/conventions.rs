@@ -82,14 +82,17 @@ pub(super) fn settle(checkpoint: &mut Checkpoint) -> Result<()> {
         adopt(checkpoint, &spec);
         tried.push((difference(checkpoint, &x, &logits)?, spec));
     }
-    // Of equals the one that is tried first, PyTorch's before all others.
+    let pytorch = tried.first().cloned();
     tried.sort_by(|a, b| a.0.total_cmp(&b.0));
     let [(best, spec), (next, _), ..] = tried.as_slice() else { return Ok(()) };
+    let alike = best.max(f64::EPSILON) * APART;
+    // Of equals PyTorch's, if it is one of them.
+    let spec = pytorch.as_ref().filter(|(error, _)| *error < alike).map_or(spec, |(_, first)| first);
     let list: Vec<String> =
         tried.iter().take(LISTED).map(|(error, spec)| format!("{}: {error:.1e}", label(&kind, spec))).collect();
     let verdict = if *best > REPRODUCES {
         "No convention gives the sample's logits; PyTorch's is kept".to_string()
-    } else if *next < best.max(f64::EPSILON) * APART {
+    } else if *next < alike {
         format!("The sample cannot tell conventions apart; {} is kept", label(&kind, spec))
     } else {
         format!("The sample's logits are those of {}, which is taken", label(&kind, spec))

@@ -103,6 +103,11 @@ fn bare(checkpoint: &Checkpoint, x: &Array2<f64>, logits: &[f64]) -> Vec<u8> {
     let mut tensors = weights(checkpoint);
     tensors.push(("x".into(), vec![x.nrows(), x.ncols()], x.iter().copied().collect()));
     tensors.push(("logits".into(), vec![logits.len()], logits.to_vec()));
+    plain(&tensors)
+}
+
+/// A file of tensors alone.
+fn plain(tensors: &[(String, Vec<usize>, Vec<f64>)]) -> Vec<u8> {
     let bytes: Vec<Vec<u8>> =
         tensors.iter().map(|(_, _, numbers)| numbers.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
     let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
@@ -156,7 +161,7 @@ fn a_sample_of_another_network_is_no_ones() {
     let logits = run(&network, &still).logits_at(0).to_vec();
     let session = Session::open(bare(&plain, &still, &logits)).unwrap();
     let notes = session.card().notes;
-    assert!(notes.iter().any(|note| note.starts_with("The sample cannot tell conventions apart")), "{notes:?}");
+    assert!(notes.iter().any(|note| note.starts_with("The sample cannot tell conventions apart; r z n is kept")), "{notes:?}");
 }
 
 #[test]
@@ -168,5 +173,34 @@ fn every_file_has_something_to_begin_with() {
         let input = if tokens { session.read_text(&beginning) } else { session.read_series(&beginning) }.unwrap();
         assert!(input.n_steps > 4 && input.n_unknown == 0, "{name}: {beginning}");
         assert!(input.warnings.is_empty(), "{name}: {:?}", input.warnings);
+    }
+}
+
+/// A bare file whose tensors were changed.
+fn altered(name: &str, change: impl FnOnce(&mut Vec<(String, Vec<usize>, Vec<f64>)>)) -> rnnscope::Result<Checkpoint> {
+    let mut tensors = weights(&import::read(file(name)).unwrap());
+    change(&mut tensors);
+    import::read(plain(&tensors))
+}
+
+#[test]
+fn no_recurrent_tensor_is_left_out_without_a_word() {
+    let without = |name: &str, gone: &str| altered(name, |tensors| tensors.retain(|(tensor, ..)| tensor != gone));
+    let with = |name: &str, more: &str, rows: usize| {
+        altered(name, |tensors| tensors.push((more.to_string(), vec![rows], vec![0.5; rows])))
+    };
+    assert!(altered("lstm.safetensors", |_| ()).is_ok());
+    for (outcome, says) in [
+        (without("lstm.safetensors", "rnn.bias_ih_l0"), "rnn.bias_ih_l0"),
+        (without("lstm.safetensors", "rnn.bias_hh_l0"), "rnn.bias_hh_l0"),
+        (without("lstm_2_both.safetensors", "rnn.bias_ih_l1_reverse"), "rnn.bias_ih_l1_reverse"),
+        (without("lstm_2_both.safetensors", "rnn.weight_ih_l0_reverse"), "rnn.bias_hh_l0_reverse"),
+        (with("gru_without_bias.safetensors", "rnn.bias_hh_l0", 15), "rnn.bias_ih_l0"),
+        (with("lstm.safetensors", "rnn.bias_hh_l3", 20), "rnn.weight_ih_l1"),
+        (with("lstm.safetensors", "weight_ih_l0", 20), "both `rnn.weight_ih_l0`"),
+        (with("lstm.safetensors", "rnn.bias_ih_l00", 20), "both `rnn.bias_ih_l0`"),
+    ] {
+        let error = outcome.map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains(says) || error.place().contains(says), "{says}: {error}");
     }
 }

@@ -139,7 +139,8 @@ mod tests {
         assert_eq!(cube.transposed(&[2, 1, 0]).unwrap().cells(), [0, 3, 1, 4, 2, 5]);
         assert!(a.taken(1, &[3]).is_none() && a.taken(2, &[0]).is_none() && a.transposed(&[0, 0]).is_none());
         assert!(
-            Array::new(vec![usize::MAX, 2], vec![0]).is_none() && Array::<u8>::new(vec![0, usize::MAX / 2], vec![]).is_none()
+            Array::new(vec![usize::MAX, 2], vec![0]).is_none()
+                && Array::<u8>::new(vec![0, usize::MAX / 2], vec![]).is_none()
         );
     }
 }

@@ -57,6 +57,20 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     await close();
   });
 
+  test("a sample that is chosen while the cursor stands in the text is shown there", async () => {
+    const { page, close } = await open();
+    const text = page.locator("textarea[aria-label='text that is read']");
+    await text.fill("one two three");
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().input.n_steps === 3);
+    await page.evaluate(() => globalThis.rnnscope.actions.pickSample(globalThis.rnnscope.store.get().samples[1].id));
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().sampleId !== null);
+    assert.equal(await text.inputValue(), await state(page, "text"));
+    await text.pressSequentially(" more", { delay: 30 });
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().text.endsWith(" more"));
+    assert.equal(await text.inputValue(), await state(page, "text"));
+    await close();
+  });
+
   test("typing while a job runs ends it and explains the new text", async () => {
     const { page, close } = await open();
     await page.selectOption('[aria-label="method"]', "slow");

@@ -13,11 +13,14 @@ export const editor = {
   column: "what",
   wants: (state) => state.card !== null && state.card.input_kind !== "series",
   create(host, { actions, share }) {
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    /** While the person types. @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const text = h("textarea", { rows: 4, "aria-label": "text that is read", spellcheck: false, autocapitalize: "off", on: { input() {
       clearTimeout(timer);
-      timer = setTimeout(() => actions.setText(text.value), PAUSE_MS);
+      timer = setTimeout(() => {
+        timer = undefined;
+        actions.setText(text.value);
+      }, PAUSE_MS);
     } } });
     const facts = h("p", { class: "note", role: "status" });
     const warnings = h("ul", { class: "warnings" });
@@ -27,9 +30,9 @@ export const editor = {
       h("button", { type: "button", on: { click: () => actions.leaveLong() } }, "Leave it")));
     host.append(text, facts, ask, warnings, h("div", { class: "tools" }, h("button", { type: "button", class: "plain", title: "The text stands in the link", on: { click: () => share(true) } }, "Copy link with this text")));
 
+    // What is being typed is the person's until the pause after it.
     const follow = when((state) => [state.text], (now) => {
-      if (text.value !== now && document.activeElement !== text) text.value = now;
-      else if (text.value !== now && timer === undefined) text.value = now;
+      if (timer === undefined && text.value !== now) text.value = now;
     });
     const tell = when((state) => [state.input, state.card, state.text], (input, card, now) => {
       if (!input || !card) return;

@@ -10,6 +10,18 @@ use safetensors::{Dtype, SafeTensors};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+/// Networks under `www/models` with PyTorch's numbers under `tests/golden`.
+pub const SHIPPED: &[&str] = &[
+    "c_lstm_2x256",
+    "prose_lstm_2x256",
+    "prose_gru_1x128",
+    "prose_rnn_1x128",
+    "sentiment_lstm",
+    "sentiment_bigru",
+    "icu_gru_1x64",
+    "icu_attention_lstm_1x64",
+];
+
 /// A small network, its input and another input to compare with.
 pub struct Case {
     pub name: String,

@@ -161,7 +161,10 @@ fn a_sample_of_another_network_is_no_ones() {
     let logits = run(&network, &still).logits_at(0).to_vec();
     let session = Session::open(bare(&plain, &still, &logits)).unwrap();
     let notes = session.card().notes;
-    assert!(notes.iter().any(|note| note.starts_with("The sample cannot tell conventions apart; r z n is kept")), "{notes:?}");
+    assert!(
+        notes.iter().any(|note| note.starts_with("The sample cannot tell conventions apart; r z n is kept")),
+        "{notes:?}"
+    );
 }
 
 #[test]

@@ -1,23 +1,13 @@
 //! Numbers of other frameworks: PyTorch in float64 for every shipped network and for every convention, Captum.
 
+use crate::cases::{self, SHIPPED, flat, run};
 use ndarray::Array2;
-use rnnscope::attribution::{self, Job, Method, Precision, Problem, Settings};
+use rnnscope::attribution::{self, Method, Precision, Problem, Settings};
 use rnnscope::import;
-use rnnscope::network::{Network, Pair, Readout, Target, Trace, TraceJob};
+use rnnscope::network::{Network, Pair, Readout, Target};
 use safetensors::SafeTensors;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-
-const SHIPPED: &[&str] = &[
-    "c_lstm_2x256",
-    "prose_lstm_2x256",
-    "prose_gru_1x128",
-    "prose_rnn_1x128",
-    "sentiment_lstm",
-    "sentiment_bigru",
-    "icu_gru_1x64",
-    "icu_attention_lstm_1x64",
-];
 
 /// The golden tensors of one input: names after a prefix, numbers, shapes.
 struct Golden<'a> {
@@ -52,14 +42,8 @@ fn settings(method: &Method, choices: &[(&str, &str)], numbers: &[(&str, f64)]) 
     Settings::check(method.params, &given).unwrap()
 }
 
-fn run<R: Precision>(network: &Rc<Network<R>>, x: &Array2<f64>) -> Rc<Trace<R>> {
-    Rc::new(TraceJob::new(network.clone(), x.mapv(R::from_f64)).finish())
-}
-
 fn explain<R: Precision>(method: &'static Method, problem: &Problem<R>, settings: &Settings) -> Vec<f64> {
-    let mut job: Box<dyn Job> = method.start(problem.clone(), settings).unwrap();
-    while job.advance() {}
-    job.answer().scores.into_iter().collect()
+    flat(&cases::explain(method, problem, settings).scores)
 }
 
 /// Largest difference as a share of the largest golden value (at least 1e-3, so that zeros compare too).

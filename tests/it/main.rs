@@ -5,6 +5,7 @@
 mod additive;
 mod allocation;
 mod bad_input;
+mod bad_requests;
 mod card;
 mod cases;
 mod configurations;
@@ -26,6 +27,7 @@ mod passes;
 mod plots;
 mod propagation;
 mod propagation_golden;
+mod randomization;
 mod session;
 mod shapley;
 mod stamp;

@@ -1,20 +1,9 @@
 //! What the page shows, end to end: a shipped file, the text or table as a person enters it, PyTorch's numbers.
 
-use crate::cases::request;
+use crate::cases::{SHIPPED, request};
 use ndarray::Array2;
 use rnnscope::session::{Answer, Request, Session, Weight};
 use safetensors::SafeTensors;
-
-const SHIPPED: &[&str] = &[
-    "c_lstm_2x256",
-    "prose_lstm_2x256",
-    "prose_gru_1x128",
-    "prose_rnn_1x128",
-    "sentiment_lstm",
-    "sentiment_bigru",
-    "icu_gru_1x64",
-    "icu_attention_lstm_1x64",
-];
 
 /// What PyTorch says of one network: three inputs.
 struct Golden {

@@ -6,6 +6,12 @@
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
+# scripts/build.sh page: only the page's scripts; that takes no Rust.
+if [ "${1:-}" = page ]; then
+  scripts/setup.sh packages && node scripts/bundle.mjs && say "pkg/page is built"
+  exit
+fi
+
 scripts/setup.sh build
 cargo metadata --format-version 1 > /dev/null # brings Cargo.lock up to date, which is part of the stamp
 stamp=$(node scripts/stamp.mjs)
@@ -25,4 +31,5 @@ node scripts/size.mjs "$out" "$out/formats" || true # too large is still worth l
 printf '%s\n' "$stamp" > "$out/STAMP"
 rm -rf pkg
 mv "$out" pkg
+node scripts/bundle.mjs
 say "pkg is built"

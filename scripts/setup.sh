@@ -2,7 +2,8 @@
 # Installs what is missing, at pinned versions, and nothing else; a second run only looks (about a second).
 #
 #   scripts/setup.sh rust     what compiles: the wasm32 target and a linker
-#   scripts/setup.sh build    that, and what builds the page: wasm-pack, wasm-bindgen, wasm-opt
+#   scripts/setup.sh packages what bundles the page: packages of Node
+#   scripts/setup.sh build    Rust and that, and what builds the page: wasm-pack, wasm-bindgen, wasm-opt
 #   scripts/setup.sh test     that, and the browsers with their drivers
 #
 # rustup, Node and Python are expected. A tool that is there in another version is left alone: ours goes to .tools/.
@@ -72,11 +73,12 @@ browsers() {
 
 case ${1:-test} in
   rust) rust ;;
+  packages) packages ;;
   build) rust && packages && crate wasm-pack "$WASM_PACK" wasm-pack && crate wasm-bindgen-cli "$WASM_BINDGEN" wasm-bindgen ;;
   test)
     "$0" build || exit 1
     (crate geckodriver "$GECKODRIVER" geckodriver) # without it only the tests in Firefox are skipped
     browsers
     ;;
-  *) fail "rust, build or test?" ;;
+  *) fail "rust, packages, build or test?" ;;
 esac

@@ -5,11 +5,12 @@
  */
 import { read } from "./url.js";
 
-/** @param {string} path of a file beside this one */
-const beside = (path) => new URL(path, import.meta.url).href;
+/** @param {string} path of a file beside the page; this script may come out of a bundle that lies elsewhere */
+const beside = (path) => new URL(path, document.baseURI).href;
 
 /** Where the glue of the wasm module lies. */
 export const PKG = beside("../pkg/rnnscope.js");
+const WORKER = beside("../pkg/page/worker.js");
 
 /** Compiled once: the worker and the drawing each make an instance of it. */
 export const module = compile(beside("../pkg/rnnscope_bg.wasm"));
@@ -50,7 +51,7 @@ let warm = startWorker();
 /** A worker from a blob takes over this page's policy: it cannot reach any other host either. */
 function startWorker() {
   // Everything that the worker needs is named at once, so that nothing waits for the import before it.
-  const code = ["slices.js", "../pkg/rnnscope.js", "worker.js"].map((path) => `import ${JSON.stringify(beside(path))};`).join("");
+  const code = [PKG, WORKER].map((path) => `import ${JSON.stringify(path)};`).join("");
   const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   const worker = new Worker(address, { type: "module" });
   worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
@@ -60,7 +61,7 @@ function startWorker() {
 
 /** @param {number} failures how often a worker did not start: then without a blob, where blobs may not run */
 export function spawn(failures) {
-  if (failures > 0 || refused) return new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  if (failures > 0 || refused) return new Worker(WORKER, { type: "module" });
   const worker = warm ?? startWorker();
   warm = null;
   return worker;

@@ -1,8 +1,8 @@
 // @ts-check
 /** The wiring: engine, store, panels, address. The only file that knows the ids of elements. */
+import { PKG, load, module, shipped, spawn } from "./early.js"; // before all others: it begins what takes longest
 import { createActions } from "./actions.js";
 import { h, say, shown } from "./dom.js";
-import { PKG, load, module, shipped, spawn } from "./early.js";
 import { createEngine } from "./engine.js";
 import { PANELS } from "./panels/index.js";
 import { createShortcuts } from "./shortcuts.js";
@@ -128,13 +128,15 @@ function draw(place, state) {
 
 /** What the person came for is drawn first: the pictures, then the menus around them. */
 const order = [...places].sort((a, b) => Number(b.panel.column === "why") - Number(a.panel.column === "why"));
-/** Panels that have not heard of the present state, longest waiting first. @type {Place[]} */
+/** The text and its bars. @param {Place} place */
+const isFirst = ({ panel }) => panel.id === "read" || panel.id === "attribution";
+/** Panels that have not heard of the present state, longest waiting first behind the first two. @type {Place[]} */
 let unheard = [];
 let awaited = false;
 /** The state that every panel shows. @type {import("./types").State | null} */
 let drawn = null;
 function render() {
-  unheard = [...new Set([...unheard, ...order])];
+  unheard = [...new Set([...order.filter(isFirst), ...unheard, ...order])];
   if (!awaited) drawSome();
 }
 /** As many panels as fit into a frame; a tap or a key is not kept waiting by the others. */
@@ -143,21 +145,21 @@ function drawSome() {
   if (store.get().traced && pkg === null) return; // pictures have to wait for their pencil
   const start = performance.now();
   const state = store.get();
-  for (let place; performance.now() - start < FRAME_MS && (place = unheard.shift()); ) draw(place, state);
-  if (state.answer !== null && !unheard.some(({ panel }) => FIRST.includes(panel.id))) explained();
+  for (let place; performance.now() - start < FRAME_MS && (place = unheard.shift()); ) {
+    draw(place, state);
+    if (state.answer !== null && isFirst(place)) explained(place);
+  }
   if (unheard.length === 0) return void (drawn = state);
   awaited = true;
   nextFrame(drawSome);
 }
 store.subscribe(render);
 
-/** The text and its bars. */
-const FIRST = ["read", "attribution"];
-let marked = false;
-/** When the first picture stood, for whoever measures. */
-function explained() {
-  if (!marked) performance.mark("rnnscope-explained");
-  marked = true;
+/** Those of the first two that have shown an answer. @type {Set<Place>} */
+const answered = new Set();
+/** When the first picture stood, for whoever measures. @param {Place} place */
+function explained(place) {
+  if (answered.size < 2 && answered.add(place).size === 2) performance.mark("rnnscope-explained");
 }
 
 // Around the panels ---------------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ export function seconds(value) {
 }
 
 /** A count with thin spaces. @param {number} value */
-export const count = (value) => value.toLocaleString("en-US").replaceAll(",", "\u202f");
+export const count = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, "\u202f"); // the first toLocaleString of a page takes 50 ms
 
 /** A character that can be seen. @param {string} text */
 export const visible = (text) => text.replaceAll(" ", "␣").replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll("\r", "␍");

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { bundled, recorded, stamp } from "../../scripts/bundle.mjs";
 
 test("pkg stays within its budget", () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/size.mjs"], { encoding: "utf8" });
@@ -13,4 +14,12 @@ test("pkg can be committed and loaded from anywhere", () => {
   assert.ok(!existsSync("pkg/.gitignore"), "wasm-pack wrote pkg/.gitignore, which keeps pkg out of git: run `make pkg`");
   const glue = readFileSync("pkg/rnnscope.js", "utf8");
   assert.ok(!glue.includes("eval("), "the page's security policy forbids eval");
+});
+
+test("pkg/page is what www says", async (t) => {
+  assert.equal(recorded(), stamp(), "the page's scripts changed: run `make build`");
+  const files = await bundled().catch((error) => error);
+  if (files instanceof Error) return t.skip(`no bundler here: ${files.message}`);
+  assert.deepEqual(files.map(({ name }) => name).sort(), ["main.js", "worker.js"]);
+  for (const { name, text } of files) assert.ok(readFileSync(`pkg/page/${name}`, "utf8") === text, `${name} is not what the scripts say: run \`make build\``);
 });

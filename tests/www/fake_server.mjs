@@ -18,7 +18,7 @@ export function serveFake(port = 0) {
       let body;
       if (path === "/pkg/rnnscope_bg.wasm") body = EMPTY_MODULE;
       else if (path === "/pkg/rnnscope.js") body = await readFile(join(ROOT, "tests/www/fake_engine.js"));
-      else if (path.startsWith("/www/")) body = await readFile(join(ROOT, path.endsWith("/") ? `${path}index.html` : path));
+      else if (path.startsWith("/www/") || path.startsWith("/pkg/page/")) body = await readFile(join(ROOT, path.endsWith("/") ? `${path}index.html` : path));
       else throw new Error("elsewhere");
       response.writeHead(200, { "Content-Type": TYPES[extname(path) || ".html"] ?? "application/octet-stream", "Cache-Control": "no-cache" }).end(body);
     } catch {

@@ -47,14 +47,10 @@ test("the sources keep the page's promises", () => {
   assert.ok(first.id && first.file && first.samples);
 });
 
-test("every module is asked for at once", () => {
+test("the page asks for its bundle and for nothing that is in it", () => {
   const page = readFileSync(new URL("index.html", WWW), "utf8");
-  const modules = ["", "panels/"].flatMap((dir) => readdirSync(new URL(dir, WWW)).filter((name) => name.endsWith(".js")).map((name) => `${dir}${name}`));
-  // Two run in the worker; panels, and parts of them, that are closed at first are fetched when they are opened.
-  const panels = readdirSync(new URL("panels/", WWW)).map((name) => readFileSync(new URL(`panels/${name}`, WWW), "utf8")).join("");
-  const closed = [...panels.matchAll(/await import\("\.\/(\w+\.js)"\)/g)].map(([, name]) => `panels/${name}`);
-  assert.ok(closed.length >= 4);
-  for (const name of modules) assert.equal(page.includes(`<link rel="modulepreload" href="${name}">`), !["worker.js", "slices.js", ...closed].includes(name), name);
+  const asked = [...page.matchAll(/(?:href|src)="([^"#]+\.(?:js|wasm|json))"/g)].map(([, name]) => name);
+  assert.deepEqual(asked.sort(), ["../pkg/page/main.js", "../pkg/rnnscope.js", "../pkg/rnnscope_bg.wasm", "models/index.json"]);
 });
 
 test("no method, readout or baseline is named in the page, but for the one that needs another sample", () => {

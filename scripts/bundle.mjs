@@ -1,0 +1,57 @@
+// The page's scripts as few files: www/ is what people write, pkg/page/ is what a browser fetches, committed like the
+// rest of pkg. Thirty requests become two, and the first picture does not wait for the slowest of them.
+//
+//   node scripts/bundle.mjs            bundles where the scripts changed
+//   node scripts/bundle.mjs --check    succeeds when pkg/page is what www says
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const OUT = join(ROOT, "pkg/page");
+/** Only these decide what comes out; the lock file names the bundler's version. */
+const sources = () => ["package.json", ...["www", "www/panels"].flatMap((dir) => readdirSync(join(ROOT, dir)).filter((name) => name.endsWith(".js")).map((name) => `${dir}/${name}`))].sort();
+
+/** Hash of the sources as they are now. */
+export function stamp() {
+  const hash = createHash("sha256");
+  for (const path of sources()) hash.update(`${path}\n`).update(readFileSync(join(ROOT, path)));
+  return hash.digest("hex");
+}
+
+/** The stamp that the last bundling left, or nothing. */
+export function recorded() {
+  try {
+    return readFileSync(join(OUT, "STAMP"), "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+/** What a browser fetches: name and text of each file. */
+export async function bundled() {
+  const { build } = await import("esbuild");
+  // What wasm-bindgen writes stays a file of its own: two threads and the tests' engine in its place need it so.
+  const apart = { name: "apart", setup: ({ onResolve }) => onResolve({ filter: /pkg\/.*\.js$/ }, ({ path }) => ({ path: path.replace(/^.*pkg\//, "../"), external: true })) };
+  const { outputFiles } = await build({
+    entryPoints: ["www/main.js", "www/worker.js"].map((path) => join(ROOT, path)),
+    absWorkingDir: ROOT, outdir: OUT, write: false,
+    bundle: true, format: "esm", target: "es2022", minify: true, plugins: [apart],
+  });
+  return outputFiles.map(({ path, text }) => ({ name: path.slice(OUT.length + 1), text }));
+}
+
+async function write() {
+  const files = await bundled();
+  rmSync(OUT, { recursive: true, force: true });
+  mkdirSync(OUT, { recursive: true });
+  for (const { name, text } of files) writeFileSync(join(OUT, name), text);
+  writeFileSync(join(OUT, "STAMP"), `${stamp()}\n`);
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const current = stamp() === recorded();
+  if (process.argv.includes("--check")) process.exit(current ? 0 : 1);
+  if (!current) await write();
+}

@@ -1,6 +1,6 @@
 //! The recurrent half of a layer's weights, ready for products in both directions.
 
-use crate::math::{PackedMatrix, Real};
+use crate::math::{Matrix, Real};
 
 /// W_h [G·H, H] in one product or several (`Cell::products`), and b_h [G·H].
 #[derive(Debug, Clone)]
@@ -8,8 +8,7 @@ pub struct Recurrent<R> {
     hidden: usize,
     gates: usize,
     bias: Vec<R>,
-    forward: Vec<PackedMatrix<R>>,
-    transposed: Vec<PackedMatrix<R>>,
+    matrices: Vec<Matrix<R>>,
     /// First gate of each product.
     first: Vec<usize>,
 }
@@ -17,15 +16,14 @@ pub struct Recurrent<R> {
 impl<R: Real> Recurrent<R> {
     /// `weight` [G·H, H] row-major, `bias` [G·H]; `products` sums to G.
     pub fn new(hidden: usize, products: &[usize], weight: &[R], bias: Vec<R>) -> Recurrent<R> {
-        let (mut forward, mut transposed, mut first, mut gate) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        let (mut matrices, mut first, mut gate) = (Vec::new(), Vec::new(), 0);
         for n in products {
             let rows = &weight[gate * hidden * hidden..][..n * hidden * hidden];
-            forward.push(PackedMatrix::new(n * hidden, hidden, |row, k| rows[row * hidden + k]));
-            transposed.push(PackedMatrix::new(hidden, n * hidden, |k, row| rows[row * hidden + k]));
+            matrices.push(Matrix::new(n * hidden, hidden, |row, k| rows[row * hidden + k]));
             first.push(gate);
             gate += n;
         }
-        Recurrent { hidden, gates: gate, bias, forward, transposed, first }
+        Recurrent { hidden, gates: gate, bias, matrices, first }
     }
 
     /// H.
@@ -45,17 +43,17 @@ impl<R: Real> Recurrent<R> {
 
     /// W_h, [G·H, H] row-major.
     pub fn rows(&self) -> Vec<R> {
-        self.forward.iter().flat_map(PackedMatrix::rows).collect()
+        self.matrices.iter().flat_map(|matrix| matrix.rows()).collect()
     }
 
     /// y ← y + W_h x for the gates of one product: row b of x starts at `b · x_stride`.
     pub fn add_product(&self, product: usize, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
-        self.forward[product].add_product(x, x_stride, y, y_stride, rows);
+        self.matrices[product].add_product(x, x_stride, y, y_stride, rows);
     }
 
     /// x ← x + W_hᵀ y for the gates of one product; y starts at the first gate of the product.
     pub fn add_transposed(&self, product: usize, y: &[R], y_stride: usize, x: &mut [R], x_stride: usize, rows: usize) {
-        self.transposed[product].add_product(y, y_stride, x, x_stride, rows);
+        self.matrices[product].transposed().add_product(y, y_stride, x, x_stride, rows);
     }
 
     /// The product that computes a gate.

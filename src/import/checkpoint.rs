@@ -139,6 +139,11 @@ impl Checkpoint {
 
     /// The numbers of a tensor that must exist with this shape and be finite, row-major.
     pub fn numbers(&self, name: &str, shape: &[usize]) -> Result<Vec<f64>> {
+        self.read(name, shape, |x| x)
+    }
+
+    /// The same, each number converted as it is read: no second copy of a large tensor stands beside the first.
+    pub fn read<T>(&self, name: &str, shape: &[usize], convert: impl Fn(f64) -> T) -> Result<Vec<T>> {
         let tensor = self.tensors.get(name).ok_or_else(|| {
             let near: Vec<&str> = self.tensors.keys().take(8).map(String::as_str).collect();
             Error::file(
@@ -154,22 +159,37 @@ impl Checkpoint {
                 "Check layer sizes and the cell kind in the metadata.",
             ));
         }
-        let mut numbers = self.decode(tensor);
+        let bytes = self.ordered(tensor);
+        let mut numbers = Vec::with_capacity(shape.iter().product());
+        let mut wrong = None;
+        let mut take = |x: f64| {
+            if !x.is_finite() {
+                wrong.get_or_insert((numbers.len(), x));
+            }
+            numbers.push(convert(x));
+        };
         if tensor.storage == Storage::I8 {
-            self.scale_rows(name, shape, &mut numbers)?;
+            // weight[r, …] = integer[r, …] · scale[r]
+            let scale = self.scale(name, shape)?;
+            let row = (shape.iter().product::<usize>() / scale.len().max(1)).max(1);
+            for (integers, scale) in bytes.chunks(row).zip(scale) {
+                integers.iter().for_each(|b| take(f64::from(*b as i8) * scale));
+            }
+        } else {
+            decode(tensor.storage, &bytes, take);
         }
-        if let Some(k) = numbers.iter().position(|x| !x.is_finite()) {
-            return Err(Error::file(
+        match wrong {
+            Some((k, x)) => Err(Error::file(
                 name,
-                format!("element {k} is {}", numbers[k]),
+                format!("element {k} is {x}"),
                 "The weights are damaged or training diverged; export an earlier checkpoint.",
-            ));
+            )),
+            None => Ok(numbers),
         }
-        Ok(numbers)
     }
 
-    /// weight[r, …] = integer[r, …] · scale[r]
-    fn scale_rows(&self, name: &str, shape: &[usize], numbers: &mut [f64]) -> Result<()> {
+    /// What each row of an 8-bit tensor is multiplied by.
+    fn scale(&self, name: &str, shape: &[usize]) -> Result<Vec<f64>> {
         let rows = shape.first().copied().unwrap_or(1);
         let scale_name = format!("{name}.scale");
         let scale =
@@ -181,15 +201,9 @@ impl Checkpoint {
                 "Export the model again.",
             )
         })?;
-        let scale = self.decode(scale);
-        for (row, scale) in numbers.chunks_mut((shape.iter().product::<usize>() / rows.max(1)).max(1)).zip(scale) {
-            row.iter_mut().for_each(|x| *x *= scale);
-        }
-        Ok(())
-    }
-
-    fn decode(&self, tensor: &Tensor) -> Vec<f64> {
-        numbers(tensor.storage, &self.ordered(tensor))
+        let mut numbers = Vec::with_capacity(rows);
+        decode(scale.storage, &self.ordered(scale), |x| numbers.push(x));
+        Ok(numbers)
     }
 
     /// The bytes of a tensor's numbers, row-major, least significant byte first.
@@ -210,15 +224,15 @@ impl Checkpoint {
 }
 
 /// Numbers that lie side by side, least significant byte first.
-fn numbers(storage: Storage, bytes: &[u8]) -> Vec<f64> {
+fn decode(storage: Storage, bytes: &[u8], take: impl FnMut(f64)) {
     match storage {
-        Storage::F64 => bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).collect(),
-        Storage::F32 => bytes.as_chunks().0.iter().map(|b| f64::from(f32::from_le_bytes(*b))).collect(),
-        Storage::F16 => bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f64()).collect(),
-        Storage::Bf16 => bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f64()).collect(),
-        Storage::I8 => bytes.iter().map(|b| f64::from(*b as i8)).collect(),
-        Storage::I32 => bytes.as_chunks().0.iter().map(|b| f64::from(i32::from_le_bytes(*b))).collect(),
-        Storage::I64 => bytes.as_chunks().0.iter().map(|b| i64::from_le_bytes(*b) as f64).collect(),
+        Storage::F64 => bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).for_each(take),
+        Storage::F32 => bytes.as_chunks().0.iter().map(|b| f64::from(f32::from_le_bytes(*b))).for_each(take),
+        Storage::F16 => bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f64()).for_each(take),
+        Storage::Bf16 => bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f64()).for_each(take),
+        Storage::I8 => bytes.iter().map(|b| f64::from(*b as i8)).for_each(take),
+        Storage::I32 => bytes.as_chunks().0.iter().map(|b| f64::from(i32::from_le_bytes(*b))).for_each(take),
+        Storage::I64 => bytes.as_chunks().0.iter().map(|b| i64::from_le_bytes(*b) as f64).for_each(take),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod activation;
 mod cholesky;
+mod matrix;
 mod moments;
 mod packed;
 mod quadrature;
@@ -15,6 +16,7 @@ mod spectral;
 
 pub use activation::{exp, ln, relu_in_place, sigmoid, sigmoid_in_place, tanh, tanh_in_place};
 pub use cholesky::Cholesky;
+pub use matrix::Matrix;
 pub use moments::Moments;
 pub use packed::PackedMatrix;
 pub use quadrature::{gauss_legendre, midpoint};

@@ -20,9 +20,10 @@ impl<R: Real> PackedMatrix<R> {
     /// Packs W given by its elements: `element(n, k)` of N outputs, K inputs.
     pub fn new(outputs: usize, inputs: usize, element: impl Fn(usize, usize) -> R) -> PackedMatrix<R> {
         let mut panels = vec![R::ZERO; outputs.div_ceil(PANEL) * inputs * PANEL];
-        for n in 0..outputs {
-            for k in 0..inputs {
-                panels[(n / PANEL * inputs + k) * PANEL + n % PANEL] = element(n, k);
+        for (at, row) in panels.chunks_exact_mut(PANEL).enumerate() {
+            let (first, k) = (at / inputs * PANEL, at % inputs);
+            for (n, w) in (first..outputs).zip(row) {
+                *w = element(n, k);
             }
         }
         PackedMatrix { outputs, inputs, panels }
@@ -40,16 +41,16 @@ impl<R: Real> PackedMatrix<R> {
 
     /// The elements of W, [N, K] row-major: what `new` was given.
     pub fn rows(&self) -> Vec<R> {
-        let element = |n: usize, k: usize| self.panels[(n / PANEL * self.inputs + k) * PANEL + n % PANEL];
-        (0..self.outputs).flat_map(|n| (0..self.inputs).map(move |k| element(n, k))).collect()
+        (0..self.outputs).flat_map(|n| (0..self.inputs).map(move |k| self.element(n, k))).collect()
     }
 
-    /// W and Wᵀ after `change` of the elements of W, [N, K] row-major.
-    pub fn changed(&self, change: impl Fn(&mut [R])) -> (PackedMatrix<R>, PackedMatrix<R>) {
-        let (outputs, inputs, mut rows) = (self.outputs, self.inputs, self.rows());
-        change(&mut rows);
-        let element = |n: usize, k: usize| rows[n * inputs + k];
-        (PackedMatrix::new(outputs, inputs, element), PackedMatrix::new(inputs, outputs, |k, n| element(n, k)))
+    fn element(&self, n: usize, k: usize) -> R {
+        self.panels[(n / PANEL * self.inputs + k) * PANEL + n % PANEL]
+    }
+
+    /// Wᵀ [K, N].
+    pub fn transposed(&self) -> PackedMatrix<R> {
+        PackedMatrix::new(self.inputs, self.outputs, |k, n| self.element(n, k))
     }
 
     /// y ← y + W x for `rows` rows: row m of x starts at `m · x_stride`, row m of y at `m · y_stride`.
@@ -216,6 +217,7 @@ mod tests {
                 let (x_stride, y_stride) = (inputs + 2, outputs + 1);
                 let x: Vec<f32> = (0..rows * x_stride).map(|k| (k % 13) as f32 * 0.21 - 1.0).collect();
                 let mut y = vec![0.5f32; rows * y_stride];
+                assert_eq!(matrix.transposed().transposed().rows(), matrix.rows());
                 matrix.add_product(&x, x_stride, &mut y, y_stride, rows);
                 for m in 0..rows {
                     for n in 0..outputs {

@@ -21,11 +21,8 @@ impl<R: Scalar> Assembly<R> {
         let features = metadata.layers.first().map_or(0, |layer| layer.input);
         let embedding = match &metadata.embedding {
             Some(name) => {
-                let numbers = checkpoint.numbers(name, &[metadata.vocab.len(), features])?;
-                let table = Array2::from_shape_vec(
-                    (metadata.vocab.len(), features),
-                    numbers.into_iter().map(R::from_f64).collect(),
-                );
+                let numbers = checkpoint.read(name, &[metadata.vocab.len(), features], R::from_f64)?;
+                let table = Array2::from_shape_vec((metadata.vocab.len(), features), numbers);
                 Some(table.map_err(|error| Error::Bug { place: "embedding", problem: error.to_string() })?)
             }
             None => None,

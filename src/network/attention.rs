@@ -3,12 +3,11 @@
 
 use crate::Result;
 use crate::import::Checkpoint;
-use crate::math::{PackedMatrix, Real, dot, softmax_in_place};
+use crate::math::{Matrix, Real, dot, softmax_in_place};
 
 /// W_a [I, I] and b_a [I].
 pub struct Attention<R> {
-    weight: PackedMatrix<R>,
-    transposed: PackedMatrix<R>,
+    weight: Matrix<R>,
     bias: Vec<R>,
 }
 
@@ -18,18 +17,17 @@ impl<R: Real> Attention<R> {
         let weight = checkpoint.numbers(&format!("{prefix}.weight"), &[features, features])?;
         let bias = checkpoint.numbers(&format!("{prefix}.bias"), &[features])?;
         Ok(Attention {
-            weight: PackedMatrix::new(features, features, |n, k| R::from_f64(weight[n * features + k])),
-            transposed: PackedMatrix::new(features, features, |k, n| R::from_f64(weight[n * features + k])),
+            weight: Matrix::new(features, features, |n, k| R::from_f64(weight[n * features + k])),
             bias: bias.into_iter().map(R::from_f64).collect(),
         })
     }
 
     /// The same block with weights and bias changed by `anew`.
     pub(super) fn redrawn(&self, anew: &dyn Fn(&mut [R])) -> Attention<R> {
-        let (weight, transposed) = self.weight.changed(anew);
+        let weight = self.weight.changed(anew);
         let mut bias = self.bias.clone();
         anew(&mut bias);
-        Attention { weight, transposed, bias }
+        Attention { weight, bias }
     }
 
     /// Number of weights.
@@ -77,6 +75,6 @@ impl<R: Real> Attention<R> {
                 d[k] = a[k] * d[k];
             }
         }
-        self.transposed.add_product(&d_energy, features, d, features, x.len() / features);
+        self.weight.transposed().add_product(&d_energy, features, d, features, x.len() / features);
     }
 }

@@ -8,7 +8,7 @@ use super::kept::Kept;
 use super::trace::score_row;
 use super::{Forward, Inputs, Network, Readout, Records, Target};
 use crate::cell::Scalar;
-use crate::math::{add_scaled, dot};
+use crate::math::{Matrix, add_scaled, dot};
 use ndarray::Array2;
 use std::ops::Range;
 use std::rc::Rc;
@@ -207,7 +207,7 @@ impl<R: Scalar> Backward<R> {
             (&self.forward.records, &network.layers[layer].directions[direction], network.layers[layer].gates());
         let rows = block.len() * records.rows;
         if layer > 0 {
-            for (part, matrix) in weights.input_transposed.iter().enumerate() {
+            for (part, matrix) in weights.input.iter().map(Matrix::transposed).enumerate() {
                 let below = network.index(layer - 1, part);
                 let size = records.hidden[below];
                 // A layer below computed whatever this one did.
@@ -218,7 +218,7 @@ impl<R: Scalar> Backward<R> {
         } else if network.attention.is_some() {
             let features = network.features();
             let d_attended = &mut self.d_attended[(block.start - self.span.start) * records.rows * features..];
-            weights.input_transposed[0].add_product(&self.d_projection, gates, d_attended, features, rows);
+            weights.input[0].transposed().add_product(&self.d_projection, gates, d_attended, features, rows);
         } else {
             let first = block.start;
             block.for_each(|t| self.collect(direction, t, first));
@@ -282,7 +282,7 @@ impl<R: Scalar> Backward<R> {
         for (sums, gradient) in self.sums.iter().zip(&mut self.gradients) {
             let Some(gradient) = gradient.as_slice_mut() else { continue };
             for (direction, sum) in sums.iter().enumerate() {
-                let matrix = &network.layers[0].directions[direction].input_transposed[0];
+                let matrix = network.layers[0].directions[direction].input[0].transposed();
                 matrix.add_product(
                     &sum[(steps.start - self.span.start) * gates..],
                     gates,

@@ -3,13 +3,12 @@
 use super::Records;
 use crate::Result;
 use crate::import::{Checkpoint, Head as Spec, ReadFrom};
-use crate::math::{PackedMatrix, Real};
+use crate::math::{Matrix, Real};
 
 /// W [C, H·D] split by direction, b [C].
 pub struct Head<R> {
     on: ReadFrom,
-    weight: Vec<PackedMatrix<R>>,
-    transposed: Vec<PackedMatrix<R>>,
+    weight: Vec<Matrix<R>>,
     bias: Vec<R>,
 }
 
@@ -17,27 +16,26 @@ impl<R: Real> Head<R> {
     /// Reads and proves the tensors; `parts` are the sizes of the top layer's directions.
     pub fn new(checkpoint: &Checkpoint, spec: &Spec, classes: usize, parts: &[usize]) -> Result<Head<R>> {
         let width: usize = parts.iter().sum();
-        let weight = checkpoint.numbers(&format!("{}.weight", spec.name), &[classes, width])?;
+        let weight = checkpoint.read(&format!("{}.weight", spec.name), &[classes, width], R::from_f64)?;
         let bias_name = format!("{}.bias", spec.name);
         let bias = match checkpoint.shape(&bias_name) {
-            Some(_) => checkpoint.numbers(&bias_name, &[classes])?,
-            None => vec![0.0; classes],
+            Some(_) => checkpoint.read(&bias_name, &[classes], R::from_f64)?,
+            None => vec![R::ZERO; classes],
         };
-        let (mut forward, mut transposed, mut first) = (Vec::new(), Vec::new(), 0);
+        let (mut by_part, mut first) = (Vec::new(), 0);
         for part in parts {
-            forward.push(PackedMatrix::new(classes, *part, |n, k| R::from_f64(weight[n * width + first + k])));
-            transposed.push(PackedMatrix::new(*part, classes, |k, n| R::from_f64(weight[n * width + first + k])));
+            by_part.push(Matrix::new(classes, *part, |n, k| weight[n * width + first + k]));
             first += part;
         }
-        Ok(Head { on: spec.on, weight: forward, transposed, bias: bias.into_iter().map(R::from_f64).collect() })
+        Ok(Head { on: spec.on, weight: by_part, bias })
     }
 
     /// The same head with weights and bias changed by `anew`.
     pub(super) fn redrawn(&self, anew: &dyn Fn(&mut [R])) -> Head<R> {
-        let (weight, transposed) = self.weight.iter().map(|weight| weight.changed(anew)).unzip();
+        let weight = self.weight.iter().map(|weight| weight.changed(anew)).collect();
         let mut bias = self.bias.clone();
         anew(&mut bias);
-        Head { on: self.on, weight, transposed, bias }
+        Head { on: self.on, weight, bias }
     }
 
     /// What it reads.
@@ -57,7 +55,7 @@ impl<R: Real> Head<R> {
 
     /// Wᵀ ∂/∂y of the state that is read of a direction, [H].
     pub fn by_state(&self, direction: usize, d_logits: &[R]) -> Vec<R> {
-        let transposed = &self.transposed[direction];
+        let transposed = self.weight[direction].transposed();
         let mut d_state = vec![R::ZERO; transposed.outputs()];
         transposed.add_product(d_logits, d_logits.len(), &mut d_state, transposed.outputs(), 1);
         d_state
@@ -65,7 +63,7 @@ impl<R: Real> Head<R> {
 
     /// Number of weights.
     pub fn parameters(&self) -> usize {
-        self.bias.len() * (1 + self.weight.iter().map(PackedMatrix::inputs).sum::<usize>())
+        self.bias.len() * (1 + self.weight.iter().map(|weight| weight.inputs()).sum::<usize>())
     }
 
     /// y [C] of one row; `step` counts only if the head reads every step. `top` is the first d of the top layer.
@@ -101,7 +99,7 @@ impl<R: Real> Head<R> {
         d_logits: &[R],
         mut add: impl FnMut(usize, usize, usize, R),
     ) {
-        for direction in 0..self.transposed.len() {
+        for direction in 0..self.weight.len() {
             let d_state = self.by_state(direction, d_logits);
             self.unpool(records, top, step, b, direction, &d_state, |t, k, d| add(direction, t, k, d));
         }

@@ -2,7 +2,7 @@
 
 use crate::cell::{CELLS, Cell, Recurrent, Scalar, Step};
 use crate::import::{Checkpoint, LayerSpec};
-use crate::math::PackedMatrix;
+use crate::math::Matrix;
 use crate::{Error, Result};
 
 /// One layer.
@@ -20,9 +20,7 @@ pub struct Layer<R: 'static> {
 /// The weights of one direction; W_x is split by the direction of the layer below that it reads.
 pub struct Direction<R> {
     /// W_x [G·H, I] by part.
-    pub input: Vec<PackedMatrix<R>>,
-    /// W_xᵀ [I, G·H] by part.
-    pub input_transposed: Vec<PackedMatrix<R>>,
+    pub input: Vec<Matrix<R>>,
     /// b_x [G·H].
     pub bias: Vec<R>,
     /// W_h and b_h.
@@ -59,7 +57,7 @@ impl<R: Scalar> Layer<R> {
 
     /// Number of weights.
     pub fn parameters(&self) -> usize {
-        let direction = |d: &Direction<R>| d.input.iter().map(PackedMatrix::inputs).sum::<usize>() + self.hidden + 2;
+        let direction = |d: &Direction<R>| d.input.iter().map(|part| part.inputs()).sum::<usize>() + self.hidden + 2;
         self.directions.iter().map(|d| direction(d) * self.gates()).sum()
     }
 }
@@ -80,11 +78,18 @@ impl<R: Scalar> Direction<R> {
     ) -> Result<Direction<R>> {
         let (width, hidden, gates) = (parts.iter().sum::<usize>(), spec.hidden, rows.len());
         let tensor = |what: &str, shape: &[usize]| -> Result<Vec<R>> {
-            let numbers = checkpoint.numbers(&format!("{}.{what}_l{}{suffix}", spec.name, spec.index), shape)?;
+            let name = format!("{}.{what}_l{}{suffix}", spec.name, spec.index);
+            let numbers = checkpoint.read(&name, shape, R::from_f64)?;
+            if rows.iter().enumerate().all(|(n, row)| *row == (n, 1.0)) {
+                return Ok(numbers);
+            }
             let columns = shape.get(1).copied().unwrap_or(1);
             // Block and sign of every row in our order.
             let row = |(from, sign): &(usize, f64)| {
-                numbers[from * columns..(from + 1) * columns].iter().map(|x| R::from_f64(*x * sign)).collect::<Vec<R>>()
+                numbers[from * columns..(from + 1) * columns]
+                    .iter()
+                    .map(|x| *x * R::from_f64(*sign))
+                    .collect::<Vec<R>>()
             };
             Ok(rows.iter().flat_map(row).collect())
         };
@@ -97,18 +102,12 @@ impl<R: Scalar> Direction<R> {
         } else {
             (vec![R::ZERO; gates], vec![R::ZERO; gates])
         };
-        let (mut input, mut input_transposed, mut first) = (Vec::new(), Vec::new(), 0);
+        let (mut input, mut first) = (Vec::new(), 0);
         for part in parts {
-            input.push(PackedMatrix::new(gates, *part, |n, k| weight[n * width + first + k]));
-            input_transposed.push(PackedMatrix::new(*part, gates, |k, n| weight[n * width + first + k]));
+            input.push(Matrix::new(gates, *part, |n, k| weight[n * width + first + k]));
             first += part;
         }
-        Ok(Direction {
-            input,
-            input_transposed,
-            bias,
-            recurrent: Recurrent::new(hidden, cell.products(), &recurrent, recurrent_bias),
-        })
+        Ok(Direction { input, bias, recurrent: Recurrent::new(hidden, cell.products(), &recurrent, recurrent_bias) })
     }
 }
 

@@ -88,8 +88,7 @@ fn redraw<R: Scalar>(weights: &mut [R], draw: Draw, random: &mut Random) {
 impl<R: Scalar> Layer<R> {
     fn redrawn(&self, anew: &dyn Fn(fn(usize) -> Block, &mut [R])) -> Layer<R> {
         let direction = |old: &Direction<R>| {
-            let (input, input_transposed) =
-                old.input.iter().map(|matrix| matrix.changed(|rows| anew(Block::Input, rows))).unzip();
+            let input = old.input.iter().map(|matrix| matrix.changed(|rows| anew(Block::Input, rows))).collect();
             let (mut bias, mut recurrent_bias, mut recurrent) =
                 (old.bias.clone(), old.recurrent.bias().to_vec(), old.recurrent.rows());
             anew(Block::Bias, &mut bias);
@@ -97,7 +96,6 @@ impl<R: Scalar> Layer<R> {
             anew(Block::Recurrent, &mut recurrent);
             Direction {
                 input,
-                input_transposed,
                 bias,
                 recurrent: Recurrent::new(self.hidden, self.cell.products(), &recurrent, recurrent_bias),
             }

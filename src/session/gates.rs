@@ -1,7 +1,7 @@
 //! The weights of a layer, gate by gate: each block under its name, as a picture and in numbers.
 
 use super::Session;
-use crate::math::{PackedMatrix, spectral_norm};
+use crate::math::{Matrix, spectral_norm};
 use crate::view::{Heatmap, build};
 use crate::{Error, Result};
 use ndarray::Array2;
@@ -108,9 +108,9 @@ fn unit_names(hidden: usize) -> Vec<String> {
 }
 
 /// [G·H, I] of a matrix that is kept in parts [G·H, Iₚ].
-fn joined(parts: &[PackedMatrix<f32>]) -> Vec<f32> {
-    let rows: Vec<Vec<f32>> = parts.iter().map(PackedMatrix::rows).collect();
-    let count = parts.first().map_or(0, PackedMatrix::outputs);
+fn joined(parts: &[Matrix<f32>]) -> Vec<f32> {
+    let rows: Vec<Vec<f32>> = parts.iter().map(|part| part.rows()).collect();
+    let count = parts.first().map_or(0, |part| part.outputs());
     let row = |n: usize| {
         parts.iter().zip(&rows).flat_map(move |(part, rows)| rows[n * part.inputs()..(n + 1) * part.inputs()].to_vec())
     };

@@ -3,6 +3,7 @@
 use super::{BLOCK, Given, Values, before, first_layer};
 use crate::attribution::{Attribution, Job, Part, Problem};
 use crate::cell::{At, Lanes, Node, Rule, Scalar};
+use crate::math::Matrix;
 use ndarray::Array2;
 
 /// A walk under way.
@@ -135,7 +136,7 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
             }
             self.hand_down(layer, direction, t, self.lanes.input);
         }
-        for (part, matrix) in weights.input_transposed.iter().enumerate() {
+        for (part, matrix) in weights.input.iter().map(Matrix::transposed).enumerate() {
             let below = match layer.checked_sub(1) {
                 Some(below) => &mut self.given.multiplier[network.index(below, part)],
                 None => &mut self.inputs[direction],

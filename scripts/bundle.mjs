@@ -35,7 +35,7 @@ export async function bundled() {
   // What wasm-bindgen writes stays a file of its own: two threads and the tests' engine in its place need it so.
   const apart = { name: "apart", setup: ({ onResolve }) => onResolve({ filter: /pkg\/.*\.js$/ }, ({ path }) => ({ path: path.replace(/^.*pkg\//, "../"), external: true })) };
   const { outputFiles } = await build({
-    entryPoints: ["www/main.js", "www/worker.js"].map((path) => join(ROOT, path)),
+    entryPoints: ["www/main.js", "www/worker.js", "www/convert.js"].map((path) => join(ROOT, path)),
     absWorkingDir: ROOT, outdir: OUT, write: false,
     bundle: true, format: "esm", target: "es2022", minify: true, plugins: [apart],
   });

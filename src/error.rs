@@ -85,7 +85,7 @@ impl Error {
     pub fn remedy(&self) -> String {
         match self {
             Error::File { remedy, .. } => remedy.clone(),
-            Error::Unsupported { known, .. } => format!("Export the model with one of: {known}."),
+            Error::Unsupported { .. } => "Export the model with one of these.".into(),
             Error::Request { name, rule, .. } => format!("Choose a {name} that is {rule}."),
             Error::Memory { .. } => "Use a shorter input or a smaller model.".into(),
             Error::Bug { .. } => "Reload the page; the input and the settings are in the address.".into(),

@@ -8,8 +8,11 @@ import { isEmpty, size } from "./words.js";
 /** @typedef {import("./types").State} State */
 /** @typedef {import("./types").Selection} Selection */
 /** @typedef {import("./types").Target} Target */
+/** Bytes of a model, now and again. @typedef {(report?: (fraction: number) => void) => Promise<ArrayBuffer>} Source */
 
 const LARGEST_FILE = 512e6;
+/** Up to so many bytes are hashed without being asked for. */
+const HASHED_AT_ONCE = 16e6;
 /** More than this is asked for before it is taken. */
 const ASK_ABOVE = 256e6;
 
@@ -26,6 +29,8 @@ export function createActions({ store, engine, load }) {
   let chosen = false;
   /** Counts models that were asked for. */
   let openings = 0;
+  /** Computes the hashes of the open file, once. */
+  let identify = () => {};
   /** Of the address, until it has been used. @type {import("./url.js").Link | null} */
   let wish = null;
 
@@ -35,7 +40,7 @@ export function createActions({ store, engine, load }) {
       await action();
     } catch (error) {
       if (error instanceof Stale) return;
-      set({ progress: null, opening: "", problem: problemOf(error) });
+      set({ progress: null, opening: null, problem: problemOf(error) });
     }
   }
 
@@ -54,7 +59,7 @@ export function createActions({ store, engine, load }) {
       const file = entry.checkpoints?.find((checkpoint) => checkpoint.epoch === epoch);
       const path = `models/${file?.file ?? entry.file}`;
       const mine = ++openings;
-      set({ opening: `${entry.title} · ${size(file?.bytes ?? entry.bytes)}`, problem: null });
+      const going = started(`${entry.title} · ${size(file?.bytes ?? entry.bytes)}`);
       engine.forget("model");
       const samples = samplesOf(entry.samples).then((list) => list.samples);
       // The text can be read before any network is there.
@@ -63,21 +68,39 @@ export function createActions({ store, engine, load }) {
         if (!get().card && !get().text && sample?.kind === "text") set({ text: wish?.text ?? sample.text });
       }, () => {});
       const source = async () => (await load(path)).slice(0);
-      const card = await engine.open(entry.id, source);
+      const card = await engine.open(entry.id, source, going);
       const model = { id, epoch: file ? epoch : null, name: path.replace("models/", ""), title: entry.title, about: entry.about, bytes: file?.bytes ?? entry.bytes, hash: null };
       const list = await samples;
       if (mine === openings) await begin(card, model, list, source);
     });
+
+  /** Tells that a model is being opened; gives what tells how far it is. @param {string} what */
+  function started(what) {
+    const since = performance.now();
+    set({ opening: { what, fraction: 0, note: "", since }, problem: null });
+    return (/** @type {number} */ fraction, /** @type {string} */ note) => get().opening?.since === since && set({ opening: { what, fraction, note, since } });
+  }
+
+  /** The former model stays. */
+  const stopOpening = () => {
+    if (!get().opening) return;
+    openings += 1;
+    engine.forget("model");
+    engine.cancel().catch(() => {});
+    set({ opening: null, progress: null, status: "Cancelled: the former model stays open." });
+    if (get().old && get().traced) explain();
+  };
 
   /** @param {File} file */
   const openFile = (file) =>
     attempt(async () => {
       if (file.size > LARGEST_FILE) throw asked(file.name, `${size(file.size)} are more than a page can read`, `Choose a file below ${size(LARGEST_FILE)}.`, "too-large");
       if (/\.(csv|txt|psv)$/i.test(file.name)) return void (await readText(await file.text()));
-      set({ opening: `${file.name} · ${size(file.size)}`, problem: null });
+      const going = started(`${file.name} · ${size(file.size)}`);
       openings += 1;
-      const source = () => file.arrayBuffer();
-      const card = await engine.open(file.name, source).catch((error) => {
+      /** @type {Source} */
+      const source = (report) => inPieces(file, report);
+      const card = await engine.open(file.name, source, going).catch((error) => {
         if (error instanceof Stale || error instanceof Trapped) throw error;
         const { code = "bad-file", message, place = "", remedy = "" } = error;
         throw asked(`${file.name} (${size(file.size)})`, message.startsWith(place) ? message : `${place}: ${message}`, `${remedy}${get().model ? " The former model stays open." : ""}`.trim(), code);
@@ -87,7 +110,7 @@ export function createActions({ store, engine, load }) {
       await begin(card, model, same, source);
     });
 
-  /** A model has been opened: show its card, then read something with it. @param {any} card @param {NonNullable<State["model"]>} model @param {State["samples"]} samples @param {() => Promise<ArrayBuffer>} source */
+  /** A model has been opened: show its card, then read something with it. @param {any} card @param {NonNullable<State["model"]>} model @param {State["samples"]} samples @param {Source} source */
   async function begin(card, model, samples, source) {
     const former = get();
     const asked = wish;
@@ -105,12 +128,17 @@ export function createActions({ store, engine, load }) {
     if (asked ? !asked.color : card.task !== former.card?.task) set({ color: card.task === "language-model" ? "unit" : "answer" });
     const request = asked || sameMenus(former.card, card) ? former.request : null;
     const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(asked?.selection ?? {}) };
-    set({ card, parity: null, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: "", request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, gates: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
+    set({ card, parity: null, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: null, request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, gates: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
     try {
       await readText(text, own, asked);
     } finally {
       // Not before the first picture: neither is needed for it.
-      digest(source).then((found) => get().model === model && set({ model: { ...model, ...found } }), () => {});
+      identify = () => {
+        identify = () => {};
+        digest(source).then((found) => get().model === model && set({ model: { ...model, ...found } }), () => {});
+      };
+      // Of a large file that takes as much memory again: not before somebody looks.
+      if (model.bytes <= HASHED_AT_ONCE) identify();
       prove();
     }
   }
@@ -391,10 +419,11 @@ export function createActions({ store, engine, load }) {
   }
 
   return {
-    follow, openShipped, openFile, setText, readLong, leaveLong, pickSample, setCell, select, selectStep, setRequest, setTarget, explain, cancel,
+    follow, openShipped, openFile, stopOpening, setText, readLong, leaveLong, pickSample, setCell, select, selectStep, setRequest, setTarget, explain, cancel,
     setBackground, unfold, weigh, measure: judging.measure, setJudge: judging.setJudge, race: judging.race, selectSpan: judging.selectSpan,
     /** @param {Partial<State>} patch of what only the page knows: colours, pictures */
     show: (patch) => set(patch),
+    identify: () => identify(),
     dismiss: () => set({ problem: null }),
     /** The worker was replaced. @param {{ reason: string, restored: boolean }} event */
     restarted({ reason, restored }) {
@@ -482,6 +511,19 @@ async function digest(source) {
   const hash = await of(bytes);
   const header = bytes.byteLength > 8 && new Uint8Array(bytes)[8] === 0x7b ? Number(new DataView(bytes).getBigUint64(0, true)) : NaN;
   return header <= bytes.byteLength - 8 ? { hash, weights: await of(new Uint8Array(bytes, 8 + header)) } : { hash };
+}
+
+/** At once what is small; of a large file one hears how far it is. */
+const PIECE = 4e6;
+/** @param {File} file @param {(fraction: number) => void} [report] */
+async function inPieces(file, report) {
+  if (file.size <= PIECE || !report) return file.arrayBuffer();
+  const bytes = new Uint8Array(file.size);
+  for (let from = 0; from < file.size; from += PIECE) {
+    report(from / file.size);
+    bytes.set(new Uint8Array(await file.slice(from, from + PIECE).arrayBuffer()), from);
+  }
+  return bytes.buffer;
 }
 
 /** Does an address name any part of a request? @param {import("./url.js").Link | null} link */

@@ -17,6 +17,8 @@ export class Trapped extends Error {}
 /** Parents of a lane; every other lane is a view of the trace. @type {Record<string, string[]>} */
 const PARENTS = { model: [], parity: ["model"], weights: ["model"], input: ["model"], trace: ["model", "input"], answer: ["model", "input", "trace"], race: ["model", "input", "trace", "answer"], measurement: ["model", "input", "trace", "answer", "race"], span: ["model", "input", "trace", "answer"] };
 const VIEW = ["model", "input", "trace"];
+/** Of the time that opening a model takes, about so much is reading the file. */
+const READING = 0.2;
 
 /**
  * @typedef {{ lane: string, serial: number, message: any, resolve: (value: any) => void, reject: (error: any) => void, onProgress?: (report: any) => void }} Question
@@ -178,14 +180,15 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
     /** Asks; see the lanes above. */
     ask,
 
-    /** Opens a model; `source` gives its bytes, now and after a restart. @param {string} name @param {() => Promise<ArrayBuffer>} source */
-    async open(name, source) {
+    /** Opens a model; `source` gives its bytes, now and after a restart. @param {string} name @param {(report?: (fraction: number) => void) => Promise<ArrayBuffer>} source @param {(fraction: number, note: string) => void} [onProgress] */
+    async open(name, source, onProgress) {
       // The latest wish counts, not the latest arrival.
       const mine = ++serial;
       newest.set("model", mine);
-      const bytes = await source();
+      const current = (/** @type {number} */ fraction, /** @type {string} */ note) => newest.get("model") === mine && onProgress?.(fraction, note);
+      const bytes = await source((fraction) => current(fraction * READING, "reading the file"));
       if (newest.get("model") !== mine) throw new Stale();
-      const card = await ask("model", { op: "open", bytes, name }, { transfer: [bytes] });
+      const card = await ask("model", { op: "open", bytes, name }, { transfer: [bytes], onProgress: ({ progress }) => onProgress?.(READING + (1 - READING) * progress.fraction, progress.note) });
       model = { source, name };
       inputs = [];
       return card;

@@ -8,7 +8,7 @@ export function empty() {
   return {
     shipped: [],
     model: null,
-    opening: "",
+    opening: null,
     card: null,
     parity: null,
     controls: null,

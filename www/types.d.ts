@@ -216,7 +216,7 @@ export interface Problem { code: string; message: string; place: string; remedy:
 export interface State {
   shipped: Shipped[];
   model: { id: string | null; epoch: number | null; name: string; title: string; about: string; bytes: number; hash: string | null; weights?: string } | null;
-  opening: string;
+  opening: { what: string; fraction: number; note: string; since: number } | null;
   card: Card | null;
   /** The file's examples, run again; neither found nor problem while they run. */
   parity: { found: Parity | null; problem: Problem | null } | null;

@@ -4,7 +4,7 @@
  *
  * { id, op, … } is answered by { id, value } | { id, error } | { id, trap }; a job also sends { id, progress, partial }.
  */
-import init, { Session } from "../pkg/rnnscope.js";
+import init, { Opening } from "../pkg/rnnscope.js";
 import { adapt } from "./slices.js";
 
 /** @type {any} */
@@ -24,6 +24,9 @@ let job = null;
 let next = null;
 /** The question that is asked where none was chosen, once the input has been traced. @type {any} */
 let first = null;
+/** A model that is being opened, and what ends that. @typedef {{ id: number, end: () => void }} Opened */
+/** @type {Opened | null} */
+let opening = null;
 /** The file's own examples, which are run again while nothing else is to be done. @type {{ id: number } | null} */
 let proof = null;
 const IDLE_MS = 50;
@@ -34,8 +37,15 @@ const JOBS = new Set(["trace", "explain", "measure", "race", "parity"]);
 const operations = {
   init: async ({ module }) => void (await init({ module_or_path: module })),
 
-  async open({ bytes }) {
-    const next = await read(new Uint8Array(bytes));
+  async open({ id, bytes }) {
+    opening?.end();
+    const mine = (opening = { id, end: () => {} });
+    const next = await read(new Uint8Array(bytes), mine);
+    if (opening !== mine) {
+      next.free();
+      throw superseded();
+    }
+    opening = null;
     const card = next.card(); // a model that cannot be described does not replace the former one
     stop();
     leave();
@@ -105,6 +115,8 @@ const operations = {
   },
 
   cancel() {
+    opening?.end();
+    opening = null;
     stop();
     session?.cancel();
   },
@@ -112,26 +124,59 @@ const operations = {
   trap: () => need().panic_now(),
 };
 
-/** Reads other frameworks' files; fetched when the first one comes. @type {Promise<{ convert: (bytes: Uint8Array) => Uint8Array }> | null} */
-let readers = null;
-const fetched = () =>
-  (readers ??= import("../pkg/formats/formats.js").then(
-    async (module) => (await module.default(), module),
-    () => {
-      readers = null;
-      throw Object.assign(new Error("what reads files of other frameworks could not be fetched"), { code: "bad-file", place: "pkg/formats", remedy: "Drop the file again when the page's server can be reached." });
-    },
-  ));
+/** Other frameworks' files are read by a worker that is started for each, and ended. @param {Uint8Array} bytes @param {Opened} mine @returns {Promise<Uint8Array>} */
+const converted = (bytes, mine) =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("convert.js", import.meta.url), { type: "module" });
+    const end = () => {
+      worker.terminate();
+      mine.end = () => {};
+    };
+    mine.end = () => (end(), reject(superseded()));
+    worker.onmessage = ({ data }) => {
+      end();
+      if (data.file) resolve(data.file);
+      else reject(data.error ? Object.assign(new Error(data.error.message), data.error) : unread(`what reads such files stopped: ${data.trap}`, "The file is damaged in a way that we did not expect; please report it."));
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      end();
+      reject(unread("what reads files of other frameworks could not be fetched", "Drop the file again when the page's server can be reached."));
+    };
+    worker.postMessage({ bytes }, [bytes.buffer]);
+  });
 
-/** @param {Uint8Array} bytes of a model file */
-async function read(bytes) {
-  const open = /** @type {any} */ (Session).open;
-  try {
-    return open(bytes);
-  } catch (/** @type {any} */ error) {
-    if (error.code !== "unsupported" || error.place !== "byte 0") throw error;
+/** @param {string} message @param {string} remedy */
+const unread = (message, remedy) => Object.assign(new Error(message), { code: "bad-file", place: "pkg/formats", remedy });
+const superseded = () => Object.assign(new Error("another model was asked for"), { code: "bad-request", place: "model", remedy: "" });
+
+/** How many bytes tell a format. */
+const HEAD = 64;
+
+/** @param {Uint8Array} bytes of a model file @param {Opened} mine */
+async function read(bytes, mine) {
+  const report = (/** @type {number} */ fraction, /** @type {string} */ note) => {
+    if (opening !== mine) throw superseded();
+    post({ id: mine.id, progress: { done: false, fraction, note, units_left: 0 } });
+  };
+  let ours = bytes;
+  let from = 0;
+  if (!Opening.knows(bytes.subarray(0, HEAD))) {
+    report(0, "converting");
+    ours = await converted(bytes, mine);
+    from = 0.5;
   }
-  return open((await fetched()).convert(bytes));
+  report(from, "reading");
+  const file = Opening.begin(ours);
+  /** @type {any} */ (ours.buffer).transfer?.(0); // wasm has its own copy
+  for (let reported = performance.now(); ; ) {
+    const progress = file.advance();
+    if (progress.done) return file.finish();
+    if (performance.now() - reported < REPORT_MS / 2) continue;
+    reported = performance.now();
+    await tick();
+    report(from + (1 - from) * progress.fraction, progress.note);
+  }
 }
 
 function need() {

@@ -200,6 +200,8 @@ pub struct LayerSpec {
     pub update_gate: String,
     /// Order of the gate blocks by letter, such as `ifgo` (PyTorch), `iofg` (ONNX), `rzn`, `zrn`; empty = PyTorch's.
     pub gate_order: String,
+    /// Of an `lstm`: what its framework adds to the forget gate's bias outside the file (TensorFlow 1, DyNet: 1).
+    pub forget_bias: f64,
 }
 
 impl Default for LayerSpec {
@@ -215,6 +217,7 @@ impl Default for LayerSpec {
             linear_before_reset: true,
             update_gate: "keep".into(),
             gate_order: String::new(),
+            forget_bias: 0.0,
         }
     }
 }
@@ -279,6 +282,9 @@ pub fn check(metadata: &Metadata) -> Result<()> {
                 REMEDY,
             ));
         }
+    }
+    if let Some(l) = metadata.layers.iter().position(|layer| layer.forget_bias != 0.0 && layer.kind != "lstm") {
+        return Err(Error::file(format!("layers[{l}].forget_bias"), "only an lstm has a forget gate", REMEDY));
     }
     let vocabulary_needed = metadata.input.kind != InputKind::Series;
     if vocabulary_needed && metadata.vocab.is_empty() {

@@ -23,6 +23,7 @@ mod zip;
 
 pub use checkpoint::{Checkpoint, Storage, Tensor};
 pub use metadata::{Example, Feature, Head, InputKind, InputSpec, LayerSpec, Metadata, Normalisation, ReadFrom};
+pub use write::Writing;
 
 use crate::{Error, Result};
 
@@ -65,6 +66,11 @@ const KNOWN_OTHERS: &[(&[u8], &str)] = &[
 
 /// Largest file that is looked at, bytes.
 pub const LARGEST_FILE: usize = 512 << 20;
+
+/// Does a file that begins like this look like one of the formats that are read here?
+pub fn known(head: &[u8]) -> bool {
+    FORMATS.iter().any(|format| (format.sniff)(head))
+}
 
 /// Reads a model file.
 pub fn read(bytes: Vec<u8>) -> Result<Checkpoint> {

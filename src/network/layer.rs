@@ -97,11 +97,16 @@ impl<R: Scalar> Direction<R> {
         let recurrent = tensor("weight_hh", &[gates, hidden])?;
         // One bias without the other is a damaged file, which the missing one's name says.
         let stored = |what: &str| checkpoint.shape(&format!("{}.{what}_l{}{suffix}", spec.name, spec.index)).is_some();
-        let (bias, recurrent_bias) = if stored("bias_ih") || stored("bias_hh") {
+        let (mut bias, recurrent_bias) = if stored("bias_ih") || stored("bias_hh") {
             (tensor("bias_ih", &[gates])?, tensor("bias_hh", &[gates])?)
         } else {
             (vec![R::ZERO; gates], vec![R::ZERO; gates])
         };
+        if spec.forget_bias != 0.0
+            && let Some(forget) = cell.gates().iter().position(|gate| **gate == *"forget")
+        {
+            bias[forget * hidden..(forget + 1) * hidden].iter_mut().for_each(|b| *b += R::from_f64(spec.forget_bias));
+        }
         let (mut input, mut first) = (Vec::new(), 0);
         for part in parts {
             input.push(Matrix::new(gates, *part, |n, k| weight[n * width + first + k]));

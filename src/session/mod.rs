@@ -14,6 +14,7 @@ mod gates;
 mod input;
 mod judge;
 mod look;
+mod opening;
 mod parity;
 mod replay;
 mod request;
@@ -26,6 +27,7 @@ pub use controls::Controls;
 pub use describe::{InputView, Prediction, SeriesView, Strip};
 pub use gates::{GateBlock, Gates, GatesRequest};
 pub use judge::{JudgedNumber, Judgement, SpanScore};
+pub use opening::Opening;
 pub use parity::{Departure, Parity, ParityRow};
 pub use request::{BaselineRequest, MeasurementRequest, Request, Selection, TargetRequest, Weight};
 pub use work::Progress;
@@ -81,11 +83,15 @@ pub struct Session {
 }
 
 impl Session {
-    /// Parses, proves and packs a model file.
+    /// Parses, proves and packs a model file; [`Opening`] does it in pieces.
     pub fn open(bytes: Vec<u8>) -> Result<Session> {
-        let mut checkpoint = import::read(bytes)?;
-        conventions::settle(&mut checkpoint)?;
-        let narrow = Rc::new(Network::new(&checkpoint)?);
+        let mut opening = Opening::new(bytes)?;
+        while !opening.advance()?.done {}
+        opening.finish()
+    }
+
+    /// Of a model that has been proven.
+    fn of(checkpoint: Checkpoint, network: Network<f32>) -> Session {
         let metadata = &checkpoint.metadata;
         let letters = Letters::new(
             &metadata.vocab,
@@ -94,9 +100,9 @@ impl Session {
             metadata.input.unknown.as_deref(),
         );
         let spec = series_spec(&checkpoint);
-        Ok(Session {
+        Session {
             checkpoint,
-            narrow,
+            narrow: Rc::new(network),
             wide: None,
             letters,
             spec,
@@ -114,7 +120,7 @@ impl Session {
             next: None,
             answer: None,
             proving: None,
-        })
+        }
     }
 
     /// "character", "word" or the unit of a series' steps.

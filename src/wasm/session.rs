@@ -1,6 +1,7 @@
 //! The worker's door: a session whose every call converts, calls, and converts back.
 
 use super::give::{numbers, plain, put, view};
+use crate::import;
 use crate::session::{self, GatesRequest, MeasurementRequest, Request, Selection};
 use js_sys::Uint8Array;
 use serde::de::DeserializeOwned;
@@ -28,6 +29,35 @@ fn give_input(input: &session::InputView) -> Outcome<JsValue> {
         put(&object, "series", &inner)?;
     }
     Ok(object)
+}
+
+/// A model file on its way to a session, in pieces.
+#[wasm_bindgen]
+pub struct Opening {
+    inner: session::Opening,
+}
+
+#[wasm_bindgen]
+impl Opening {
+    /// Does a file that begins like this look like one that can be read here?
+    pub fn knows(head: &[u8]) -> bool {
+        import::known(head)
+    }
+
+    /// Parses the file; the bytes are copied, and can be let go.
+    pub fn begin(bytes: &Uint8Array) -> Outcome<Opening> {
+        Ok(Opening { inner: session::Opening::new(bytes.to_vec())? })
+    }
+
+    /// One unit of the work.
+    pub fn advance(&mut self) -> Outcome<JsValue> {
+        plain(&self.inner.advance()?)
+    }
+
+    /// The session, when all is done.
+    pub fn finish(self) -> Outcome<Session> {
+        Ok(Session { inner: self.inner.finish()? })
+    }
 }
 
 #[wasm_bindgen]

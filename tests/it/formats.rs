@@ -6,7 +6,7 @@ use crate::methods::numbers;
 use ndarray::Array2;
 use rnnscope::import::{self, Checkpoint};
 use rnnscope::network::Network;
-use rnnscope::session::Session;
+use rnnscope::session::{Opening, Session};
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -116,20 +116,37 @@ fn plain(tensors: &[(String, Vec<usize>, Vec<f64>)]) -> Vec<u8> {
     safetensors::serialize(views.collect::<Vec<_>>(), None).unwrap()
 }
 
+/// All orders of some letters.
+fn orders(letters: &str) -> Vec<String> {
+    if letters.is_empty() {
+        return vec![String::new()];
+    }
+    let rest = |k: usize| orders(&format!("{}{}", &letters[..k], &letters[k + 1..]));
+    (0..letters.len()).flat_map(|k| rest(k).into_iter().map(move |tail| format!("{}{tail}", &letters[k..=k]))).collect()
+}
+
 #[test]
 fn a_sample_tells_the_convention_of_bare_weights() {
     let mut told = 0;
-    for (name, orders) in [("lstm", "ifgo ifog iofg igfo gofi ofig"), ("gru", "rzn zrn nzr"), ("rnn", "-")] {
+    for (name, gates) in [("lstm", "ifgo"), ("gru", "rzn"), ("rnn", "")] {
         let of = if name == "gru" { "gru_without_bias.safetensors" } else { &format!("{name}.safetensors") };
         let plain = import::read(file(of)).unwrap();
-        for order in orders.split(' ') {
-            let meanings = [(true, "keep"), (false, "keep"), (true, "overwrite"), (false, "overwrite")];
-            for (after, update) in if name == "gru" { &meanings[..] } else { &meanings[..1] } {
+        for order in orders(gates) {
+            let keep = [(true, "keep", 0.0), (true, "keep", 1.0)];
+            let meanings =
+                [(true, "keep", 0.0), (false, "keep", 0.0), (true, "overwrite", 0.0), (false, "overwrite", 0.0)];
+            let meant = match name {
+                "lstm" => &keep[..],
+                "gru" => &meanings[..],
+                _ => &keep[..1],
+            };
+            for (after, update, forget_bias) in meant {
                 for activation in if name == "rnn" { &["tanh", "relu"][..] } else { &["tanh"] } {
                     let mut known = plain.clone();
                     let layer = &mut known.metadata.layers[0];
-                    layer.gate_order = if order == "-" { String::new() } else { order.into() };
+                    layer.gate_order.clone_from(&order);
                     (layer.linear_before_reset, layer.update_gate) = (*after, update.to_string());
+                    layer.forget_bias = *forget_bias;
                     layer.activation = activation.to_string();
                     let network = Rc::new(Network::<f64>::new(&known).unwrap());
                     // Without biases a GRU's reset gate needs a history to show itself.
@@ -137,16 +154,19 @@ fn a_sample_tells_the_convention_of_bare_weights() {
                     let logits = run(&network, &x).logits_at(11).to_vec();
                     let mut session = Session::open(bare(&plain, &x, &logits)).unwrap();
                     let note = session.card().notes.into_iter().find(|note| note.contains("conventions")).unwrap();
-                    assert!(note.contains("which is taken"), "{name} {order} {after} {update} {activation}: {note}");
+                    assert!(
+                        note.contains("which is taken"),
+                        "{name} {order} {after} {update} {forget_bias} {activation}: {note}"
+                    );
                     while !session.advance_parity(1000).unwrap().done {}
                     let parity = session.parity();
-                    assert!(parity.passes, "{name} {order} {after} {update} {activation}: {note}");
+                    assert!(parity.passes, "{name} {order} {after} {update} {forget_bias} {activation}: {note}");
                     told += 1;
                 }
             }
         }
     }
-    assert_eq!(told, 6 + 12 + 2);
+    assert_eq!(told, 24 * 2 + 6 * 4 + 2);
 }
 
 #[test]
@@ -206,4 +226,30 @@ fn no_recurrent_tensor_is_left_out_without_a_word() {
         let error = outcome.map(|_| ()).unwrap_err();
         assert!(error.to_string().contains(says) || error.place().contains(says), "{says}: {error}");
     }
+}
+
+#[test]
+fn a_file_is_opened_in_pieces_and_says_how_far_it_is() {
+    let plain = import::read(file("lstm.safetensors")).unwrap();
+    let network = Rc::new(Network::<f64>::new(&plain).unwrap());
+    let x = waves((12, network.features()));
+    let logits = run(&network, &x).logits_at(11).to_vec();
+    let mut opening = Opening::new(bare(&plain, &x, &logits)).unwrap();
+    let (mut fraction, mut notes, mut units) = (0.0, Vec::new(), 0);
+    loop {
+        let progress = opening.advance().unwrap();
+        assert!(progress.fraction >= fraction && progress.fraction <= 1.0);
+        (fraction, units) = (progress.fraction, units + 1);
+        if notes.last() != Some(&progress.note) {
+            notes.push(progress.note.clone());
+        }
+        if progress.done {
+            break;
+        }
+        // What is asked too early is refused, and leaves no session behind.
+        assert!(units > 1 || Opening::new(bare(&plain, &x, &logits)).unwrap().finish().is_err());
+    }
+    assert_eq!(notes, ["trying gate orders with the file's sample", "checking and packing weights"]);
+    assert!(units > 48 * 3, "{units} units for 48 conventions");
+    assert!(opening.finish().unwrap().card().notes.iter().any(|note| note.contains("which is taken")));
 }

@@ -24,7 +24,7 @@ function proven(opened) {
   while (!opened.advance_parity(1).done);
   return { found: opened.parity(), problem: null };
 }
-const context = (state) => ({ store: createStore({ ...empty(), ...state }, (run) => run()), actions: {}, drawing: {}, hover: {} });
+const context = (state) => ({ store: createStore({ ...empty(), ...state }, (run) => run()), actions: { identify() {} }, drawing: {}, hover: {} });
 
 test("the badge says how well the file runs, or that it does not and where", () => {
   const [good, bad] = [session(3), session(3, { title: "swapped" })];

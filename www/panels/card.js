@@ -29,6 +29,7 @@ export const card = {
     let proven = null;
     let fetched = false;
     async function look() {
+      context.actions.identify();
       if (fetched) return;
       fetched = true;
       try {

@@ -14,7 +14,10 @@ export const models = {
     const model = h("select", { "aria-label": "trained network", on: { change: () => actions.openShipped(model.value) } });
     const epoch = h("select", { on: { change: () => actions.openShipped(model.value, epoch.value === "" ? null : Number(epoch.value)) } });
     const about = h("p", { class: "note" });
-    const opening = h("p", { class: "note", role: "status" });
+    const doing = h("span", { class: "note", role: "status" });
+    const bar = h("progress", { max: 1, "aria-label": "progress of opening the model" });
+    const stop = h("button", { type: "button", on: { click: () => actions.stopOpening() } }, "Cancel");
+    const opening = h("div", { class: "running" }, h("div", { class: "row between" }, doing, stop), bar);
     const file = h("input", { type: "file", class: "quiet", accept: ".safetensors,.pt,.pth,.bin,.ckpt,.npz,.onnx,.keras,.h5,.hdf5,.csv,.txt", on: { change: () => {
       const [chosen] = file.files ?? [];
       file.value = "";
@@ -35,7 +38,13 @@ export const models = {
       if (entry?.checkpoints) fill(epoch, [{ value: "", label: "fully trained" }, ...entry.checkpoints.map(({ epoch }) => ({ value: String(epoch), label: epoch === 0 ? "before training" : `after epoch ${epoch}` }))], current?.epoch === null ? "" : String(current?.epoch));
       say(about, current ? `${current.about} ${size(current.bytes)}.` : "");
     });
-    const news = when((state) => [state.opening], (text) => say(opening, text ? `Opening ${text} …` : ""));
+    const news = when((state) => [state.opening], (now) => {
+      const late = now !== null && performance.now() - now.since > 150; // short work does not flicker
+      shown(stop, late);
+      shown(bar, late);
+      say(doing, now ? `Opening ${now.what}${now.note ? `: ${now.note}` : ""} …` : "");
+      bar.value = now?.fraction ?? 0;
+    });
     return { update: (state) => (menu(state), news(state)), destroy: () => host.replaceChildren() };
   },
 };

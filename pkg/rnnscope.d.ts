@@ -2,6 +2,31 @@
 /* eslint-disable */
 
 /**
+ * A model file on its way to a session, in pieces.
+ */
+export class Opening {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * One unit of the work.
+     */
+    advance(): any;
+    /**
+     * Parses the file.
+     */
+    static begin(file: Upload): Opening;
+    /**
+     * The session, when all is done.
+     */
+    finish(): Session;
+    /**
+     * Does a file that begins like this look like one that can be read here?
+     */
+    static knows(head: Uint8Array | number[]): boolean;
+}
+
+/**
  * One model, one input, one question at a time.
  */
 export class Session {
@@ -123,6 +148,22 @@ export class Session {
 }
 
 /**
+ * A file that is not whole yet: what has been taken over can be let go on the other side.
+ */
+export class Upload {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Room for a file of `size` bytes.
+     */
+    constructor(size: number);
+    /**
+     * The next piece.
+     */
+    push(piece: Uint8Array): void;
+}
+
+/**
  * Colour of a value, `#rrggbb`.
  */
 export function color(value: number, limit: number, signed: boolean, dark: boolean): string;
@@ -161,10 +202,16 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
+    readonly __wbg_opening_free: (a: number, b: number) => void;
     readonly __wbg_session_free: (a: number, b: number) => void;
+    readonly __wbg_upload_free: (a: number, b: number) => void;
     readonly color: (a: number, b: number, c: number, d: number) => [number, number];
     readonly draw: (a: any, b: any, c: any) => [number, number, number];
     readonly legend: (a: number, b: number) => [number, number];
+    readonly opening_advance: (a: number) => [number, number, number];
+    readonly opening_begin: (a: number) => [number, number, number];
+    readonly opening_finish: (a: number) => [number, number, number];
+    readonly opening_knows: (a: number, b: number) => number;
     readonly session_advance: (a: number, b: number) => [number, number, number];
     readonly session_advance_parity: (a: number, b: number) => [number, number, number];
     readonly session_attribution: (a: number) => [number, number, number];
@@ -197,6 +244,8 @@ export interface InitOutput {
     readonly svg: (a: any, b: any) => [number, number, number, number];
     readonly table: (a: any) => [number, number, number];
     readonly text_color: (a: number, b: number, c: number, d: number) => [number, number];
+    readonly upload_new: (a: number) => [number, number, number];
+    readonly upload_push: (a: number, b: any) => void;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
     readonly __wbindgen_free: (a: number, b: number, c: number) => void;

@@ -1,6 +1,77 @@
 /* @ts-self-types="./rnnscope.d.ts" */
 
 /**
+ * A model file on its way to a session, in pieces.
+ */
+export class Opening {
+    static __wrap(ptr) {
+        const obj = Object.create(Opening.prototype);
+        obj.__wbg_ptr = ptr;
+        OpeningFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        OpeningFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_opening_free(ptr, 0);
+    }
+    /**
+     * One unit of the work.
+     * @returns {any}
+     */
+    advance() {
+        const ret = wasm.opening_advance(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Parses the file.
+     * @param {Upload} file
+     * @returns {Opening}
+     */
+    static begin(file) {
+        _assertClass(file, Upload);
+        var ptr0 = file.__destroy_into_raw();
+        const ret = wasm.opening_begin(ptr0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Opening.__wrap(ret[0]);
+    }
+    /**
+     * The session, when all is done.
+     * @returns {Session}
+     */
+    finish() {
+        const ptr = this.__destroy_into_raw();
+        const ret = wasm.opening_finish(ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Session.__wrap(ret[0]);
+    }
+    /**
+     * Does a file that begins like this look like one that can be read here?
+     * @param {Uint8Array | number[]} head
+     * @returns {boolean}
+     */
+    static knows(head) {
+        const ptr0 = passArray8ToWasm0(head, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.opening_knows(ptr0, len0);
+        return ret !== 0;
+    }
+}
+if (Symbol.dispose) Opening.prototype[Symbol.dispose] = Opening.prototype.free;
+
+/**
  * One model, one input, one question at a time.
  */
 export class Session {
@@ -334,6 +405,43 @@ export class Session {
     }
 }
 if (Symbol.dispose) Session.prototype[Symbol.dispose] = Session.prototype.free;
+
+/**
+ * A file that is not whole yet: what has been taken over can be let go on the other side.
+ */
+export class Upload {
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        UploadFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_upload_free(ptr, 0);
+    }
+    /**
+     * Room for a file of `size` bytes.
+     * @param {number} size
+     */
+    constructor(size) {
+        const ret = wasm.upload_new(size);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        this.__wbg_ptr = ret[0];
+        UploadFinalization.register(this, this.__wbg_ptr, this);
+        return this;
+    }
+    /**
+     * The next piece.
+     * @param {Uint8Array} piece
+     */
+    push(piece) {
+        wasm.upload_push(this.__wbg_ptr, piece);
+    }
+}
+if (Symbol.dispose) Upload.prototype[Symbol.dispose] = Upload.prototype.free;
 
 /**
  * Colour of a value, `#rrggbb`.
@@ -915,14 +1023,26 @@ function __wbg_get_imports() {
     };
 }
 
+const OpeningFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_opening_free(ptr, 1));
 const SessionFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_session_free(ptr, 1));
+const UploadFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_upload_free(ptr, 1));
 
 function addToExternrefTable0(obj) {
     const idx = wasm.__externref_table_alloc();
     wasm.__wbindgen_externrefs.set(idx, obj);
     return idx;
+}
+
+function _assertClass(instance, klass) {
+    if (!(instance instanceof klass)) {
+        throw new Error(`expected instance of ${klass.name}`);
+    }
 }
 
 function debugString(val) {
@@ -1057,6 +1177,13 @@ function handleError(f, args) {
 
 function isLikeNone(x) {
     return x === undefined || x === null;
+}
+
+function passArray8ToWasm0(arg, malloc) {
+    const ptr = malloc(arg.length * 1, 1) >>> 0;
+    getUint8ArrayMemory0().set(arg, ptr / 1);
+    WASM_VECTOR_LEN = arg.length;
+    return ptr;
 }
 
 function passStringToWasm0(arg, malloc, realloc) {

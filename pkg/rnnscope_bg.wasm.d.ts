@@ -1,10 +1,16 @@
 /* tslint:disable */
 /* eslint-disable */
 export const memory: WebAssembly.Memory;
+export const __wbg_opening_free: (a: number, b: number) => void;
 export const __wbg_session_free: (a: number, b: number) => void;
+export const __wbg_upload_free: (a: number, b: number) => void;
 export const color: (a: number, b: number, c: number, d: number) => [number, number];
 export const draw: (a: any, b: any, c: any) => [number, number, number];
 export const legend: (a: number, b: number) => [number, number];
+export const opening_advance: (a: number) => [number, number, number];
+export const opening_begin: (a: number) => [number, number, number];
+export const opening_finish: (a: number) => [number, number, number];
+export const opening_knows: (a: number, b: number) => number;
 export const session_advance: (a: number, b: number) => [number, number, number];
 export const session_advance_parity: (a: number, b: number) => [number, number, number];
 export const session_attribution: (a: number) => [number, number, number];
@@ -37,6 +43,8 @@ export const summary: (a: any) => [number, number, number, number];
 export const svg: (a: any, b: any) => [number, number, number, number];
 export const table: (a: any) => [number, number, number];
 export const text_color: (a: number, b: number, c: number, d: number) => [number, number];
+export const upload_new: (a: number) => [number, number, number];
+export const upload_push: (a: number, b: any) => void;
 export const __wbindgen_malloc: (a: number, b: number) => number;
 export const __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
 export const __wbindgen_free: (a: number, b: number, c: number) => void;

@@ -8,7 +8,7 @@ import { isEmpty, size } from "./words.js";
 /** @typedef {import("./types").State} State */
 /** @typedef {import("./types").Selection} Selection */
 /** @typedef {import("./types").Target} Target */
-/** Bytes of a model, now and again. @typedef {(report?: (fraction: number) => void) => Promise<ArrayBuffer>} Source */
+/** Bytes of a model, now and again. @typedef {() => Promise<ArrayBuffer | Blob>} Source */
 
 const LARGEST_FILE = 512e6;
 /** Up to so many bytes are hashed without being asked for. */
@@ -99,7 +99,7 @@ export function createActions({ store, engine, load }) {
       const going = started(`${file.name} · ${size(file.size)}`);
       openings += 1;
       /** @type {Source} */
-      const source = (report) => inPieces(file, report);
+      const source = async () => file;
       const card = await engine.open(file.name, source, going).catch((error) => {
         if (error instanceof Stale || error instanceof Trapped) throw error;
         const { code = "bad-file", message, place = "", remedy = "" } = error;
@@ -503,27 +503,15 @@ function tableOf({ variables, hours, values, fixed }) {
   return [...head, `hour,${variables.join(",")}`, ...rows, ""].join("\n");
 }
 
-/** SHA-256 of the file, and of the bytes after a safetensors header, where the browser computes it. @param {() => Promise<ArrayBuffer>} source */
+/** SHA-256 of the file, and of the bytes after a safetensors header, where the browser computes it. @param {Source} source */
 async function digest(source) {
   if (!globalThis.crypto?.subtle) return { hash: "not computed: this page is not in a secure context" };
-  const bytes = await source();
+  const found = await source();
+  const bytes = found instanceof Blob ? await found.arrayBuffer() : found;
   const of = async (/** @type {ArrayBuffer | Uint8Array<ArrayBuffer>} */ part) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", part))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const hash = await of(bytes);
   const header = bytes.byteLength > 8 && new Uint8Array(bytes)[8] === 0x7b ? Number(new DataView(bytes).getBigUint64(0, true)) : NaN;
   return header <= bytes.byteLength - 8 ? { hash, weights: await of(new Uint8Array(bytes, 8 + header)) } : { hash };
-}
-
-/** At once what is small; of a large file one hears how far it is. */
-const PIECE = 4e6;
-/** @param {File} file @param {(fraction: number) => void} [report] */
-async function inPieces(file, report) {
-  if (file.size <= PIECE || !report) return file.arrayBuffer();
-  const bytes = new Uint8Array(file.size);
-  for (let from = 0; from < file.size; from += PIECE) {
-    report(from / file.size);
-    bytes.set(new Uint8Array(await file.slice(from, from + PIECE).arrayBuffer()), from);
-  }
-  return bytes.buffer;
 }
 
 /** Does an address name any part of a request? @param {import("./url.js").Link | null} link */

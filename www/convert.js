@@ -2,9 +2,10 @@
 /**
  * Turns another framework's file into ours, in a worker of its own: its memory goes when it goes.
  *
- * { bytes } is answered by { file } | { error } | { trap }.
+ * { source } is answered by { size, piece } for every piece of the file, then { done }; or by { error } | { trap }.
  */
-import init, { Converter } from "../pkg/formats/formats.js";
+import init, { Converter, Upload } from "../pkg/formats/formats.js";
+import { upload } from "./upload.js";
 
 /** @type {any} */
 const scope = self;
@@ -12,10 +13,9 @@ const scope = self;
 scope.onmessage = async (/** @type {MessageEvent} */ { data }) => {
   try {
     await init();
-    const converter = Converter.read(data.bytes);
-    data.bytes.buffer.transfer?.(0); // wasm has its own copy
-    const file = converter.write();
-    scope.postMessage({ file }, [file.buffer]);
+    const converter = Converter.read(await upload(Upload, data.source, () => {}));
+    converter.write((/** @type {Uint8Array<ArrayBuffer>} */ piece, /** @type {number} */ size) => scope.postMessage({ size, piece }, [piece.buffer]));
+    scope.postMessage({ done: true });
   } catch (/** @type {any} */ error) {
     const { code, message, place = "", remedy = "" } = error ?? {};
     scope.postMessage(typeof code === "string" ? { error: { code, message, place, remedy } } : { trap: String(message ?? error) });

@@ -17,8 +17,6 @@ export class Trapped extends Error {}
 /** Parents of a lane; every other lane is a view of the trace. @type {Record<string, string[]>} */
 const PARENTS = { model: [], parity: ["model"], weights: ["model"], input: ["model"], trace: ["model", "input"], answer: ["model", "input", "trace"], race: ["model", "input", "trace", "answer"], measurement: ["model", "input", "trace", "answer", "race"], span: ["model", "input", "trace", "answer"] };
 const VIEW = ["model", "input", "trace"];
-/** Of the time that opening a model takes, about so much is reading the file. */
-const READING = 0.2;
 
 /**
  * @typedef {{ lane: string, serial: number, message: any, resolve: (value: any) => void, reject: (error: any) => void, onProgress?: (report: any) => void }} Question
@@ -43,7 +41,7 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
   let generation = 0;
   /** How often, one after the other, a worker could not be made ready. */
   let failures = 0;
-  /** What a new worker is given: bytes are read again where that is possible. @type {{ source: () => Promise<ArrayBuffer>, name: string } | null} */
+  /** What a new worker is given: bytes are read again where that is possible. @type {{ source: () => Promise<ArrayBuffer | Blob>, name: string } | null} */
   let model = null;
   /** @type {{ kind: string, text?: string, variable?: number, hour?: number, value?: number }[]} */
   let inputs = [];
@@ -155,7 +153,7 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
   async function restore() {
     if (!model) return false;
     const bytes = await model.source();
-    await send({ lane: "init", message: { op: "open", bytes, name: model.name }, transfer: [bytes] });
+    await send({ lane: "init", message: { op: "open", source: bytes, name: model.name }, transfer: handed(bytes) });
     for (const input of inputs) await send({ lane: "init", message: { op: "input", ...input } });
     return true;
   }
@@ -180,15 +178,14 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
     /** Asks; see the lanes above. */
     ask,
 
-    /** Opens a model; `source` gives its bytes, now and after a restart. @param {string} name @param {(report?: (fraction: number) => void) => Promise<ArrayBuffer>} source @param {(fraction: number, note: string) => void} [onProgress] */
+    /** Opens a model; `source` gives its bytes, now and after a restart. @param {string} name @param {() => Promise<ArrayBuffer | Blob>} source @param {(fraction: number, note: string) => void} [onProgress] */
     async open(name, source, onProgress) {
       // The latest wish counts, not the latest arrival.
       const mine = ++serial;
       newest.set("model", mine);
-      const current = (/** @type {number} */ fraction, /** @type {string} */ note) => newest.get("model") === mine && onProgress?.(fraction, note);
-      const bytes = await source((fraction) => current(fraction * READING, "reading the file"));
+      const bytes = await source();
       if (newest.get("model") !== mine) throw new Stale();
-      const card = await ask("model", { op: "open", bytes, name }, { transfer: [bytes], onProgress: ({ progress }) => onProgress?.(READING + (1 - READING) * progress.fraction, progress.note) });
+      const card = await ask("model", { op: "open", source: bytes, name }, { transfer: handed(bytes), onProgress: ({ progress }) => onProgress?.(progress.fraction, progress.note) });
       model = { source, name };
       inputs = [];
       return card;
@@ -230,3 +227,5 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
 /** @typedef {ReturnType<typeof createEngine>} Engine */
 
 const noop = () => {};
+/** Bytes go over to the worker; a file is read there. @param {ArrayBuffer | Blob} bytes */
+const handed = (bytes) => (bytes instanceof ArrayBuffer ? [bytes] : []);

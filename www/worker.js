@@ -4,8 +4,9 @@
  *
  * { id, op, … } is answered by { id, value } | { id, error } | { id, trap }; a job also sends { id, progress, partial }.
  */
-import init, { Opening } from "../pkg/rnnscope.js";
+import init, { Opening, Upload } from "../pkg/rnnscope.js";
 import { adapt } from "./slices.js";
+import { upload } from "./upload.js";
 
 /** @type {any} */
 const scope = self;
@@ -37,10 +38,10 @@ const JOBS = new Set(["trace", "explain", "measure", "race", "parity"]);
 const operations = {
   init: async ({ module }) => void (await init({ module_or_path: module })),
 
-  async open({ id, bytes }) {
+  async open({ id, source }) {
     opening?.end();
     const mine = (opening = { id, end: () => {} });
-    const next = await read(new Uint8Array(bytes), mine);
+    const next = await read(source, mine);
     if (opening !== mine) {
       next.free();
       throw superseded();
@@ -124,26 +125,30 @@ const operations = {
   trap: () => need().panic_now(),
 };
 
-/** Other frameworks' files are read by a worker that is started for each, and ended. @param {Uint8Array} bytes @param {Opened} mine @returns {Promise<Uint8Array>} */
-const converted = (bytes, mine) =>
+/** Other frameworks' files are read by a worker that is started for each, and ended. @param {ArrayBuffer | Blob} source @param {Opened} mine @returns {Promise<Upload>} */
+const converted = (source, mine) =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL("convert.js", import.meta.url), { type: "module" });
+    /** @type {Upload | null} */
+    let ours = null;
     const end = () => {
       worker.terminate();
       mine.end = () => {};
     };
-    mine.end = () => (end(), reject(superseded()));
+    mine.end = () => (end(), ours?.free(), reject(superseded()));
     worker.onmessage = ({ data }) => {
+      if (data.piece) return (ours ??= new Upload(data.size)).push(data.piece);
       end();
-      if (data.file) resolve(data.file);
-      else reject(data.error ? Object.assign(new Error(data.error.message), data.error) : unread(`what reads such files stopped: ${data.trap}`, "The file is damaged in a way that we did not expect; please report it."));
+      if (data.done && ours) return resolve(ours);
+      ours?.free();
+      reject(data.error ? Object.assign(new Error(data.error.message), data.error) : unread(`what reads such files stopped: ${data.trap}`, "The file is damaged in a way that we did not expect; please report it."));
     };
     worker.onerror = (event) => {
       event.preventDefault();
       end();
       reject(unread("what reads files of other frameworks could not be fetched", "Drop the file again when the page's server can be reached."));
     };
-    worker.postMessage({ bytes }, [bytes.buffer]);
+    worker.postMessage({ source });
   });
 
 /** @param {string} message @param {string} remedy */
@@ -152,31 +157,38 @@ const superseded = () => Object.assign(new Error("another model was asked for"),
 
 /** How many bytes tell a format. */
 const HEAD = 64;
+/** Where on the way to a session a file of ours is when it has been read, one of others when it has been converted. */
+const READ = 0.2;
+const CONVERTED = 0.5;
 
-/** @param {Uint8Array} bytes of a model file @param {Opened} mine */
-async function read(bytes, mine) {
+/** @param {ArrayBuffer | Blob} source of a model file @param {Opened} mine */
+async function read(source, mine) {
+  let told = 0;
   const report = (/** @type {number} */ fraction, /** @type {string} */ note) => {
     if (opening !== mine) throw superseded();
+    if (performance.now() - told < REPORT_MS / 2) return;
+    told = performance.now();
     post({ id: mine.id, progress: { done: false, fraction, note, units_left: 0 } });
   };
-  let ours = bytes;
-  let from = 0;
-  if (!Opening.knows(bytes.subarray(0, HEAD))) {
-    report(0, "converting");
-    ours = await converted(bytes, mine);
-    from = 0.5;
+  const head = source.slice(0, HEAD);
+  const known = Opening.knows(new Uint8Array(head instanceof Blob ? await head.arrayBuffer() : head));
+  if (!known) report(0, "converting");
+  const file = Opening.begin(known ? await upload(Upload, source, (fraction) => report(fraction * READ, "reading")) : await converted(source, mine));
+  const from = known ? READ : CONVERTED;
+  try {
+    for (let since = performance.now(); ; ) {
+      const progress = file.advance();
+      if (progress.done) break;
+      if (performance.now() - since < REPORT_MS / 2) continue;
+      report(from + (1 - from) * progress.fraction, progress.note);
+      await tick();
+      since = performance.now();
+    }
+  } catch (error) {
+    if (!broken(error)) file.free();
+    throw error;
   }
-  report(from, "reading");
-  const file = Opening.begin(ours);
-  /** @type {any} */ (ours.buffer).transfer?.(0); // wasm has its own copy
-  for (let reported = performance.now(); ; ) {
-    const progress = file.advance();
-    if (progress.done) return file.finish();
-    if (performance.now() - reported < REPORT_MS / 2) continue;
-    reported = performance.now();
-    await tick();
-    report(from + (1 - from) * progress.fraction, progress.note);
-  }
+  return file.finish();
 }
 
 function need() {

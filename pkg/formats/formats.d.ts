@@ -2,15 +2,48 @@
 /* eslint-disable */
 
 /**
- * Reads a model file of any format, and gives it as safetensors with our metadata.
+ * A model file of any format, on its way to safetensors with our metadata.
  */
-export function convert(bytes: Uint8Array): Uint8Array;
+export class Converter {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Reads and proves it.
+     */
+    static read(file: Upload): Converter;
+    /**
+     * Calls `take(piece, size)` with every piece of the file in its order, and the size of the whole.
+     */
+    write(take: Function): void;
+}
+
+/**
+ * A file that is not whole yet: what has been taken over can be let go on the other side.
+ */
+export class Upload {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Room for a file of `size` bytes.
+     */
+    constructor(size: number);
+    /**
+     * The next piece.
+     */
+    push(piece: Uint8Array): void;
+}
 
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
-    readonly convert: (a: any) => [number, number, number];
+    readonly __wbg_converter_free: (a: number, b: number) => void;
+    readonly __wbg_upload_free: (a: number, b: number) => void;
+    readonly converter_read: (a: number) => [number, number, number];
+    readonly converter_write: (a: number, b: any) => [number, number];
+    readonly upload_new: (a: number) => [number, number, number];
+    readonly upload_push: (a: number, b: any) => void;
     readonly __wbindgen_exn_store: (a: number) => void;
     readonly __externref_table_alloc: () => number;
     readonly __wbindgen_externrefs: WebAssembly.Table;

@@ -1,23 +1,98 @@
 /* @ts-self-types="./formats.d.ts" */
 
 /**
- * Reads a model file of any format, and gives it as safetensors with our metadata.
- * @param {Uint8Array} bytes
- * @returns {Uint8Array}
+ * A model file of any format, on its way to safetensors with our metadata.
  */
-export function convert(bytes) {
-    const ret = wasm.convert(bytes);
-    if (ret[2]) {
-        throw takeFromExternrefTable0(ret[1]);
+export class Converter {
+    static __wrap(ptr) {
+        const obj = Object.create(Converter.prototype);
+        obj.__wbg_ptr = ptr;
+        ConverterFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
     }
-    return takeFromExternrefTable0(ret[0]);
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        ConverterFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_converter_free(ptr, 0);
+    }
+    /**
+     * Reads and proves it.
+     * @param {Upload} file
+     * @returns {Converter}
+     */
+    static read(file) {
+        _assertClass(file, Upload);
+        var ptr0 = file.__destroy_into_raw();
+        const ret = wasm.converter_read(ptr0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Converter.__wrap(ret[0]);
+    }
+    /**
+     * Calls `take(piece, size)` with every piece of the file in its order, and the size of the whole.
+     * @param {Function} take
+     */
+    write(take) {
+        const ret = wasm.converter_write(this.__wbg_ptr, take);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
 }
+if (Symbol.dispose) Converter.prototype[Symbol.dispose] = Converter.prototype.free;
+
+/**
+ * A file that is not whole yet: what has been taken over can be let go on the other side.
+ */
+export class Upload {
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        UploadFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_upload_free(ptr, 0);
+    }
+    /**
+     * Room for a file of `size` bytes.
+     * @param {number} size
+     */
+    constructor(size) {
+        const ret = wasm.upload_new(size);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        this.__wbg_ptr = ret[0];
+        UploadFinalization.register(this, this.__wbg_ptr, this);
+        return this;
+    }
+    /**
+     * The next piece.
+     * @param {Uint8Array} piece
+     */
+    push(piece) {
+        wasm.upload_push(this.__wbg_ptr, piece);
+    }
+}
+if (Symbol.dispose) Upload.prototype[Symbol.dispose] = Upload.prototype.free;
 function __wbg_get_imports() {
     const import0 = {
         __proto__: null,
         __wbg___wbindgen_throw_4c88d8bf264fd984: function(arg0, arg1) {
             throw new Error(getStringFromWasm0(arg0, arg1));
         },
+        __wbg_call_fc92fee6137d452d: function() { return handleError(function (arg0, arg1, arg2, arg3) {
+            const ret = arg0.call(arg1, arg2, arg3);
+            return ret;
+        }, arguments); },
         __wbg_length_186163212ffe79c3: function(arg0) {
             const ret = arg0.length;
             return ret;
@@ -37,7 +112,12 @@ function __wbg_get_imports() {
             const ret = Reflect.set(arg0, arg1, arg2);
             return ret;
         }, arguments); },
-        __wbindgen_generic_0000000000000001: function(arg0, arg1) {
+        __wbindgen_generic_0000000000000001: function(arg0) {
+            // Cast intrinsic for `F64 -> Externref`.
+            const ret = arg0;
+            return ret;
+        },
+        __wbindgen_generic_0000000000000002: function(arg0, arg1) {
             // Cast intrinsic for `Ref(String) -> Externref`.
             const ret = getStringFromWasm0(arg0, arg1);
             return ret;
@@ -57,10 +137,23 @@ function __wbg_get_imports() {
     };
 }
 
+const ConverterFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_converter_free(ptr, 1));
+const UploadFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_upload_free(ptr, 1));
+
 function addToExternrefTable0(obj) {
     const idx = wasm.__externref_table_alloc();
     wasm.__wbindgen_externrefs.set(idx, obj);
     return idx;
+}
+
+function _assertClass(instance, klass) {
+    if (!(instance instanceof klass)) {
+        throw new Error(`expected instance of ${klass.name}`);
+    }
 }
 
 function getArrayU8FromWasm0(ptr, len) {

@@ -93,7 +93,14 @@ impl<R: Scalar> Direction<R> {
             };
             Ok(rows.iter().flat_map(row).collect())
         };
+        // One large tensor after the other: each is let go as soon as it is packed.
+        let (mut input, mut first) = (Vec::new(), 0);
         let weight = tensor("weight_ih", &[gates, width])?;
+        for part in parts {
+            input.push(Matrix::new(gates, *part, |n, k| weight[n * width + first + k]));
+            first += part;
+        }
+        drop(weight);
         let recurrent = tensor("weight_hh", &[gates, hidden])?;
         // One bias without the other is a damaged file, which the missing one's name says.
         let stored = |what: &str| checkpoint.shape(&format!("{}.{what}_l{}{suffix}", spec.name, spec.index)).is_some();
@@ -106,11 +113,6 @@ impl<R: Scalar> Direction<R> {
             && let Some(forget) = cell.gates().iter().position(|gate| **gate == *"forget")
         {
             bias[forget * hidden..(forget + 1) * hidden].iter_mut().for_each(|b| *b += R::from_f64(spec.forget_bias));
-        }
-        let (mut input, mut first) = (Vec::new(), 0);
-        for part in parts {
-            input.push(Matrix::new(gates, *part, |n, k| weight[n * width + first + k]));
-            first += part;
         }
         Ok(Direction { input, bias, recurrent: Recurrent::new(hidden, cell.products(), &recurrent, recurrent_bias) })
     }

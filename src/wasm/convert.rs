@@ -1,8 +1,12 @@
 //! Other frameworks' files as ours.
 
+use super::upload::Upload;
 use crate::import::{self, Checkpoint};
-use js_sys::Uint8Array;
+use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
+
+/// Bytes that are handed over at a time.
+const PIECE: usize = 4 << 20;
 
 /// A model file of any format, on its way to safetensors with our metadata.
 #[wasm_bindgen]
@@ -12,22 +16,23 @@ pub struct Converter {
 
 #[wasm_bindgen]
 impl Converter {
-    /// Reads and proves it; the bytes are copied, and can be let go.
-    pub fn read(bytes: &Uint8Array) -> Result<Converter, JsValue> {
-        Ok(Converter { checkpoint: import::read(bytes.to_vec())? })
+    /// Reads and proves it.
+    pub fn read(file: Upload) -> Result<Converter, JsValue> {
+        Ok(Converter { checkpoint: import::read(file.finish())? })
     }
 
-    /// The file, written piece by piece into an array of its own.
-    pub fn write(&self) -> Result<Uint8Array, JsValue> {
+    /// Calls `take(piece, size)` with every piece of the file in its order, and the size of the whole.
+    pub fn write(&self, take: &Function) -> Result<(), JsValue> {
         let writing = self.checkpoint.write()?;
-        let size = u32::try_from(writing.size())
-            .map_err(|error| crate::Error::Bug { place: "wasm/convert", problem: error.to_string() })?;
-        let (file, mut at) = (Uint8Array::new_with_length(size), 0);
-        writing.each(|piece| {
-            let end = at + piece.len() as u32;
-            file.subarray(at, end).copy_from(piece);
-            at = end;
+        let size = JsValue::from_f64(writing.size() as f64);
+        let mut outcome = Ok(());
+        writing.each(|bytes| {
+            for piece in bytes.chunks(PIECE) {
+                if outcome.is_ok() {
+                    outcome = take.call2(&JsValue::NULL, &Uint8Array::from(piece), &size).map(|_| ());
+                }
+            }
         });
-        Ok(file)
+        outcome
     }
 }

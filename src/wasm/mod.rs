@@ -14,5 +14,6 @@ mod error;
 mod give;
 #[cfg(feature = "page")]
 pub mod session;
+pub mod upload;
 #[cfg(feature = "page")]
 mod wire;

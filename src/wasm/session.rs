@@ -1,6 +1,7 @@
 //! The worker's door: a session whose every call converts, calls, and converts back.
 
 use super::give::{numbers, plain, put, view};
+use super::upload::Upload;
 use crate::import;
 use crate::session::{self, GatesRequest, MeasurementRequest, Request, Selection};
 use js_sys::Uint8Array;
@@ -44,9 +45,9 @@ impl Opening {
         import::known(head)
     }
 
-    /// Parses the file; the bytes are copied, and can be let go.
-    pub fn begin(bytes: &Uint8Array) -> Outcome<Opening> {
-        Ok(Opening { inner: session::Opening::new(bytes.to_vec())? })
+    /// Parses the file.
+    pub fn begin(file: Upload) -> Outcome<Opening> {
+        Ok(Opening { inner: session::Opening::new(file.finish())? })
     }
 
     /// One unit of the work.

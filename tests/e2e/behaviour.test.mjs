@@ -46,7 +46,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
   test("a long job shows progress and partial results, and Esc ends it", async () => {
     const { page, close } = await open();
     await page.selectOption('[aria-label="method"]', "slow");
-    await page.locator("progress").waitFor();
+    await page.locator(".panel.verdict progress").waitFor();
     await page.waitForFunction(() => globalThis.rnnscope.store.get().partial);
     await page.keyboard.press("Escape");
     await page.waitForFunction(() => globalThis.rnnscope.store.get().progress === null);
@@ -74,7 +74,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
   test("typing while a job runs ends it and explains the new text", async () => {
     const { page, close } = await open();
     await page.selectOption('[aria-label="method"]', "slow");
-    await page.locator("progress").waitFor();
+    await page.locator(".panel.verdict progress").waitFor();
     await page.evaluate(() => {
       globalThis.rnnscope.actions.setRequest({ method: globalThis.rnnscope.store.get().controls.methods[0].id });
     });

@@ -1,6 +1,8 @@
 // The page as a person meets it: real networks, real numbers, compared with PyTorch's.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
 import { CHROME, distance, explained, golden, launch, numbers, perStep, state, visit } from "./browser.mjs";
@@ -111,7 +113,7 @@ describe("the page", { skip: missing }, () => {
     await page.waitForFunction(() => globalThis.rnnscope.store.get().input.n_steps > 1500);
     await explained(page, 60_000);
     await page.evaluate(() => globalThis.rnnscope.actions.setRequest({ method: "integrated-gradients", params: { rule: "midpoint", steps: 1000, tolerance: 0 }, precision: "f64" }));
-    await page.locator("progress").waitFor();
+    await page.locator(".panel.verdict progress").waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.waitForFunction(() => globalThis.rnnscope.store.get().progress === null, null, { timeout: 5000 });
     assert.match(await state(page, "status"), /Cancelled/);
@@ -154,6 +156,44 @@ describe("the page", { skip: missing }, () => {
       assert.ok((await state(page, "answer")).bars.values.some((value) => value !== 0), file);
     }
     assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("a large file tells how far it is, and can be given up", async () => {
+    const { page, noted, close } = await open();
+    // A GRU of 1200 units without a description: 35 MB.
+    const [I, H, C] = [8, 1200, 2];
+    const shapes = { "rnn.weight_ih_l0": [3 * H, I], "rnn.weight_hh_l0": [3 * H, H], "rnn.bias_ih_l0": [3 * H], "rnn.bias_hh_l0": [3 * H], "fc.weight": [C, H], "fc.bias": [C] };
+    let at = 0;
+    const header = Buffer.from(JSON.stringify(Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { dtype: "F32", shape, data_offsets: [at, (at += 4 * shape.reduce((a, b) => a * b))] }]))));
+    const weights = Float32Array.from({ length: at / 4 }, (_, k) => 0.02 * Math.sin(k));
+    const folder = mkdtempSync(join(tmpdir(), "rnnscope-"));
+    const large = join(folder, "large.safetensors");
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    writeFileSync(large, Buffer.concat([length, header, Buffer.from(weights.buffer)]));
+    await page.evaluate(() => globalThis.rnnscope.store.subscribe(({ opening, model }) => (globalThis.told ??= []).push([opening?.fraction ?? -1, model.id])));
+    await page.setInputFiles("#own-file", large);
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().model.name === "large.safetensors");
+    const told = (await page.evaluate(() => globalThis.told)).filter(([fraction]) => fraction >= 0);
+    assert.ok(told.some(([fraction]) => fraction > 0 && fraction < 1), `${told}`);
+    assert.ok(told.every(([fraction], k) => fraction <= 1 && (k === 0 || fraction >= told[k - 1][0])), `${told}`);
+    assert.ok(told.every(([, id]) => id === "sentiment_lstm"), "the former model stays until the new one stands");
+    await page.evaluate(() => globalThis.rnnscope.actions.openShipped("sentiment_lstm"));
+    await explained(page);
+    await page.evaluate(() => {
+      const { store, actions } = globalThis.rnnscope;
+      const end = store.subscribe(({ opening }) => opening?.fraction > 0 && (end(), actions.stopOpening()));
+    });
+    await page.setInputFiles("#own-file", large);
+    await page.waitForFunction(() => /former model stays/.test(globalThis.rnnscope.store.get().status));
+    await page.waitForTimeout(1500);
+    await explained(page);
+    assert.equal((await state(page, "model")).id, "sentiment_lstm");
+    await page.selectOption('[aria-label="sample"]', { index: 1 });
+    await explained(page);
+    assert.deepEqual(noted.errors, []);
+    rmSync(folder, { recursive: true });
     await close();
   });
 

@@ -28,6 +28,7 @@ mod plots;
 mod propagation;
 mod propagation_golden;
 mod randomization;
+mod same;
 mod session;
 mod shapley;
 mod stamp;

@@ -56,12 +56,25 @@ const METRICS = [
 ];
 
 
+/** A file on its way into memory. */
+export class Upload {
+  constructor(size) {
+    this.bytes = new Uint8Array(size);
+    this.taken = 0;
+  }
+  push(piece) {
+    this.bytes.set(piece, this.taken);
+    this.taken += piece.length;
+  }
+  free() {}
+}
+
 /** A file on its way to a session; its units take no time. */
 export class Opening {
   static knows() {
     return true;
   }
-  static begin(bytes) {
+  static begin({ bytes }) {
     return Object.assign(new Opening(), { session: Session.open(bytes) });
   }
   advance() {

@@ -126,7 +126,7 @@ test("the card says whether the weights are those that were written", async () =
     const opened = Session.open(copy);
     opened.read_text = (text) => opened.read_series(text);
     const { store, engine, actions } = page(opened);
-    await actions.openFile({ ...file("mine.safetensors"), arrayBuffer: async () => copy.slice().buffer });
+    await actions.openFile(new File([copy], "mine.safetensors"));
     for (let k = 0; k < 50 && !store.get().model.weights; k += 1) await new Promise((resolve) => setTimeout(resolve, 10));
     const element = host();
     panel.create(element, context({ card: store.get().card, model: store.get().model })).update(store.get());

@@ -134,7 +134,7 @@ const converted = (source, mine, report) =>
     const worker = new Worker(new URL("convert.js", import.meta.url), { type: "module" });
     /** @type {Upload | null} */
     let ours = null;
-    let taken = 0;
+    let [taken, whole] = [0, 0];
     const end = () => {
       worker.terminate();
       worker.onmessage = worker.onerror = null; // what it said before may still be on its way
@@ -143,13 +143,18 @@ const converted = (source, mine, report) =>
     mine.end = () => (end(), ours?.free(), reject(superseded()));
     worker.onmessage = ({ data }) => {
       if (data.read) return report(data.read / 2);
-      if (data.piece) {
-        (ours ??= new Upload(data.size)).push(data.piece);
-        taken += data.piece.length;
-        return report((1 + taken / data.size) / 2);
+      if ("size" in data) {
+        ours = new Upload((whole = data.size));
+        const room = new ArrayBuffer(PIECE);
+        return worker.postMessage({ room }, [room]);
+      }
+      if (data.piece?.length && ours) {
+        ours.push(data.piece);
+        report((1 + (taken += data.piece.length) / whole) / 2);
+        return worker.postMessage({ room: data.piece.buffer }, [data.piece.buffer]);
       }
       end();
-      if (data.done && ours) return resolve(ours);
+      if (data.piece && ours) return resolve(ours);
       ours?.free();
       reject(data.error ? Object.assign(new Error(data.error.message), data.error) : unread(`what reads such files stopped: ${data.trap}`, "The file is damaged in a way that we did not expect; please report it."));
     };
@@ -165,6 +170,8 @@ const converted = (source, mine, report) =>
 const unread = (message, remedy) => Object.assign(new Error(message), { code: "bad-file", place: "pkg/formats", remedy });
 const superseded = () => Object.assign(new Error("another model was asked for"), { code: "bad-request", place: "model", remedy: "" });
 
+/** Bytes that come at a time from the worker that converts. */
+const PIECE = 1 << 20;
 /** How many bytes tell a format. */
 const HEAD = 64;
 /** Where on the way to a session a file of ours is when it has been read, one of others when it has been converted. */

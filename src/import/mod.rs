@@ -4,6 +4,7 @@ mod architecture;
 #[cfg(feature = "formats")]
 mod assembled;
 mod checkpoint;
+mod foreign;
 #[cfg(feature = "formats")]
 mod keras;
 mod metadata;

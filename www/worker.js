@@ -172,8 +172,8 @@ const superseded = () => Object.assign(new Error("another model was asked for"),
 
 /** Bytes that come at a time from the worker that converts. */
 const PIECE = 1 << 20;
-/** How many bytes tell a format. */
-const HEAD = 64;
+/** In so many bytes a file says whether it describes itself. */
+const HEAD = 1 << 16;
 /** Where on the way to a session a file of ours is when it has been read, one of others when it has been converted. */
 const READ = 0.2;
 const CONVERTED = 0.5;
@@ -188,7 +188,7 @@ async function read(source, mine) {
     post({ id: mine.id, progress: { done: false, fraction, note, units_left: 0 } });
   };
   const head = source.slice(0, HEAD);
-  const known = Opening.knows(new Uint8Array(head instanceof Blob ? await head.arrayBuffer().catch(gone) : head));
+  const known = Opening.reads(new Uint8Array(head instanceof Blob ? await head.arrayBuffer().catch(gone) : head));
   if (!known) report(0, "converting");
   const file = Opening.begin(known ? await upload(Upload, source, (fraction) => report(fraction * READ, "reading")) : await converted(source, mine, (fraction) => report(fraction * CONVERTED, "converting")));
   const from = known ? READ : CONVERTED;

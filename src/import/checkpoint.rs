@@ -106,21 +106,6 @@ impl Tensor {
         }
     }
 
-    /// A matrix turned round, in the same place.
-    pub(super) fn transposed(&self) -> Tensor {
-        let (mut shape, mut strides) = (self.shape.clone(), self.strides.clone());
-        (shape.reverse(), strides.reverse());
-        Tensor { shape, strides, ..self.clone() }
-    }
-
-    /// Some of its rows, in the same place; they have to be there.
-    pub(super) fn rows(&self, rows: Range<usize>) -> Tensor {
-        let start = self.bytes.start + rows.start * self.strides[0] * self.storage.width();
-        let mut shape = self.shape.clone();
-        shape[0] = rows.len();
-        Tensor { shape, strides: self.strides.clone(), bytes: start..self.bytes.end, ..self.clone() }
-    }
-
     /// Does the file hold the numbers in the order that we read them in?
     fn plain(&self) -> bool {
         !self.big_endian && dense(&self.shape, true).as_deref() == Some(&self.strides)

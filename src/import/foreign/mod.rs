@@ -8,6 +8,7 @@ use super::checkpoint::{Checkpoint, Storage, Tensor};
 use super::metadata::{LayerSpec, Metadata};
 use crate::{Error, Result};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 const REMEDY: &str = "Save all of the layer's arrays under the framework's own names.";
 
@@ -124,6 +125,23 @@ impl Cell {
             .into_iter()
             .chain(biases.into_iter().flatten())
             .map(move |(what, parts)| Joined { name: name(what), parts })
+    }
+}
+
+impl Tensor {
+    /// A matrix turned round, in the same place.
+    fn transposed(&self) -> Tensor {
+        let (mut shape, mut strides) = (self.shape.clone(), self.strides.clone());
+        (shape.reverse(), strides.reverse());
+        Tensor { shape, strides, ..self.clone() }
+    }
+
+    /// Some of its rows, in the same place; they have to be there.
+    fn rows(&self, rows: Range<usize>) -> Tensor {
+        let start = self.bytes.start + rows.start * self.strides[0] * self.storage.width();
+        let mut shape = self.shape.clone();
+        shape[0] = rows.len();
+        Tensor { shape, strides: self.strides.clone(), bytes: start..self.bytes.end, ..self.clone() }
     }
 }
 

@@ -10,7 +10,7 @@ import numpy as np, torch
 import attribution_networks
 from numbers_file import write
 
-FAMILIES = ["gradients", "deeplift", "lrp", "decomposition", "shapley", "timeshap"]
+FAMILIES = ["gradients", "deeplift", "lrp", "decomposition", "shapley", "timeshap", "metrics"]
 
 
 def about(**more):

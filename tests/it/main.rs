@@ -21,6 +21,7 @@ mod keras;
 mod laws;
 mod methods;
 mod metrics;
+mod metrics_captum;
 mod onnx;
 mod onnx_hostile;
 mod parity;

@@ -1,6 +1,8 @@
 //! From a request to its answer: trace the input and the baseline, then let the method work; from the answer to what it
 //! is worth: let a metric judge it.
 
+use super::looking;
+use super::study::Study;
 use crate::Result;
 use crate::attribution::{Against, Attribution, Job, Method, Problem, Settings};
 use crate::metrics::{self, Claim, Judge, Measurement, Metric};
@@ -32,6 +34,8 @@ pub(super) trait Work {
     fn answer(&self) -> Option<Attribution>;
     /// Begins to judge the answer.
     fn judge(&self, metric: &'static Metric, settings: Settings, answer: Rc<Attribution>) -> Result<Box<dyn Judging>>;
+    /// Begins to look inside the network, with the same input, baseline and target.
+    fn inside(&self, question: looking::Question) -> Result<Box<dyn Study>>;
 }
 
 /// A metric at work, in either precision.
@@ -79,6 +83,11 @@ impl<R: Judge> Explaining<R> {
         };
         let background = Rc::new(question.background.iter().map(|x| x.mapv(R::from_f64)).collect());
         Explaining { stage, units: 0, network, question, background, problem: None }
+    }
+
+    /// What the method works on; fails before it began.
+    fn posed(&self) -> Result<Problem<R>> {
+        self.problem.clone().ok_or_else(|| crate::Error::request("question", "asked after an answer", "none yet"))
     }
 
     fn trace_baseline(&self) -> TraceJob<R> {
@@ -149,11 +158,12 @@ impl<R: Judge> Work for Explaining<R> {
     }
 
     fn judge(&self, metric: &'static Metric, settings: Settings, answer: Rc<Attribution>) -> Result<Box<dyn Judging>> {
-        let problem = self
-            .problem
-            .clone()
-            .ok_or_else(|| crate::Error::request("metric", "asked for after an answer", "none yet"))?;
-        let claim = Claim { problem, answer, method: self.question.method, settings: self.question.settings.clone() };
+        let claim = Claim {
+            problem: self.posed()?,
+            answer,
+            method: self.question.method,
+            settings: self.question.settings.clone(),
+        };
         // What is taken out is replaced by the baseline, whether or not the method compared with it.
         let baseline = (self.question.method.against != Against::Baseline).then(|| self.trace_baseline());
         Ok(match baseline {
@@ -166,6 +176,11 @@ impl<R: Judge> Work for Explaining<R> {
                 baseline: None,
             }),
         })
+    }
+
+    fn inside(&self, question: looking::Question) -> Result<Box<dyn Study>> {
+        let baseline = (self.question.method.against != Against::Baseline).then(|| self.trace_baseline());
+        Ok(Box::new(looking::Looking::start(self.posed()?, question, baseline)?))
     }
 }
 

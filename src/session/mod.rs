@@ -12,12 +12,15 @@ mod describe;
 mod explaining;
 mod gates;
 mod input;
+mod inside;
 mod judge;
 mod look;
+mod looking;
 mod opening;
 mod parity;
 mod replay;
 mod request;
+mod study;
 mod work;
 
 pub use answer::{Answer, BaselineView};
@@ -26,7 +29,9 @@ pub use compare::{Agreed, ComparedRow, Comparison, Range};
 pub use controls::Controls;
 pub use describe::{InputView, Prediction, SeriesView, Strip};
 pub use gates::{GateBlock, Gates, GatesRequest};
+pub use inside::{FactorLabel, Inside, InsideRequest};
 pub use judge::{JudgedNumber, Judgement, SpanScore};
+pub use looking::{LOOKS, Look};
 pub use opening::Opening;
 pub use parity::{Departure, Parity, ParityRow};
 pub use request::{BaselineRequest, MeasurementRequest, Request, Selection, TargetRequest, Weight};
@@ -42,6 +47,7 @@ use compare::Kept;
 use explaining::{Judging, Work};
 use ndarray::Array2;
 use std::rc::Rc;
+use study::Studies;
 
 /// Most that a trace or an attribution may take, megabytes: a phone's tab survives it.
 const MOST_MEGABYTES: usize = 1500;
@@ -72,6 +78,7 @@ pub struct Session {
     judging: Option<(&'static Metric, Box<dyn Judging>)>,
     measurement: Option<(&'static Metric, Measurement)>,
     kept: Vec<Kept>,
+    studies: Studies,
     /// What the shown answer answers.
     request: Option<Request>,
     baseline: Array2<f64>,
@@ -115,6 +122,7 @@ impl Session {
             judging: None,
             measurement: None,
             kept: Vec::new(),
+            studies: Studies::default(),
             request: None,
             baseline: Array2::zeros((0, 0)),
             next: None,

@@ -95,6 +95,9 @@ impl Session {
 
     /// Does about `units` units of the work that was begun.
     pub fn advance(&mut self, units: usize) -> Result<Progress> {
+        if self.studies.running.is_some() {
+            return self.advance_study(units);
+        }
         for _ in 0..units.max(1) {
             let more = match (&mut self.tracing, &mut self.explaining, &mut self.judging) {
                 (Some((job, done)), ..) => {
@@ -157,7 +160,8 @@ impl Session {
     /// Stops the work; what it had found so far stays as the answer.
     pub fn cancel(&mut self) {
         self.adopt();
-        (self.tracing, self.next) = (None, None);
+        self.studies.keep();
+        (self.tracing, self.next, self.studies.running) = (None, None, None);
         if let Some(work) = self.explaining.take()
             && let Some(answer) = work.answer()
         {

@@ -32,5 +32,6 @@ mod same;
 mod session;
 mod shapley;
 mod stamp;
+mod studies;
 mod tidy;
 mod timeshap;

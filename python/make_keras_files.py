@@ -230,9 +230,21 @@ def refused():
     refuse("over_time", keras.Model(x, L.Dense(1)(L.LSTM(3)(L.Multiply(name="product")([x, L.LSTM(FEATURES, return_sequences=True)(x)])))), "product", "product")
     x = values()
     refuse("sigmoid_factors", attention(L.Dense(FEATURES, activation="sigmoid", name="factors"), stack(L.LSTM(3), L.Dense(1))), "factors", "sigmoid")
+    cudnn()
     model = network(values(), L.LSTM(3), L.Dense(2))
     model.save_weights(FOLDER / "only.weights.h5")
     REFUSED["only.weights.h5"] = ["model_config", "weights alone"]
+
+
+def cudnn():
+    """As Keras 2 wrote its GPU layers: present Keras has no such class, so the name is put into a file of its LSTM."""
+    network(values(), L.LSTM(3, name="on_gpu"), L.Dense(2)).save(FOLDER / "cudnn.h5")
+    with h5py.File(FOLDER / "cudnn.h5", "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        (layer,) = [layer for layer in config["config"]["layers"] if layer["config"].get("name") == "on_gpu"]
+        layer["class_name"] = "CuDNNLSTM"
+        file.attrs["model_config"] = json.dumps(config)
+    REFUSED["cudnn.h5"] = ["on_gpu", "CuDNNLSTM"]
 
 
 def main():

@@ -2,7 +2,8 @@
 /**
  * Turns another framework's file into ours, in a worker of its own: its memory goes when it goes.
  *
- * { source } is answered by { size, piece } for every piece of the file, then { done }; or by { error } | { trap }.
+ * { source } is answered by { read }, how much of it has been read, by { size, piece } for every piece of the file, then
+ * { done }; or by { error } | { trap }.
  */
 import init, { Converter, Upload } from "../pkg/formats/formats.js";
 import { upload } from "./upload.js";
@@ -13,7 +14,7 @@ const scope = self;
 scope.onmessage = async (/** @type {MessageEvent} */ { data }) => {
   try {
     await init();
-    const converter = Converter.read(await upload(Upload, data.source, () => {}));
+    const converter = Converter.read(await upload(Upload, data.source, (read) => scope.postMessage({ read })));
     converter.write((/** @type {Uint8Array<ArrayBuffer>} */ piece, /** @type {number} */ size) => scope.postMessage({ size, piece }, [piece.buffer]));
     scope.postMessage({ done: true });
   } catch (/** @type {any} */ error) {

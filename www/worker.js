@@ -135,19 +135,26 @@ const operations = {
   trap: () => need().panic_now(),
 };
 
-/** Other frameworks' files are read by a worker that is started for each, and ended. @param {ArrayBuffer | Blob} source @param {Opened} mine @returns {Promise<Upload>} */
-const converted = (source, mine) =>
+/** Other frameworks' files are read by a worker that is started for each, and ended. @param {ArrayBuffer | Blob} source @param {Opened} mine @param {(fraction: number) => void} report @returns {Promise<Upload>} */
+const converted = (source, mine, report) =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL("convert.js", import.meta.url), { type: "module" });
     /** @type {Upload | null} */
     let ours = null;
+    let taken = 0;
     const end = () => {
       worker.terminate();
+      worker.onmessage = worker.onerror = null; // what it said before may still be on its way
       mine.end = () => {};
     };
     mine.end = () => (end(), ours?.free(), reject(superseded()));
     worker.onmessage = ({ data }) => {
-      if (data.piece) return (ours ??= new Upload(data.size)).push(data.piece);
+      if (data.read) return report(data.read / 2);
+      if (data.piece) {
+        (ours ??= new Upload(data.size)).push(data.piece);
+        taken += data.piece.length;
+        return report((1 + taken / data.size) / 2);
+      }
       end();
       if (data.done && ours) return resolve(ours);
       ours?.free();
@@ -183,7 +190,7 @@ async function read(source, mine) {
   const head = source.slice(0, HEAD);
   const known = Opening.knows(new Uint8Array(head instanceof Blob ? await head.arrayBuffer() : head));
   if (!known) report(0, "converting");
-  const file = Opening.begin(known ? await upload(Upload, source, (fraction) => report(fraction * READ, "reading")) : await converted(source, mine));
+  const file = Opening.begin(known ? await upload(Upload, source, (fraction) => report(fraction * READ, "reading")) : await converted(source, mine, (fraction) => report(fraction * CONVERTED, "converting")));
   const from = known ? READ : CONVERTED;
   try {
     for (let since = performance.now(); ; ) {

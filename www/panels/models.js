@@ -38,13 +38,18 @@ export const models = {
       if (entry?.checkpoints) fill(epoch, [{ value: "", label: "fully trained" }, ...entry.checkpoints.map(({ epoch }) => ({ value: String(epoch), label: epoch === 0 ? "before training" : `after epoch ${epoch}` }))], current?.epoch === null ? "" : String(current?.epoch));
       say(about, current ? `${current.about} ${size(current.bytes)}.` : "");
     });
-    const news = when((state) => [state.opening], (now) => {
-      const late = now !== null && performance.now() - now.since > 150; // short work does not flicker
+    /** Short work does not flicker. */
+    const LATE_MS = 150;
+    /** @param {import("../types").State["opening"]} now */
+    function tell(now) {
+      const late = now !== null && performance.now() - now.since > LATE_MS;
       shown(stop, late);
       shown(bar, late);
       say(doing, now ? `Opening ${now.what}${now.note ? `: ${now.note}` : ""} …` : "");
       bar.value = now?.fraction ?? 0;
-    });
+      if (now && !late) setTimeout(() => tell(store.get().opening), LATE_MS);
+    }
+    const news = when((state) => [state.opening], (now) => tell(now));
     return { update: (state) => (menu(state), news(state)), destroy: () => host.replaceChildren() };
   },
 };

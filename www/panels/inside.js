@@ -26,7 +26,7 @@ export function create(host, context) {
   const facts = h("p", { class: "judgement", role: "status" });
   const note = h("p", { class: "note" });
   const drawing = h("div", {});
-  const result = h("div", { class: "answer" }, aged, h("div", { class: "row between" }, title, h("div", { class: "row" }, stretch.element, factor)), product, drawing, facts, note);
+  const result = h("div", { class: "answer" }, aged, h("div", { class: "row between" }, title, h("div", { class: "row unit-controls" }, stretch.element, factor)), product, drawing, facts, note);
   const unitsTitle = h("p", { class: "subtitle" });
   const unitsProblem = h("p", { class: "note" });
   const unitsHost = h("div", {});

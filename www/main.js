@@ -133,9 +133,12 @@ const isFirst = ({ panel }) => panel.id === "read" || panel.id === "attribution"
 /** Panels that have not heard of the present state, longest waiting first behind the first two. @type {Place[]} */
 let unheard = [];
 let awaited = false;
-/** The state that every panel shows. @type {import("./types").State | null} */
+/** The state that the panels were told of last, and the one that every panel shows. @type {import("./types").State | null} */
+let heard = null;
+/** @type {import("./types").State | null} */
 let drawn = null;
 function render() {
+  heard = store.get();
   unheard = [...new Set([...order.filter(isFirst), ...unheard, ...order])];
   if (!awaited) drawSome();
 }
@@ -149,7 +152,7 @@ function drawSome() {
     draw(place, state);
     if (state.answer !== null && isFirst(place)) explained(place);
   }
-  if (unheard.length === 0) return void (drawn = state);
+  if (unheard.length === 0) return void (drawn = heard); // not a newer one: the panels before this frame have not seen it
   awaited = true;
   nextFrame(drawSome);
 }

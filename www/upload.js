@@ -29,17 +29,22 @@ export async function upload(Upload, source, report) {
   }
 }
 
+/** The disk no longer gives it. @returns {never} */
+export function gone() {
+  throw Object.assign(new Error("it cannot be read any more"), { code: "bad-file", place: "the file", remedy: "It was moved, changed or deleted: choose it again." });
+}
+
 /** All through one buffer, where the browser can: others stay in memory until they are collected. @param {Blob} file */
 async function* pieces(file) {
   let reader;
   try {
     reader = file.stream().getReader({ mode: "byob" });
   } catch {
-    for (let from = 0; from < file.size; from += PIECE) yield new Uint8Array(await file.slice(from, from + PIECE).arrayBuffer());
+    for (let from = 0; from < file.size; from += PIECE) yield new Uint8Array(await file.slice(from, from + PIECE).arrayBuffer().catch(gone));
     return;
   }
   for (let buffer = new ArrayBuffer(PIECE); ; ) {
-    const { value, done } = await reader.read(new Uint8Array(buffer));
+    const { value, done } = await reader.read(new Uint8Array(buffer)).catch(gone);
     if (done || !value) return;
     yield value;
     buffer = value.buffer;

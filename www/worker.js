@@ -6,7 +6,7 @@
  */
 import init, { Opening, Upload } from "../pkg/rnnscope.js";
 import { adapt } from "./slices.js";
-import { upload } from "./upload.js";
+import { gone, upload } from "./upload.js";
 
 /** @type {any} */
 const scope = self;
@@ -43,7 +43,10 @@ const operations = {
   async open({ id, source }) {
     opening?.end();
     const mine = (opening = { id, end: () => {} });
-    const next = await read(source, mine);
+    const next = await read(source, mine).catch((error) => {
+      if (opening === mine) opening = null;
+      throw error;
+    });
     if (opening !== mine) {
       next.free();
       throw superseded();
@@ -188,7 +191,7 @@ async function read(source, mine) {
     post({ id: mine.id, progress: { done: false, fraction, note, units_left: 0 } });
   };
   const head = source.slice(0, HEAD);
-  const known = Opening.knows(new Uint8Array(head instanceof Blob ? await head.arrayBuffer() : head));
+  const known = Opening.knows(new Uint8Array(head instanceof Blob ? await head.arrayBuffer().catch(gone) : head));
   if (!known) report(0, "converting");
   const file = Opening.begin(known ? await upload(Upload, source, (fraction) => report(fraction * READ, "reading")) : await converted(source, mine, (fraction) => report(fraction * CONVERTED, "converting")));
   const from = known ? READ : CONVERTED;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { serveFake } from "../www/fake_server.mjs";
-import { CHROME, explained, launch, numbers, state, visit } from "./browser.mjs";
+import { CHROME, drawn, explained, launch, numbers, state, visit } from "./browser.mjs";
 
 describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () => {
   let browser, server, base;
@@ -111,6 +111,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     assert.equal((await state(page, "model")).id, "sentiment_lstm");
     assert.equal(await page.locator(".text .token").count(), 9);
     await page.locator("[role=alert] button").click();
+    await drawn(page);
     assert.equal(await page.locator("[role=alert]").textContent(), "");
     assert.deepEqual(noted.errors, []);
     await close();
@@ -215,6 +216,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     const { page, close } = await open({ colorScheme: "dark" });
     assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector(".panel")).backgroundColor), "rgb(34, 34, 34)");
     await page.getByRole("button", { name: "Colours: auto" }).click();
+    await drawn(page);
     assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector(".panel")).backgroundColor), "rgb(250, 250, 250)");
     await close();
   });
@@ -226,6 +228,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     await page.locator(".ask").waitFor();
     assert.match(await page.locator(".ask").textContent(), /190.000 characters.*MB/);
     await page.getByRole("button", { name: "Leave it" }).click();
+    await drawn(page);
     assert.ok((await state(page, "input")).n_steps < 1000);
     await close();
   });
@@ -259,8 +262,10 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     await unfold(page, "compare");
     const method = (await state(page, "answer")).method;
     await page.locator(".panel.compare").getByRole("button", { name: "none" }).click();
+    await drawn(page);
     assert.ok(await page.locator(".panel.compare .main").isDisabled());
     for (const name of ["Gradient", "Integrated gradients", "Additive (fake)"]) await page.locator(".panel.compare").getByLabel(name, { exact: true }).check();
+    await drawn(page);
     assert.ok(await page.locator(".panel.compare").getByLabel("Elsewhere (fake)").isDisabled());
     await page.getByRole("button", { name: "Compare 3 methods" }).click();
     await page.waitForFunction(() => globalThis.rnnscope.store.get().race && !globalThis.rnnscope.store.get().race.running);
@@ -271,6 +276,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     assert.equal((await state(page, "answer")).method, method);
     assert.equal(await state(page, "old"), false);
     await page.locator(".panel.compare .answer > .below summary").click();
+    await drawn(page);
     assert.equal(await page.locator(".panel.compare .answer > .below thead th").count(), 5);
     await page.selectOption('[aria-label="method"]', "gradient");
     await explained(page);
@@ -324,6 +330,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     assert.match(await page.locator(".panel.truth dl").textContent(), /1\.02 ± 0\.11/);
     await page.locator(".panel.truth .stage").focus();
     await page.keyboard.press("ArrowRight");
+    await drawn(page);
     assert.match(await page.locator(".panel.truth .figure [role=status]").textContent(), /taken away.*largest first.*at random/);
     await page.locator(".panel.truth").getByLabel("after every answer").check();
     await page.selectOption('[aria-label="sample"]', { index: 2 });
@@ -373,8 +380,10 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     await unfold(page, "hierarchy");
     await page.locator(".panel.hierarchy .stage").focus();
     await page.keyboard.press("Home");
+    await drawn(page);
     assert.match(await page.locator(".panel.hierarchy .figure [role=status]").textContent(), /words 1 to 9/);
     await page.locator(".panel.attribution").getByText("By direction").click();
+    await drawn(page);
     assert.deepEqual(await page.locator(".parts h3").allTextContents(), ["forward", "backward"]);
     await page.getByLabel("Brackets", { exact: true }).fill("((the fight) (scenes are fun))");
     await page.getByLabel("Brackets", { exact: true }).press("Enter");

@@ -42,12 +42,13 @@ export const models = {
     const LATE_MS = 150;
     /** @param {import("../types").State["opening"]} now */
     function tell(now) {
-      const late = now !== null && performance.now() - now.since > LATE_MS;
+      // At the page's beginning there is nothing to go back to.
+      const late = now !== null && store.get().model !== null && performance.now() - now.since > LATE_MS;
       shown(stop, late);
       shown(bar, late);
       say(doing, now ? `Opening ${now.what}${now.note ? `: ${now.note}` : ""} …` : "");
       bar.value = now?.fraction ?? 0;
-      if (now && !late) setTimeout(() => tell(store.get().opening), LATE_MS);
+      if (now && !late && store.get().model) setTimeout(() => tell(store.get().opening), LATE_MS);
     }
     const news = when((state) => [state.opening], (now) => tell(now));
     return { update: (state) => (menu(state), news(state)), destroy: () => host.replaceChildren() };

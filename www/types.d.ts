@@ -156,7 +156,7 @@ export interface Look { id: string; label: string; question: string; formula: st
 export interface Inside {
   look: Look; layer: number; direction: number;
   factors: { id: string; label: string; product: string; into: string }[];
-  factor: string; unit: string; score: number; baseline_score: number; total: number | null; gap: number; converged: boolean;
+  factor: string; unit: string; score: number; baseline_score: number; total: number | null; gap: number; converged: boolean; note: string;
   heatmap: Heatmap;
 }
 

@@ -1,6 +1,7 @@
 //! Inside the cell: what the gates and the units did for the score of the shown answer, and what went through a layer.
 
-use super::looking::{How, LOOKS, Look, Question};
+use super::looking::{How, LOOKS, Look, Looking, Question};
+use super::posing::SINGLE;
 use super::{MOST_MEGABYTES, Selection, Session};
 use crate::attribution::inside::{Conductance, Gates, Through};
 use crate::view::{Bars, Heatmap, build};
@@ -44,6 +45,8 @@ pub struct Inside {
     /// What is left unexplained, in the unit of the score.
     pub gap: f64,
     pub converged: bool,
+    /// What the numbers are, what may be added up, and how they were computed.
+    pub note: String,
     #[serde(skip)]
     pub heatmap: Heatmap,
 }
@@ -64,6 +67,8 @@ pub struct FactorLabel {
 pub(super) struct Found {
     pub(super) request: InsideRequest,
     pub(super) look: &'static Look,
+    /// The answer was in double precision, this is not.
+    pub(super) single: bool,
     pub(super) scores: (f64, f64),
     pub(super) unit: String,
     pub(super) target: String,
@@ -99,11 +104,8 @@ impl Session {
         self.cancel();
         let (target, unit) = self.target_label()?;
         let question = Question { request, look, unit, target };
-        let study = match &self.explained {
-            Some(explained) => explained.inside(question)?,
-            None => return Err(Error::request("inside", "asked for after an answer", "none yet")),
-        };
-        self.studies.begin(study);
+        let study = Looking::start(self.pose("inside")?, question)?;
+        self.studies.begin(Box::new(study));
         Ok(())
     }
 
@@ -111,7 +113,7 @@ impl Session {
     pub fn inside(&self, factor: &str) -> Result<Inside> {
         let found = self.studies.inside.as_ref();
         let found = found.ok_or_else(|| Error::request("inside", "asked for after it was looked at", "not yet"))?;
-        let Found { request, look, scores, unit, target, what } = found;
+        let Found { request, look, single, scores, unit, target, what } = found;
         let layer = &self.narrow.layers[request.layer];
         let place = Selection { layer: request.layer, direction: request.direction, ..Selection::default() };
         let along = || (self.step_name(), self.labels());
@@ -134,6 +136,7 @@ impl Session {
             total,
             gap,
             converged,
+            note: if *single { format!("{} {SINGLE}", look.note) } else { look.note.into() },
             heatmap,
         };
         match what {

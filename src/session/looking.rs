@@ -1,11 +1,10 @@
-//! The study that looks inside: the baseline's trace where it is missing, then one of the jobs of the engine.
+//! The study that looks inside: the baseline's trace where it is missing, then one of the jobs of the engine, in f32.
 
 use super::inside::{Found, InsideRequest, What};
+use super::posing::Posing;
 use super::study::{self, Study};
 use crate::attribution::Problem;
 use crate::attribution::inside::{ConductanceJob, GatesJob, ProductRule, Through};
-use crate::cell::Scalar;
-use crate::network::{Pair, Trace, TraceJob};
 use crate::{Error, Result};
 use serde::Serialize;
 use std::rc::Rc;
@@ -82,20 +81,17 @@ pub const LOOKS: &[Look] = &[
     },
 ];
 
-/// The study, in either precision.
-pub(super) struct Looking<R: 'static> {
-    problem: Problem<R>,
-    request: InsideRequest,
-    look: &'static Look,
-    unit: String,
-    target: String,
-    stage: Stage<R>,
+/// The study.
+pub(super) struct Looking {
+    posing: Posing,
+    question: Question,
+    stage: Stage,
 }
 
-enum Stage<R: 'static> {
-    Baseline(TraceJob<R>, usize),
-    Gates(GatesJob<R>),
-    Conductance(ConductanceJob<R>),
+enum Stage {
+    Posing,
+    Gates(GatesJob<f32>),
+    Conductance(ConductanceJob<f32>),
     Done(Found),
     Failed,
 }
@@ -108,58 +104,54 @@ pub(super) struct Question {
     pub(super) target: String,
 }
 
-impl<R: Scalar> Looking<R> {
-    /// `baseline` is still to be traced where the answer was compared with nothing.
-    pub(super) fn start(problem: Problem<R>, question: Question, baseline: Option<TraceJob<R>>) -> Result<Looking<R>> {
-        let Question { request, look, unit, target } = question;
-        let mut looking = Looking { problem, request, look, unit, target, stage: Stage::Failed };
-        looking.stage = match baseline {
-            Some(job) => Stage::Baseline(job, 0),
-            None => looking.begin()?,
+impl Looking {
+    /// Fails at once where the question is posed already and cannot be looked into.
+    pub(super) fn start(posing: Posing, question: Question) -> Result<Looking> {
+        let stage = match posing.posed() {
+            Some(problem) => begin(problem, &question)?,
+            None => Stage::Posing,
         };
-        Ok(looking)
-    }
-
-    fn begin(&self) -> Result<Stage<R>> {
-        let Problem { pair, target, .. } = &self.problem;
-        Ok(match self.look.how {
-            How::Gates(rule) => {
-                let d = pair.input.network.index(self.request.layer, self.request.direction);
-                let baseline = Some(pair.baseline.clone());
-                Stage::Gates(GatesJob::new(pair.input.clone(), baseline, target, d, rule)?)
-            }
-            How::Through(through) => Stage::Conductance(ConductanceJob::new(
-                self.problem.clone(),
-                self.request.layer,
-                through,
-                TOLERANCE,
-                BUDGET,
-            )?),
-        })
+        Ok(Looking { posing, question, stage })
     }
 
     fn found(&self, what: What) -> Result<Found> {
+        let Question { request, look, unit, target } = &self.question;
+        let posed = self.posing.posed().ok_or(Error::Bug { place: "inside", problem: "not posed".into() })?;
         Ok(Found {
-            request: self.request.clone(),
-            look: self.look,
-            scores: self.problem.scores()?,
-            unit: self.unit.clone(),
-            target: self.target.clone(),
+            request: request.clone(),
+            look,
+            single: self.posing.other,
+            scores: posed.scores()?,
+            unit: unit.clone(),
+            target: target.clone(),
             what,
         })
     }
 }
 
-impl<R: Scalar> Study for Looking<R> {
+fn begin(problem: &Problem<f32>, question: &Question) -> Result<Stage> {
+    let Problem { pair, target, .. } = problem;
+    let Question { request, look, .. } = question;
+    Ok(match look.how {
+        How::Gates(rule) => {
+            let d = pair.input.network.index(request.layer, request.direction);
+            let baseline = Some(pair.baseline.clone());
+            Stage::Gates(GatesJob::new(pair.input.clone(), baseline, target, d, rule)?)
+        }
+        How::Through(through) => {
+            Stage::Conductance(ConductanceJob::new(problem.clone(), request.layer, through, TOLERANCE, BUDGET)?)
+        }
+    })
+}
+
+impl Study for Looking {
     fn advance(&mut self) -> Result<bool> {
         self.stage = match std::mem::replace(&mut self.stage, Stage::Failed) {
-            Stage::Baseline(mut job, done) => {
-                if job.advance() {
-                    Stage::Baseline(job, done + 1)
-                } else {
-                    let input: Rc<Trace<R>> = self.problem.pair.input.clone();
-                    self.problem.pair = Rc::new(Pair { input, baseline: Rc::new(job.finish()) });
-                    self.begin()?
+            Stage::Posing => {
+                self.posing.advance();
+                match self.posing.posed() {
+                    Some(problem) => begin(problem, &self.question)?,
+                    None => Stage::Posing,
                 }
             }
             Stage::Gates(mut job) => {
@@ -187,7 +179,7 @@ impl<R: Scalar> Study for Looking<R> {
 
     fn progress(&self) -> (usize, usize) {
         match &self.stage {
-            Stage::Baseline(job, done) => (*done, job.total() * 3),
+            Stage::Posing => self.posing.progress(),
             Stage::Gates(job) => {
                 let (done, total) = job.progress();
                 (total / 2 + done, total * 3 / 2)

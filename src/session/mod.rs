@@ -14,10 +14,12 @@ mod gates;
 mod input;
 mod inside;
 mod judge;
+mod judging;
 mod look;
 mod looking;
 mod opening;
 mod parity;
+mod posing;
 mod replay;
 mod request;
 mod study;
@@ -44,7 +46,8 @@ use crate::metrics::{Measurement, Metric};
 use crate::network::{Network, Trace, TraceJob};
 use crate::{Error, Result};
 use compare::Kept;
-use explaining::{Judging, Work};
+use explaining::Work;
+use judging::Judging;
 use ndarray::Array2;
 use std::rc::Rc;
 use study::Studies;
@@ -75,7 +78,7 @@ pub struct Session {
     explaining: Option<Box<dyn Work>>,
     /// What brought the shown answer, kept so that it can be judged.
     explained: Option<Box<dyn Work>>,
-    judging: Option<(&'static Metric, Box<dyn Judging>)>,
+    judging: Option<Judging>,
     measurement: Option<(&'static Metric, Measurement)>,
     kept: Vec<Kept>,
     studies: Studies,

@@ -3,6 +3,7 @@
 
 use super::explaining::{Explaining, Question, Work};
 use super::input::fitted;
+use super::judging::Judging;
 use super::request::given;
 use super::{MOST_MEGABYTES, MeasurementRequest, Request, Session};
 use crate::attribution::{self, Subject};
@@ -66,6 +67,7 @@ impl Session {
             });
         }
         let question = Question { method, settings, target, baseline: baseline.clone(), background, raw_scale, labels };
+        let question = Rc::new(question);
         let explaining: Box<dyn Work> = if wide {
             let network = match &self.wide {
                 Some(network) => network.clone(),
@@ -86,10 +88,9 @@ impl Session {
         let metric = metrics::find(&request.metric)?;
         let settings = attribution::Settings::check(metric.params, &given(&request.params))?;
         self.cancel();
-        let (Some(explained), Some(answer)) = (&self.explained, &self.answer) else {
-            return Err(Error::request("metric", "asked for after an answer", "none yet"));
-        };
-        self.judging = Some((metric, explained.judge(metric, settings, Rc::new(answer.clone()))?));
+        let posing = self.pose("metric")?;
+        let answer = self.answer.clone().ok_or(Error::Bug { place: "metric", problem: "no answer".into() })?;
+        self.judging = Some(Judging::new(metric, settings, Rc::new(answer), posing)?);
         Ok(())
     }
 
@@ -105,7 +106,7 @@ impl Session {
                     job.advance()
                 }
                 (None, Some(work), _) => work.advance()?,
-                (None, None, Some((_, work))) => work.advance()?,
+                (None, None, Some(work)) => work.advance()?,
                 (None, None, None) => false,
             };
             if !more {
@@ -122,7 +123,7 @@ impl Session {
         let (done, total) = match (&self.tracing, &self.explaining, &self.judging) {
             (Some((job, done)), ..) => (*done, job.total()),
             (None, Some(work), _) => work.progress(),
-            (None, None, Some((_, work))) => work.progress(),
+            (None, None, Some(work)) => work.progress(),
             (None, None, None) => (1, 1),
         };
         // The answer so far is not put together here: that would cost more than a slice of the work.
@@ -152,8 +153,8 @@ impl Session {
         } else if let Some(work) = self.explaining.take() {
             self.answer = work.answer();
             (self.explained, self.measurement) = (Some(work), None);
-        } else if let Some((metric, work)) = self.judging.take() {
-            self.measurement = work.measurement().map(|found| (metric, found));
+        } else if let Some(work) = self.judging.take() {
+            self.measurement = work.measurement().map(|found| (work.metric, found));
         }
     }
 
@@ -167,10 +168,8 @@ impl Session {
         {
             (self.answer, self.explained, self.measurement) = (Some(answer), Some(work), None);
         }
-        if let Some((metric, found)) =
-            self.judging.take().and_then(|(metric, work)| Some((metric, work.measurement()?)))
-        {
-            self.measurement = Some((metric, found));
+        if let Some(found) = self.judging.take().and_then(|work| Some((work.metric, work.measurement()?))) {
+            self.measurement = Some(found);
         }
     }
 }

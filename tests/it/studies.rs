@@ -1,7 +1,8 @@
 //! Studies beside the answer: what the page shows of the inside of the cell adds up to the answer's own scores.
 
 use crate::cases::request;
-use rnnscope::session::{Inside, InsideRequest, Request, Session};
+use rnnscope::session::{Inside, InsideRequest, Judgement, MeasurementRequest, Request, Session};
+use std::collections::BTreeMap;
 
 const TEXT: &str = "the film is not bad at all , it is wonderful";
 
@@ -44,6 +45,41 @@ fn what_goes_through_the_outputs_is_the_difference_of_the_scores() {
         let answer = session.attribution().unwrap();
         assert!((answer.score - found.score).abs() < 1e-5, "{id}: the score of the shown answer");
         assert_eq!(found.heatmap.row_labels.len() * session.steps(), found.heatmap.values.len());
+        assert_eq!(found.note.contains("single precision"), precision == "f64", "{}", found.note);
+    }
+}
+
+/// What a metric says of the answer in this precision.
+fn judged(id: &str, method: &str, metric: &str, precision: &str) -> Judgement {
+    let others = vec!["a bad film".to_string(), "the best of all films".to_string()];
+    let asked = request(method, "logit", 1, "zeros", precision);
+    let mut session = explained(id, Request { background: others, ..asked });
+    session.start_measurement(&MeasurementRequest { metric: metric.into(), params: BTreeMap::new() }).unwrap();
+    finish(&mut session);
+    session.measurement().unwrap()
+}
+
+#[test]
+fn an_answer_in_double_precision_is_judged_in_single_and_says_so() {
+    // Compared with a baseline, with nothing and with other inputs; the network alone is asked, and the method anew.
+    for method in ["integrated-gradients", "reat", "expected-gradients"] {
+        for metric in ["deletion", "sensitivity-n", "randomization"] {
+            let [single, double] = ["f32", "f64"].map(|precision| judged("sentiment_bigru", method, metric, precision));
+            let said = "Evaluated in single precision.";
+            assert!(double.note.ends_with(said) && !single.note.contains(said), "{method} {metric}: {}", double.note);
+            assert_eq!(single.numbers.len(), double.numbers.len());
+            for (a, b) in single.numbers.iter().zip(&double.numbers) {
+                let near = (a.value - b.value).abs() <= 1e-3 * a.value.abs().max(1.0);
+                assert!(
+                    near || a.value.is_nan() && b.value.is_nan(),
+                    "{method} {metric} {}: {} {}",
+                    a.label,
+                    a.value,
+                    b.value
+                );
+            }
+            assert!(single.numbers.iter().any(|number| number.value.abs() > 0.01), "{method} {metric} found nothing");
+        }
     }
 }
 

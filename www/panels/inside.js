@@ -86,7 +86,7 @@ export function create(host, context) {
     const share = Math.abs(difference) > 0 ? ` (${percent(Math.abs(found.gap / difference))})` : "";
     say(facts, found.total === null ? `Unexplained: ${number(found.gap)} ${found.unit}${found.look.apart ? " at most, of any unit at any step" : share}. Computed in ${seconds(study.seconds)}.`
       : `All together: ${signed(found.total)} of ${signed(difference)} ${found.unit}; unexplained: ${number(found.gap)}${share}${found.converged ? "" : ", stopped before its tolerance"}. Computed in ${seconds(study.seconds)}.`);
-    say(note, found.look.note);
+    say(note, found.note);
     const mine = found.layer === selection.layer && found.heatmap.y_label === "unit";
     figure.update(found.heatmap, { column: step, row: mine ? found.heatmap.row_labels.indexOf(String(selection.unit)) : -1 }, close);
   });

@@ -2,6 +2,7 @@
 /** What a person can do: each action asks the engine and puts the answers into the store. Knows no element. */
 import { Stale, Trapped } from "./engine.js";
 import { createJudging } from "./judging.js";
+import { createStudies } from "./studies.js";
 import { alike, backgroundOf, fittingTo } from "./request.js";
 import { isEmpty, size } from "./words.js";
 
@@ -48,6 +49,7 @@ export function createActions({ store, engine, load }) {
   const ask = (method, args = [], lane = `view/${method}`) => engine.ask(lane, { op: "ask", method, args });
 
   const judging = createJudging({ store, engine, ask, attempt, withBackground });
+  const studies = createStudies({ store, engine, ask, attempt });
 
   // Models ------------------------------------------------------------------------------------------------------------
 
@@ -128,7 +130,7 @@ export function createActions({ store, engine, load }) {
     if (asked ? !asked.color : card.task !== former.card?.task) set({ color: card.task === "language-model" ? "unit" : "answer" });
     const request = asked || sameMenus(former.card, card) ? former.request : null;
     const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(asked?.selection ?? {}) };
-    set({ card, parity: null, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: null, request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, gates: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
+    set({ card, parity: null, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: null, request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, gates: null, studies: {}, wordUnits: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
     try {
       await readText(text, own, asked);
     } finally {
@@ -237,6 +239,7 @@ export function createActions({ store, engine, load }) {
     const input = await reading;
     const end = input.n_steps - 1;
     judging.age(true);
+    studies.age(true);
     set({ input, step: wished < 0 ? end : Math.min(wished, end), old: true, problem: null, partial: false });
     const { cancelled, controls, predictions, strip } = await tracing;
     if (cancelled) {
@@ -337,6 +340,7 @@ export function createActions({ store, engine, load }) {
     const since = performance.now();
     set({ old: true });
     judging.age();
+    studies.age();
     const put = (/** @type {any} */ answer, /** @type {number} */ seconds, /** @type {boolean} */ partial) => answer && set({ answer: { ...answer, seconds }, old: false, partial });
     const result = await engine.ask("answer", { op: "explain", request }, {
       onProgress({ progress, partial, seconds }) {
@@ -421,6 +425,7 @@ export function createActions({ store, engine, load }) {
   return {
     follow, openShipped, openFile, stopOpening, setText, readLong, leaveLong, pickSample, setCell, select, selectStep, setRequest, setTarget, explain, cancel,
     setBackground, unfold, weigh, measure: judging.measure, setJudge: judging.setJudge, race: judging.race, selectSpan: judging.selectSpan,
+    study: studies.study, insideOf: studies.insideOf, unitsOf: studies.unitsOf,
     /** @param {Partial<State>} patch of what only the page knows: colours, pictures */
     show: (patch) => set(patch),
     identify: () => identify(),

@@ -33,6 +33,8 @@ export function empty() {
     span: null,
     ledger: null,
     gates: null,
+    studies: {},
+    wordUnits: null,
     open: [],
     selection: { layer: 0, direction: 0, quantity: "", unit: 0, order: "index" },
     step: 0,

@@ -48,6 +48,7 @@ export interface Controls {
   baselines: { id: string; label: string; about: string; available: boolean }[];
   quantities: Quantity[][];
   layers: { label: string; hidden: number; directions: number }[];
+  looks: Look[];
   default: Request;
 }
 
@@ -147,6 +148,20 @@ export interface Gates {
   /** `spectral` is null where it would take too long. */
   blocks: { gate: string; rows: number; columns: number; frobenius: number; largest: number; spectral: number | null; bias: number; heatmap: Heatmap }[];
 }
+
+/** A way to look inside; `apart`: at one direction. */
+export interface Look { id: string; label: string; question: string; formula: string; note: string; apart: boolean }
+
+/** What the gates and units of a layer did for the score, or what went through it. */
+export interface Inside {
+  look: Look; layer: number; direction: number;
+  factors: { id: string; label: string; product: string; into: string }[];
+  factor: string; unit: string; score: number; baseline_score: number; total: number | null; gap: number; converged: boolean; note: string;
+  heatmap: Heatmap;
+}
+
+/** Work beside the answer, and what it has brought. */
+export interface Study { request: any; found: any; old: boolean; running: boolean; seconds: number }
 
 /** One answer among several. */
 export interface Compared {
@@ -248,6 +263,10 @@ export interface State {
   ledger: { view: River | null; problem: string } | null;
   /** `key` says which layer, direction and weights they are. */
   gates: { view: Gates | null; problem: string; which: "input" | "recurrent"; key: string } | null;
+  /** By kind. */
+  studies: Record<string, Study>;
+  /** The units behind the score of one step. */
+  wordUnits: { step: number; view: Bars | null; problem: string } | null;
   /** Panels that were opened. */
   open: readonly string[];
   selection: Selection;

@@ -12,7 +12,9 @@ import { gone, upload } from "./upload.js";
 const scope = self;
 const REPORT_MS = 100;
 /** What the page may ask of a session. */
-const QUERIES = new Set(["controls", "prediction", "predictions_strip", "text_view", "lines_view", "heatmap_view", "attribution", "value", "span_score", "ledger_view", "gates_view"]);
+const QUERIES = new Set(["controls", "prediction", "predictions_strip", "text_view", "lines_view", "heatmap_view", "attribution", "value", "span_score", "ledger_view", "gates_view", "inside", "word_units"]);
+/** What can be worked out beside the answer: begun by `start_…`, read by its name. */
+const STUDIES = new Set(["inside"]);
 
 /** @type {any} */
 let session = null;
@@ -32,7 +34,7 @@ let opening = null;
 let proof = null;
 const IDLE_MS = 50;
 /** They answer for themselves. */
-const JOBS = new Set(["trace", "explain", "measure", "race", "parity"]);
+const JOBS = new Set(["trace", "explain", "measure", "race", "parity", "study"]);
 
 /** @type {Record<string, (message: any) => any>} */
 const operations = {
@@ -93,6 +95,14 @@ const operations = {
     stop();
     need().start_measurement(request);
     return work(id, () => session.measurement(), () => ({ found: session.measurement() }));
+  },
+
+  /** Work about the question of the shown answer. */
+  study({ id, kind, request }) {
+    if (!STUDIES.has(kind)) throw new Error(`no such study: ${kind}`);
+    stop();
+    need()[`start_${kind}`](request);
+    return work(id, () => session[kind](""), () => ({ found: session[kind]("") }));
   },
 
   /** One request after the other, each put aside; `shown` comes last, so that the answer of the page stays the session's. */

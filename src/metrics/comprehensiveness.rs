@@ -22,10 +22,10 @@ pub const COMPREHENSIVENESS: Metric = Metric {
     caveat: "On a probability both are small where the network is sure of itself. A top of one per cent of few parts is one part.",
     cost: "ten forward passes an order",
     params: &[PARTS, PROBABILITY, ORDERS, SEED],
-    start: (start, start),
+    start,
 };
 
-fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let parts = Parts::new(&claim, settings)?;
     let target = target(&claim, settings, &PROBABILITY)?;
     let whole = claim.problem.pair.input.score(&target)?;

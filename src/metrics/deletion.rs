@@ -30,10 +30,10 @@ pub const DELETION: Metric = Metric {
     caveat: "An input with holes may look like nothing the network was trained on; the baseline decides what a hole is. Parts that are the same in input and baseline are left out.",
     cost: "one forward pass a point and order",
     params: &[PARTS, SCORE, POINTS, ORDERS, super::controls::SEED],
-    start: (start, start),
+    start,
 };
 
-fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let parts = Parts::new(&claim, settings)?;
     let target = target(&claim, settings, &SCORE)?;
     let (whole, none) = (claim.problem.pair.input.score(&target)?, claim.problem.pair.baseline.score(&target)?);

@@ -49,10 +49,10 @@ pub const INFIDELITY: Metric = Metric {
     caveat: "It depends on the perturbation: blocks ask about removal, noise about the neighbourhood. Gradients are read as per standardised unit.",
     cost: "one forward pass a sample",
     params: &[PERTURBATION, LENGTH, NOISE, SAMPLES, SCORE, SEED],
-    start: (start, start),
+    start,
 };
 
-fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     if !claim.method.signed {
         return refused(
             "Bars without signs cannot foretell whether the score rises or falls; choose a method whose bars have signs.",

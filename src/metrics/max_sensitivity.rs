@@ -31,10 +31,10 @@ pub const MAX_SENSITIVITY: Metric = Metric {
     caveat: "The largest of a few samples is a lower bound. A jump may be the network’s: compare with how far the score moves. The baseline stays where it is; values that no word has are read all the same.",
     cost: "the method once a sample",
     params: &[RADIUS, SAMPLES, SEED],
-    start: (start, start),
+    start,
 };
 
-fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let size = norm(&claim.answer.scores);
     if size == 0.0 {
         return refused("All bars are zero, so a change of them has no measure; explain another score.");

@@ -1,6 +1,6 @@
 //! What a metric says of itself: menus, sliders and help text are made from it.
 
-use super::{Claim, Measurement};
+use super::{Claim, DOUBLE, Measurement};
 use crate::attribution::{Param, Precision, Settings};
 use crate::{Error, Result};
 
@@ -20,8 +20,8 @@ pub struct Metric {
     pub cost: &'static str,
     /// Its controls.
     pub params: &'static [Param],
-    /// Begins the work in f32 and in f64: `(start, start)` of a generic function.
-    pub start: (Starter<f32>, Starter<f64>),
+    /// Begins the work in f32; the registry has the same generic function in f64.
+    pub start: Starter<f32>,
 }
 
 /// Begins the work on a claim; the settings, which have been checked, are the metric's own.
@@ -30,18 +30,20 @@ pub type Starter<R> = fn(Claim<R>, &Settings) -> Result<Box<dyn Job>>;
 /// A precision that metrics can be started in.
 pub trait Judge: Precision {
     /// The metric's beginning in this precision.
-    fn starter(metric: &Metric) -> Starter<Self>;
+    fn starter(metric: &Metric) -> Result<Starter<Self>>;
 }
 
 impl Judge for f32 {
-    fn starter(metric: &Metric) -> Starter<f32> {
-        metric.start.0
+    fn starter(metric: &Metric) -> Result<Starter<f32>> {
+        Ok(metric.start)
     }
 }
 
 impl Judge for f64 {
-    fn starter(metric: &Metric) -> Starter<f64> {
-        metric.start.1
+    fn starter(metric: &Metric) -> Result<Starter<f64>> {
+        let registered = DOUBLE.iter().find(|(id, _)| *id == metric.id);
+        let missing = || Error::Bug { place: "metric", problem: format!("{} is not registered", metric.id) };
+        registered.map(|(_, start)| *start).ok_or_else(missing)
     }
 }
 
@@ -49,7 +51,7 @@ impl Metric {
     /// Begins the work; a claim that the metric is not defined for is refused with what to choose instead.
     pub fn start<R: Judge>(&self, claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
         claim.check()?;
-        <R as Judge>::starter(self)(claim, settings)
+        <R as Judge>::starter(self)?(claim, settings)
     }
 }
 

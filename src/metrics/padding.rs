@@ -28,10 +28,10 @@ pub const PADDING: Metric = Metric {
     caveat: "Padding is the vocabulary’s padding entry, or zeros. This program’s networks read every step, as exported; a network that was trained with masking should be given its input without padding.",
     cost: "the method once",
     params: &[STEPS],
-    start: (start, start),
+    start,
 };
 
-fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let (x, target) = (&claim.problem.pair.input.x, claim.problem.target);
     let steps = x.nrows();
     if claim.answer.scores.nrows() != steps {

@@ -39,10 +39,10 @@ pub const RANDOMIZATION: Metric = Metric {
     caveat: "Similarity that stays may come from the input or from the recurrence itself, which favours late steps whatever the weights. It shows that bars do not depend on the weights, never that they are right.",
     cost: "the method once a block and draw",
     params: &[ORDER, DRAW, DRAWS, PARTS, SEED],
-    start: (start, start),
+    start,
 };
 
-fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let parts = Parts::new(&claim, settings)?;
     let cascade = settings.choice("order") == 0;
     let draw = if settings.choice("draw") == 0 { Draw::Permuted } else { Draw::Normal };

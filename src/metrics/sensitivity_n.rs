@@ -32,10 +32,10 @@ pub const SENSITIVITY_N: Metric = Metric {
     caveat: "A correlation: bars that are all twice too long pass. Where all subsets lose the same, it is not defined.",
     cost: "one forward pass a subset",
     params: &[PARTS, SCORE, SUBSETS, SIZES, SEED],
-    start: (start, start),
+    start,
 };
 
-fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let parts = Parts::new(&claim, settings)?;
     let target = target(&claim, settings, &SCORE)?;
     let whole = claim.problem.pair.input.score(&target)?;

@@ -41,10 +41,10 @@ pub const TRANSIENT: Metric = Metric {
     caveat: "A network that remembers the lead-in for a good reason also answers differently. The lead-in is one of many that could be chosen.",
     cost: "the method once, on an input up to twice as long",
     params: &[FIRST, LEAD],
-    start: (start, start),
+    start,
 };
 
-fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
+pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let x = &claim.problem.pair.input.x;
     let seen = claim.problem.steps();
     let first = settings.number("first") as usize;

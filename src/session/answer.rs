@@ -231,7 +231,7 @@ impl Session {
     }
 
     /// "logit of positive", and its unit.
-    fn target_label(&self) -> Result<(String, String)> {
+    pub(super) fn target_label(&self) -> Result<(String, String)> {
         let request = &self
             .request
             .as_ref()

@@ -1,5 +1,6 @@
 //! Menus, sliders and their help, as the registries say: no method is named in the page.
 
+use super::looking::{LOOKS, Look};
 use super::{BaselineRequest, Request, Session, TargetRequest};
 use crate::attribution::{Against, BASELINES, METHODS, Method, Param, ParamKind, Subject};
 use crate::cell::Kind;
@@ -24,6 +25,7 @@ pub struct Controls {
     /// Per layer.
     pub quantities: Vec<Vec<QuantityControl>>,
     pub layers: Vec<LayerControl>,
+    pub looks: Vec<Look>,
     pub default: Request,
 }
 
@@ -201,6 +203,7 @@ impl Session {
                     directions: layer.directions.len(),
                 })
                 .collect(),
+            looks: LOOKS.to_vec(),
             default: self.default_request(),
         }
     }

@@ -1,11 +1,10 @@
-//! From a request to its answer: trace the input and the baseline, then let the method work; from the answer to what it
-//! is worth: let a metric judge it.
+//! From a request to its answer: trace the input and the baseline, then let the method work.
 
 use crate::Result;
-use crate::attribution::{Against, Attribution, Job, Method, Problem, Settings};
-use crate::metrics::{self, Claim, Judge, Measurement, Metric};
+use crate::attribution::{Against, Attribution, Job, Method, Precision, Problem, Settings};
 use crate::network::{Network, Pair, Target, Trace, TraceJob};
 use ndarray::Array2;
+use std::any::Any;
 use std::rc::Rc;
 
 /// A request that has been checked; inputs in f64, [T, I].
@@ -30,18 +29,10 @@ pub(super) trait Work {
     fn progress(&self) -> (usize, usize);
     /// The answer so far; none before the method began.
     fn answer(&self) -> Option<Attribution>;
-    /// Begins to judge the answer.
-    fn judge(&self, metric: &'static Metric, settings: Settings, answer: Rc<Attribution>) -> Result<Box<dyn Judging>>;
-}
-
-/// A metric at work, in either precision.
-pub(super) trait Judging {
-    /// Does one unit; false when nothing is left.
-    fn advance(&mut self) -> Result<bool>;
-    /// Units done and in all.
-    fn progress(&self) -> (usize, usize);
-    /// What is known so far; none before the metric began.
-    fn measurement(&self) -> Option<Measurement>;
+    /// What is asked.
+    fn question(&self) -> &Rc<Question>;
+    /// What the method works on, if that is in single precision and it has begun.
+    fn posed(&self) -> Option<&Problem<f32>>;
 }
 
 /// One request under way.
@@ -49,7 +40,7 @@ pub(super) struct Explaining<R: 'static> {
     stage: Stage<R>,
     units: usize,
     network: Rc<Network<R>>,
-    question: Question,
+    question: Rc<Question>,
     background: Rc<Vec<Array2<R>>>,
     problem: Option<Problem<R>>,
 }
@@ -65,13 +56,13 @@ enum Stage<R: 'static> {
     Failed,
 }
 
-impl<R: Judge> Explaining<R> {
+impl<R: Precision> Explaining<R> {
     /// `trace` is the input's, if it was run before.
     pub(super) fn new(
         network: Rc<Network<R>>,
         x: &Array2<f64>,
         trace: Option<Rc<Trace<R>>>,
-        question: Question,
+        question: Rc<Question>,
     ) -> Explaining<R> {
         let stage = match trace {
             Some(trace) => Stage::Traced(trace),
@@ -86,7 +77,7 @@ impl<R: Judge> Explaining<R> {
     }
 
     fn begin(&mut self, input: Rc<Trace<R>>, baseline: Rc<Trace<R>>) -> Result<Stage<R>> {
-        let Question { method, settings, target, raw_scale, labels, .. } = &self.question;
+        let Question { method, settings, target, raw_scale, labels, .. } = &*self.question;
         let pair = Rc::new(Pair { input, baseline });
         let problem = Problem {
             raw_scale: raw_scale.clone(),
@@ -99,7 +90,7 @@ impl<R: Judge> Explaining<R> {
     }
 }
 
-impl<R: Judge> Work for Explaining<R> {
+impl<R: Precision> Work for Explaining<R> {
     fn advance(&mut self) -> Result<bool> {
         self.units += 1;
         self.stage = match std::mem::replace(&mut self.stage, Stage::Failed) {
@@ -148,56 +139,11 @@ impl<R: Judge> Work for Explaining<R> {
         }
     }
 
-    fn judge(&self, metric: &'static Metric, settings: Settings, answer: Rc<Attribution>) -> Result<Box<dyn Judging>> {
-        let problem = self
-            .problem
-            .clone()
-            .ok_or_else(|| crate::Error::request("metric", "asked for after an answer", "none yet"))?;
-        let claim = Claim { problem, answer, method: self.question.method, settings: self.question.settings.clone() };
-        // What is taken out is replaced by the baseline, whether or not the method compared with it.
-        let baseline = (self.question.method.against != Against::Baseline).then(|| self.trace_baseline());
-        Ok(match baseline {
-            Some(baseline) => Box::new(Judged { claim, metric, settings, baseline: Some(baseline), job: None }),
-            None => Box::new(Judged {
-                job: Some(metric.start(claim.clone(), &settings)?),
-                claim,
-                metric,
-                settings,
-                baseline: None,
-            }),
-        })
-    }
-}
-
-struct Judged<R: 'static> {
-    claim: Claim<R>,
-    metric: &'static Metric,
-    settings: Settings,
-    baseline: Option<TraceJob<R>>,
-    job: Option<Box<dyn metrics::Job>>,
-}
-
-impl<R: Judge> Judging for Judged<R> {
-    fn advance(&mut self) -> Result<bool> {
-        if let Some(job) = &mut self.job {
-            return job.advance();
-        }
-        let Some(mut baseline) = self.baseline.take() else { return Ok(false) };
-        if baseline.advance() {
-            self.baseline = Some(baseline);
-            return Ok(true);
-        }
-        let pair = Pair { input: self.claim.problem.pair.input.clone(), baseline: Rc::new(baseline.finish()) };
-        self.claim.problem.pair = Rc::new(pair);
-        self.job = Some(self.metric.start(self.claim.clone(), &self.settings)?);
-        Ok(true)
+    fn question(&self) -> &Rc<Question> {
+        &self.question
     }
 
-    fn progress(&self) -> (usize, usize) {
-        self.job.as_ref().map_or((0, 1), |job| (job.done(), job.total()))
-    }
-
-    fn measurement(&self) -> Option<Measurement> {
-        self.job.as_ref().map(|job| job.measurement())
+    fn posed(&self) -> Option<&Problem<f32>> {
+        (&self.problem as &dyn Any).downcast_ref::<Option<Problem<f32>>>()?.as_ref()
     }
 }

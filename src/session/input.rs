@@ -61,6 +61,7 @@ impl Session {
         (self.content, self.x, self.trace, self.answer) = (Some(content), x, None, None);
         (self.explained, self.measurement) = (None, None);
         self.kept.clear();
+        self.studies = super::study::Studies::default();
         self.describe()
     }
 

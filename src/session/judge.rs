@@ -69,7 +69,7 @@ impl Session {
 
     /// The finished or partial measurement.
     pub fn measurement(&self) -> Result<Judgement> {
-        let running = self.judging.as_ref().and_then(|(metric, work)| Some((*metric, work.measurement()?)));
+        let running = self.judging.as_ref().and_then(|work| Some((work.metric, work.measurement()?)));
         let (metric, found) = running
             .or_else(|| self.measurement.clone())
             .ok_or_else(|| Error::request("measurement", "asked for after it was begun", "none yet"))?;

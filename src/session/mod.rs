@@ -12,12 +12,17 @@ mod describe;
 mod explaining;
 mod gates;
 mod input;
+mod inside;
 mod judge;
+mod judging;
 mod look;
+mod looking;
 mod opening;
 mod parity;
+mod posing;
 mod replay;
 mod request;
+mod study;
 mod work;
 
 pub use answer::{Answer, BaselineView};
@@ -26,7 +31,9 @@ pub use compare::{Agreed, ComparedRow, Comparison, Range};
 pub use controls::Controls;
 pub use describe::{InputView, Prediction, SeriesView, Strip};
 pub use gates::{GateBlock, Gates, GatesRequest};
+pub use inside::{FactorLabel, Inside, InsideRequest};
 pub use judge::{JudgedNumber, Judgement, SpanScore};
+pub use looking::{LOOKS, Look};
 pub use opening::Opening;
 pub use parity::{Departure, Parity, ParityRow};
 pub use request::{BaselineRequest, MeasurementRequest, Request, Selection, TargetRequest, Weight};
@@ -39,9 +46,11 @@ use crate::metrics::{Measurement, Metric};
 use crate::network::{Network, Trace, TraceJob};
 use crate::{Error, Result};
 use compare::Kept;
-use explaining::{Judging, Work};
+use explaining::Work;
+use judging::Judging;
 use ndarray::Array2;
 use std::rc::Rc;
+use study::Studies;
 
 /// Most that a trace or an attribution may take, megabytes: a phone's tab survives it.
 const MOST_MEGABYTES: usize = 1500;
@@ -69,9 +78,10 @@ pub struct Session {
     explaining: Option<Box<dyn Work>>,
     /// What brought the shown answer, kept so that it can be judged.
     explained: Option<Box<dyn Work>>,
-    judging: Option<(&'static Metric, Box<dyn Judging>)>,
+    judging: Option<Judging>,
     measurement: Option<(&'static Metric, Measurement)>,
     kept: Vec<Kept>,
+    studies: Studies,
     /// What the shown answer answers.
     request: Option<Request>,
     baseline: Array2<f64>,
@@ -115,6 +125,7 @@ impl Session {
             judging: None,
             measurement: None,
             kept: Vec::new(),
+            studies: Studies::default(),
             request: None,
             baseline: Array2::zeros((0, 0)),
             next: None,

@@ -3,6 +3,7 @@
 
 use super::explaining::{Explaining, Question, Work};
 use super::input::fitted;
+use super::judging::Judging;
 use super::request::given;
 use super::{MOST_MEGABYTES, MeasurementRequest, Request, Session};
 use crate::attribution::{self, Subject};
@@ -66,6 +67,7 @@ impl Session {
             });
         }
         let question = Question { method, settings, target, baseline: baseline.clone(), background, raw_scale, labels };
+        let question = Rc::new(question);
         let explaining: Box<dyn Work> = if wide {
             let network = match &self.wide {
                 Some(network) => network.clone(),
@@ -86,15 +88,17 @@ impl Session {
         let metric = metrics::find(&request.metric)?;
         let settings = attribution::Settings::check(metric.params, &given(&request.params))?;
         self.cancel();
-        let (Some(explained), Some(answer)) = (&self.explained, &self.answer) else {
-            return Err(Error::request("metric", "asked for after an answer", "none yet"));
-        };
-        self.judging = Some((metric, explained.judge(metric, settings, Rc::new(answer.clone()))?));
+        let posing = self.pose("metric")?;
+        let answer = self.answer.clone().ok_or(Error::Bug { place: "metric", problem: "no answer".into() })?;
+        self.judging = Some(Judging::new(metric, settings, Rc::new(answer), posing)?);
         Ok(())
     }
 
     /// Does about `units` units of the work that was begun.
     pub fn advance(&mut self, units: usize) -> Result<Progress> {
+        if self.studies.running.is_some() {
+            return self.advance_study(units);
+        }
         for _ in 0..units.max(1) {
             let more = match (&mut self.tracing, &mut self.explaining, &mut self.judging) {
                 (Some((job, done)), ..) => {
@@ -102,7 +106,7 @@ impl Session {
                     job.advance()
                 }
                 (None, Some(work), _) => work.advance()?,
-                (None, None, Some((_, work))) => work.advance()?,
+                (None, None, Some(work)) => work.advance()?,
                 (None, None, None) => false,
             };
             if !more {
@@ -119,7 +123,7 @@ impl Session {
         let (done, total) = match (&self.tracing, &self.explaining, &self.judging) {
             (Some((job, done)), ..) => (*done, job.total()),
             (None, Some(work), _) => work.progress(),
-            (None, None, Some((_, work))) => work.progress(),
+            (None, None, Some(work)) => work.progress(),
             (None, None, None) => (1, 1),
         };
         // The answer so far is not put together here: that would cost more than a slice of the work.
@@ -149,24 +153,23 @@ impl Session {
         } else if let Some(work) = self.explaining.take() {
             self.answer = work.answer();
             (self.explained, self.measurement) = (Some(work), None);
-        } else if let Some((metric, work)) = self.judging.take() {
-            self.measurement = work.measurement().map(|found| (metric, found));
+        } else if let Some(work) = self.judging.take() {
+            self.measurement = work.measurement().map(|found| (work.metric, found));
         }
     }
 
     /// Stops the work; what it had found so far stays as the answer.
     pub fn cancel(&mut self) {
         self.adopt();
-        (self.tracing, self.next) = (None, None);
+        self.studies.keep();
+        (self.tracing, self.next, self.studies.running) = (None, None, None);
         if let Some(work) = self.explaining.take()
             && let Some(answer) = work.answer()
         {
             (self.answer, self.explained, self.measurement) = (Some(answer), Some(work), None);
         }
-        if let Some((metric, found)) =
-            self.judging.take().and_then(|(metric, work)| Some((metric, work.measurement()?)))
-        {
-            self.measurement = Some((metric, found));
+        if let Some(found) = self.judging.take().and_then(|work| Some((work.metric, work.measurement()?))) {
+            self.measurement = Some(found);
         }
     }
 }

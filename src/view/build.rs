@@ -3,11 +3,13 @@
 mod curves;
 mod hierarchy;
 mod matrix;
+mod over_time;
 mod river;
 
 pub use curves::curves;
 pub use hierarchy::hierarchy;
 pub use matrix::matrix;
+pub use over_time::over_time;
 pub use river::river;
 
 use super::{Bars, Heatmap, Lines, Text, Token, Waterfall};

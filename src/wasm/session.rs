@@ -3,7 +3,7 @@
 use super::give::{numbers, plain, put, view};
 use super::upload::Upload;
 use crate::import;
-use crate::session::{self, GatesRequest, MeasurementRequest, Request, Selection};
+use crate::session::{self, GatesRequest, InsideRequest, MeasurementRequest, Request, Selection};
 use js_sys::Uint8Array;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
@@ -270,5 +270,27 @@ impl Session {
     #[allow(clippy::panic, reason = "a trap is what it is for")]
     pub fn panic_now(&self) {
         panic!("asked to");
+    }
+}
+
+/// Studies: work beside the answer, about its question.
+#[wasm_bindgen]
+impl Session {
+    /// Begins to look at what gates and units did for the score.
+    pub fn start_inside(&mut self, request: JsValue) -> Outcome<()> {
+        Ok(self.inner.start_inside(take::<InsideRequest>("request", request)?)?)
+    }
+
+    /// What was found inside: all factors (empty) or the units of one.
+    pub fn inside(&self, factor: &str) -> Outcome<JsValue> {
+        let found = self.inner.inside(factor)?;
+        let object = plain(&found)?;
+        put(&object, "heatmap", &view(&found.heatmap)?)?;
+        Ok(object)
+    }
+
+    /// The REAT score of a step apart by units.
+    pub fn word_units(&self, step: usize) -> Outcome<JsValue> {
+        view(&self.inner.word_units(step)?)
     }
 }

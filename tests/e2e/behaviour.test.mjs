@@ -444,9 +444,36 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     await close();
   });
 
+  test("what went on inside is looked at on demand, factor by factor, and the units behind a step follow it", async () => {
+    const { page, noted, close } = await open();
+    await unfold(page, "inside");
+    const panel = page.locator(".panel.inside");
+    const inside = async () => (await state(page, "studies")).inside;
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().wordUnits?.view);
+    assert.equal(await inside(), undefined, "nothing is looked at before it is asked for");
+    await panel.getByRole("button", { name: "Look inside" }).click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().studies.inside?.running === false);
+    assert.equal((await inside()).found.heatmap.y_label, "factor");
+    await panel.getByLabel("factor", { exact: true }).selectOption({ index: 2 });
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().studies.inside.found.heatmap.y_label === "unit");
+    await panel.getByLabel("what to look at").selectOption({ index: 1 });
+    await panel.getByRole("button", { name: "Look inside" }).click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().studies.inside.found.total !== null);
+    assert.match(await panel.locator(".judgement").textContent(), /All together: \+1\.5/);
+    const step = (await state(page, "wordUnits")).step;
+    await page.evaluate(() => globalThis.rnnscope.actions.selectStep(1));
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().wordUnits.step === 1);
+    assert.notEqual(step, 1);
+    await page.evaluate(() => globalThis.rnnscope.actions.setText("another text"));
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().studies.inside.old);
+    assert.ok(await panel.locator(".answer.old").isVisible());
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
   test("open panels fit a phone, and every control of theirs has a name and a size", async () => {
     for (const [model, colorScheme] of [["sentiment_lstm", "light"], ["icu_gru_1x64", "dark"]]) {
-      const { page, noted, close } = await open({ hash: `#v=1&model=${model}&method=additive&open=compare,ledger,truth,hierarchy,gates`, colorScheme, width: 320, height: 640 });
+      const { page, noted, close } = await open({ hash: `#v=1&model=${model}&method=additive&open=compare,ledger,truth,hierarchy,inside,gates`, colorScheme, width: 320, height: 640 });
       await page.locator(".panel.compare .main").click();
       await page.waitForFunction(() => globalThis.rnnscope.store.get().race?.running === false);
       await page.getByRole("button", { name: "Test it" }).click();

@@ -72,7 +72,7 @@ fn the_products_of_a_cell_are_shared_between_their_factors() {
         let (trace, other) = (run(&network, &case.x), run(&network, &case.other));
         let target = Target { readout: Readout::Logit, class: 0, versus: 0, step: trace.steps() - 1, d: 0, unit: 0 };
         for d in 0..network.depth() {
-            for baseline in [None, Some(&*other)] {
+            for baseline in [None, Some(&other)] {
                 let half = match gates(&trace, baseline, &target, d, ProductRule::Half) {
                     Ok(half) => half,
                     Err(error) => {

@@ -34,5 +34,6 @@ mod same;
 mod session;
 mod shapley;
 mod stamp;
+mod studies;
 mod tidy;
 mod timeshap;

@@ -47,6 +47,10 @@ const METHODS = [
   { id: "sampled", label: "Sampled (fake)", question: "What does each part bring on average?", formula: "φ = E[…]", caveat: "It is sampled.", cost: "many passes", signed: true, completes: true, uses_baseline: false, uses_background: true, available: true, reason: "", family: "Shapley values", params: [] },
   { id: "elsewhere", label: "Elsewhere (fake)", question: "", formula: "", caveat: "", cost: "", signed: true, completes: true, uses_baseline: true, available: false, reason: "It needs attention; choose a model that has it.", family: "Propagation", params: [] },
 ];
+const LOOKS = [
+  { id: "gates", label: "gates (fake)", question: "What did each factor do?", formula: "y = a ⊙ b", note: "Steps must not be added.", apart: true },
+  { id: "output", label: "outputs (fake)", question: "What went through each unit?", formula: "Cond = ∫ …", note: "They add up.", apart: false },
+];
 const METRICS = [
   { id: "deletion", label: "Deletion (fake)", question: "Does the score fall when the largest bars are taken away?", formula: "∑ …", caveat: "What is taken away leaves an input that nobody wrote.", cost: "one pass a step", available: true, reason: "", params: [
     { id: "draws", label: "Random orders", help: "Orders drawn by chance.", kind: "number", low: 1, high: 100, step: 1, log: false, choices: [], default: 20 },
@@ -122,7 +126,7 @@ export class Session {
     return { readouts: [{ id: "logit", label: "logit", unit: "logits", needs: ["class"], warning: "" }, { id: "difference", label: "logit minus another logit", unit: "logits", needs: ["class", "versus"], warning: "" }, { id: "probability", label: "probability", unit: "probability", needs: ["class"], warning: "A probability saturates: a logit shows more." }, { id: "hidden", label: "hidden unit", unit: "activation", needs: ["unit"], warning: "" }],
       classes: this.classes, steps: this.kind === "characters" ? "any" : "last", methods: METHODS, metrics: METRICS,
       baselines: [{ id: "zeros", label: "zeros", about: "every input vector is zero: no token at all", available: true }, { id: "mean", label: "mean", about: "every step is the mean vector", available: true }, { id: "carry-forward", label: "last value carried forward", about: "", available: this.kind === "series" }, { id: "sample", label: "another sample", about: "another text, cut or padded", available: true }],
-      quantities: [QUANTITIES], layers: [{ label: "layer 1 · LSTM", hidden: this.hidden, directions: 1 }],
+      quantities: [QUANTITIES], looks: LOOKS, layers: [{ label: "layer 1 · LSTM", hidden: this.hidden, directions: 1 }],
       default: { method: METHODS[0].id, params: {}, target, baseline: { id: "zeros", sample: null }, precision: "f32" } };
   }
   read_text(text) {
@@ -218,6 +222,25 @@ export class Session {
     const share = (s, t) => (t < s ? 0 : 0.7 * noise(s, unit, 4) * 0.85 ** (t - s));
     const values = Float32Array.from({ length: streams * n }, (_, k) => share(Math.floor(k / n), k % n));
     return { kind: "river", title: `Cell state c of unit ${unit}`, x_label: this.stepName, y_label: "cell state", x_labels: this.labels(), series: this.labels().slice(0, streams).map((label, s) => `${label} (${s + 1})`), others: false, values, total: Float32Array.from({ length: n }, (_, t) => Array.from({ length: streams }, (_, s) => share(s, t)).reduce((a, b) => a + b, 0)) };
+  }
+  start_inside(request) {
+    const look = LOOKS.find(({ id }) => id === request.look);
+    if (!look) throw new Refusal("bad-request", "look", "look must be one of gates, output", "");
+    this.looked = { request, look };
+    this.job = { left: 4, total: 4, cost: 20 };
+  }
+  inside(factor) {
+    if (!this.looked) throw new Refusal("bad-request", "inside", "inside must be asked for after it was looked at", "");
+    const { look, request: { layer, direction } } = this.looked;
+    const factors = look.apart ? QUANTITIES.slice(0, 4).map(({ id, label }) => ({ id, label, product: "i ⊙ g", into: "cell state c" })) : [];
+    const n = this.tokens.length;
+    const rows = look.apart && !factor ? factors.map(({ label }) => label) : Array.from({ length: this.hidden }, (_, k) => String(k));
+    return { look, layer, direction, factors, factor, unit: "logits", score: 2, baseline_score: 0.5, total: look.apart ? null : 1.5, gap: 1e-7, converged: true,
+      heatmap: { kind: "heatmap", title: `${factor || look.label} of layer ${layer + 1}`, x_label: this.stepName, y_label: look.apart && !factor ? "factor" : "unit", col_labels: this.labels(), row_labels: rows, unit: "logits", signed: true, limit: 1, values: Float32Array.from({ length: rows.length * n }, (_, k) => smooth(k % n, Math.floor(k / n))), filled: new Float32Array() } };
+  }
+  word_units(step) {
+    const labels = Array.from({ length: 12 }, (_, k) => `unit ${3 * k}`);
+    return { kind: "bars", title: `Units behind the score of step ${step + 1}`, x_label: "feature", unit: "logits", labels, signed: true, limit: 1, remainder: [], gap: null, values: Float32Array.from(labels, (_, k) => noise(k, step) / (k + 1)), errors: new Float32Array(), disputed: new Float32Array() };
   }
   gates_view({ layer, direction, which }) {
     const columns = which === "recurrent" ? this.hidden : 64;

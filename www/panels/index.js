@@ -31,6 +31,11 @@ const closed = {
     wants: (state) => state.views.lines !== null,
     load: async () => (await import("./ledger.js")).create,
   },
+  inside: {
+    id: "inside", title: "Inside the cell", about: "what gates and units did for the score", column: "why",
+    wants: (state) => state.answer !== null,
+    load: async () => (await import("./inside.js")).create,
+  },
   gates: {
     id: "gates", title: "Weights", about: "what each gate reads, and how strongly", column: "why",
     wants: (state) => state.views.lines !== null,
@@ -44,4 +49,4 @@ const closed = {
 };
 
 /** @type {readonly (import("../types").Panel | import("../types").ClosedPanel)[]} */
-export const PANELS = [models, samples, editor, grid, card, read, attribution, closed.hierarchy, closed.compare, traces, closed.ledger, units, closed.gates, verdict, closed.truth, target, method, baseline];
+export const PANELS = [models, samples, editor, grid, card, read, attribution, closed.hierarchy, closed.compare, traces, closed.ledger, closed.inside, units, closed.gates, verdict, closed.truth, target, method, baseline];

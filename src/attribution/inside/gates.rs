@@ -56,40 +56,103 @@ impl Gates {
 /// b) or r ⊙ h_before. ∂F/∂c_t counts the way through h_t; the inside of n is first order (its tanh by its slope). With no
 /// baseline all differences are to 0. The shares of one step stand for the same score as those of another: they are not to
 /// be added over steps. One backward pass.
-///
-/// Fails for a cell without gates, a `d` that there is not, and a baseline of other length.
+pub struct GatesJob<R: 'static> {
+    trace: Rc<Trace<R>>,
+    baseline: Option<Rc<Trace<R>>>,
+    d: usize,
+    rule: ProductRule,
+    backward: Option<Backward<R>>,
+    answer: Option<Gates>,
+    done: usize,
+    total: usize,
+}
+
+impl<R: Scalar> GatesJob<R> {
+    /// Of layer × direction `d`.
+    ///
+    /// Fails for a cell without gates, a `d` that there is not, and a baseline of other length.
+    pub fn new(
+        trace: Rc<Trace<R>>,
+        baseline: Option<Rc<Trace<R>>>,
+        target: &Target,
+        d: usize,
+        rule: ProductRule,
+    ) -> Result<GatesJob<R>> {
+        trace.score(target)?;
+        let network = &trace.network;
+        if d >= network.depth() {
+            return Err(Error::request(
+                "layer",
+                format!("one of the {} layers and directions", network.depth()),
+                d + 1,
+            ));
+        }
+        if let Some(other) = baseline.as_ref().filter(|other| other.steps() != trace.steps()) {
+            return Err(Error::request("baseline", format!("of {} steps, as the input", trace.steps()), other.steps()));
+        }
+        let layer = network.place(d).0;
+        if !gated(network.layers[layer].cell.id()) {
+            return Err(Error::request("gates", "of an LSTM or a GRU", "of a vanilla cell, which has none"));
+        }
+        let all = vec![Share { group: 0, weight: 1.0 }];
+        let backward = Backward::new(Rc::new(Forward::of(&trace)), target, all, 1).keeping(layer);
+        let total = backward.total() + 1;
+        Ok(GatesJob { trace, baseline, d, rule, backward: Some(backward), answer: None, done: 0, total })
+    }
+
+    /// Units done and in all.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.done, self.total)
+    }
+
+    /// Does one unit, a step of the backward pass or the products of all steps; false when nothing is left.
+    pub fn advance(&mut self) -> bool {
+        let Some(mut backward) = self.backward.take() else { return false };
+        self.done += 1;
+        if backward.advance() {
+            self.backward = Some(backward);
+            return true;
+        }
+        let (layer, direction) = self.trace.network.place(self.d);
+        let layer = &self.trace.network.layers[layer];
+        let (trace, baseline) = (&*self.trace, self.baseline.as_deref());
+        self.answer =
+            Some(shared(&Unrolled { trace, baseline, layer, direction, d: self.d, backward, rule: self.rule }));
+        false
+    }
+
+    /// The answer, once nothing is left.
+    pub fn answer(self) -> Option<Gates> {
+        self.answer
+    }
+}
+
+/// The answer of [`GatesJob`] in one go.
 pub fn gates<R: Scalar>(
-    trace: &Trace<R>,
-    baseline: Option<&Trace<R>>,
+    trace: &Rc<Trace<R>>,
+    baseline: Option<&Rc<Trace<R>>>,
     target: &Target,
     d: usize,
     rule: ProductRule,
 ) -> Result<Gates> {
-    trace.score(target)?;
-    let network = &trace.network;
-    if d >= network.depth() {
-        return Err(Error::request("layer", format!("one of the {} layers and directions", network.depth()), d + 1));
-    }
-    if let Some(other) = baseline.filter(|other| other.steps() != trace.steps()) {
-        return Err(Error::request("baseline", format!("of {} steps, as the input", trace.steps()), other.steps()));
-    }
-    let (layer, direction) = network.place(d);
-    let mut backward =
-        Backward::new(Rc::new(Forward::of(trace)), target, vec![Share { group: 0, weight: 1.0 }], 1).keeping(layer);
-    while backward.advance() {}
-    let cell = Unrolled { trace, baseline, layer: &network.layers[layer], direction, d, backward, rule };
+    let mut job = GatesJob::new(trace.clone(), baseline.cloned(), target, d, rule)?;
+    while job.advance() {}
+    job.answer().ok_or(Error::Bug { place: "gates", problem: "no answer".into() })
+}
+
+fn gated(cell: &str) -> bool {
+    ["lstm", "gru", "gru_reset_before"].contains(&cell)
+}
+
+fn shared<R: Scalar>(cell: &Unrolled<'_, R>) -> Gates {
     let (factors, states) = match cell.layer.cell.id() {
-        "lstm" => lstm(&cell),
-        "gru" => gru(
-            &cell,
-            ("r ⊙ (U h_before + b)", "recurrent_candidate"),
-            cell.now("recurrent_candidate"),
-            cell.by_gate(2),
-        ),
+        "lstm" => lstm(cell),
         "gru_reset_before" => {
-            gru(&cell, ("r ⊙ h_before", "hidden_state_before"), cell.before("hidden_state"), cell.by_reset_state())
+            gru(cell, ("r ⊙ h_before", "hidden_state_before"), cell.before("hidden_state"), cell.by_reset_state())
         }
-        _ => return Err(Error::request("gates", "of an LSTM or a GRU", "of a vanilla cell, which has none")),
+        _ => {
+            gru(cell, ("r ⊙ (U h_before + b)", "recurrent_candidate"), cell.now("recurrent_candidate"), cell.by_gate(2))
+        }
     };
     let rest = |id: &str, state: &Array2<f64>| {
         let sum = factors
@@ -99,5 +162,5 @@ pub fn gates<R: Scalar>(
         sum.iter().fold(0.0, |most: f64, rest| most.max(rest.abs()))
     };
     let gap = states.iter().map(|(id, state)| rest(id, state)).fold(0.0, f64::max);
-    Ok(Gates { factors, states, gap })
+    Gates { factors, states, gap }
 }

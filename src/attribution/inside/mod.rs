@@ -7,5 +7,5 @@ mod panel;
 mod unrolled;
 
 pub use conductance::{Conductance, ConductanceJob, Through};
-pub use gates::{Factor, Gates, ProductRule, gates};
+pub use gates::{Factor, Gates, GatesJob, ProductRule, gates};
 pub use ledger::{Ledger, ledger};

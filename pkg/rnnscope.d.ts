@@ -74,6 +74,10 @@ export class Session {
      */
     heatmap_view(selection: any): any;
     /**
+     * What was found inside: all factors (empty) or the units of one.
+     */
+    inside(factor: string): any;
+    /**
      * Puts the shown answer aside, to be compared with others.
      */
     keep_answer(label: string): void;
@@ -130,6 +134,10 @@ export class Session {
      */
     start_attribution(request: any): void;
     /**
+     * Begins to look at what gates and units did for the score.
+     */
+    start_inside(request: any): void;
+    /**
      * Begins to judge the shown answer.
      */
     start_measurement(request: any): void;
@@ -145,6 +153,10 @@ export class Session {
      * The exact value of a quantity of a unit at a step.
      */
     value(selection: any, step: number): number;
+    /**
+     * The REAT score of a step apart by units.
+     */
+    word_units(step: number): any;
 }
 
 /**
@@ -222,6 +234,7 @@ export interface InitOutput {
     readonly session_drop_answers: (a: number) => void;
     readonly session_gates_view: (a: number, b: any) => [number, number, number];
     readonly session_heatmap_view: (a: number, b: any) => [number, number, number];
+    readonly session_inside: (a: number, b: number, c: number) => [number, number, number];
     readonly session_keep_answer: (a: number, b: number, c: number) => [number, number];
     readonly session_ledger_view: (a: number, b: any) => [number, number, number];
     readonly session_lines_view: (a: number, b: any) => [number, number, number];
@@ -236,10 +249,12 @@ export interface InitOutput {
     readonly session_set_value: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly session_span_score: (a: number, b: number, c: number) => [number, number, number];
     readonly session_start_attribution: (a: number, b: any) => [number, number];
+    readonly session_start_inside: (a: number, b: any) => [number, number];
     readonly session_start_measurement: (a: number, b: any) => [number, number];
     readonly session_start_trace: (a: number) => [number, number];
     readonly session_text_view: (a: number, b: any) => [number, number, number];
     readonly session_value: (a: number, b: any, c: number) => [number, number, number];
+    readonly session_word_units: (a: number, b: number) => [number, number, number];
     readonly summary: (a: any) => [number, number, number, number];
     readonly svg: (a: any, b: any) => [number, number, number, number];
     readonly table: (a: any) => [number, number, number];

@@ -196,6 +196,20 @@ export class Session {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * What was found inside: all factors (empty) or the units of one.
+     * @param {string} factor
+     * @returns {any}
+     */
+    inside(factor) {
+        const ptr0 = passStringToWasm0(factor, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.session_inside(this.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
      * Puts the shown answer aside, to be compared with others.
      * @param {string} label
      */
@@ -360,6 +374,16 @@ export class Session {
         }
     }
     /**
+     * Begins to look at what gates and units did for the score.
+     * @param {any} request
+     */
+    start_inside(request) {
+        const ret = wasm.session_start_inside(this.__wbg_ptr, request);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
      * Begins to judge the shown answer.
      * @param {any} request
      */
@@ -402,6 +426,18 @@ export class Session {
             throw takeFromExternrefTable0(ret[1]);
         }
         return ret[0];
+    }
+    /**
+     * The REAT score of a step apart by units.
+     * @param {number} step
+     * @returns {any}
+     */
+    word_units(step) {
+        const ret = wasm.session_word_units(this.__wbg_ptr, step);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
 }
 if (Symbol.dispose) Session.prototype[Symbol.dispose] = Session.prototype.free;

@@ -61,7 +61,7 @@ pub enum Given {
 /// The checked values of all controls of one method.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Settings {
-    values: BTreeMap<&'static str, Value>,
+    values: Vec<(&'static str, Value)>,
 }
 
 impl Settings {
@@ -95,9 +95,14 @@ impl Settings {
         Ok(Settings { values })
     }
 
+    // A handful: a map of their own would cost the page its sort.
+    fn value(&self, id: &str) -> Option<&Value> {
+        self.values.iter().find(|(known, _)| *known == id).map(|(_, value)| value)
+    }
+
     /// A number; 0 if there is none of this name.
     pub fn number(&self, id: &str) -> f64 {
-        match self.values.get(id) {
+        match self.value(id) {
             Some(Value::Number(x)) => *x,
             _ => 0.0,
         }
@@ -105,7 +110,7 @@ impl Settings {
 
     /// A free text; empty if there is none of this name.
     pub fn text(&self, id: &str) -> &str {
-        match self.values.get(id) {
+        match self.value(id) {
             Some(Value::Text(text)) => text,
             _ => "",
         }
@@ -113,7 +118,7 @@ impl Settings {
 
     /// The index of a choice; 0 if there is none of this name.
     pub fn choice(&self, id: &str) -> usize {
-        match self.values.get(id) {
+        match self.value(id) {
             Some(Value::Choice(k)) => *k,
             _ => 0,
         }

@@ -111,6 +111,7 @@ impl Scalar for f64 {
 }
 
 /// A buffer of at least `length` zeros.
+#[inline]
 fn zeros<R: Real>(scratch: &mut Vec<R>, length: usize) -> &mut [R] {
     scratch.clear();
     scratch.resize(length, R::ZERO);

@@ -47,6 +47,7 @@ impl<R: Real> Recurrent<R> {
     }
 
     /// y ← y + W_h x for the gates of one product: row b of x starts at `b · x_stride`.
+    #[inline]
     pub fn add_product(&self, product: usize, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
         self.matrices[product].add_product(x, x_stride, y, y_stride, rows);
     }

@@ -47,6 +47,7 @@ pub fn tanh<R: Real>(x: R) -> R {
 }
 
 /// σ of every element.
+#[inline]
 pub fn sigmoid_in_place<R: Real>(values: &mut [R]) {
     for x in values {
         *x = sigmoid(*x);

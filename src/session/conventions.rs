@@ -3,6 +3,7 @@
 
 use crate::Result;
 use crate::import::{Checkpoint, LayerSpec};
+use crate::math::descending;
 use crate::network::{Assembly, Trace, TraceJob};
 use ndarray::Array2;
 use std::rc::Rc;
@@ -139,9 +140,10 @@ impl Settling {
 
     /// Takes the convention that gives the sample's logits; what was tried is noted.
     fn conclude(&self, checkpoint: &mut Checkpoint) {
-        let mut tried: Vec<(f64, &LayerSpec)> = self.errors.iter().copied().zip(&self.candidates).collect();
-        let Some((first, pytorch)) = tried.first().copied() else { return };
-        tried.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (Some(first), Some(pytorch)) = (self.errors.first().copied(), self.candidates.first()) else { return };
+        let closeness: Vec<f64> = self.errors.iter().map(|error| -error).collect();
+        let tried: Vec<(f64, &LayerSpec)> =
+            descending(&closeness).into_iter().map(|k| (self.errors[k], &self.candidates[k])).collect();
         let [(best, spec), (next, _), ..] = tried.as_slice() else { return };
         let alike = best.max(f64::EPSILON) * APART;
         // Of equals PyTorch's, if it is one of them.

@@ -21,9 +21,9 @@ export class Opening {
      */
     finish(): Session;
     /**
-     * Does a file that begins like this look like one that can be read here?
+     * Does a file that begins like this describe itself? Every other one has to be converted first.
      */
-    static knows(head: Uint8Array | number[]): boolean;
+    static reads(head: Uint8Array | number[]): boolean;
 }
 
 /**
@@ -223,7 +223,7 @@ export interface InitOutput {
     readonly opening_advance: (a: number) => [number, number, number];
     readonly opening_begin: (a: number) => [number, number, number];
     readonly opening_finish: (a: number) => [number, number, number];
-    readonly opening_knows: (a: number, b: number) => number;
+    readonly opening_reads: (a: number, b: number) => number;
     readonly session_advance: (a: number, b: number) => [number, number, number];
     readonly session_advance_parity: (a: number, b: number) => [number, number, number];
     readonly session_attribution: (a: number) => [number, number, number];

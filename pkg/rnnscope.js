@@ -58,14 +58,14 @@ export class Opening {
         return Session.__wrap(ret[0]);
     }
     /**
-     * Does a file that begins like this look like one that can be read here?
+     * Does a file that begins like this describe itself? Every other one has to be converted first.
      * @param {Uint8Array | number[]} head
      * @returns {boolean}
      */
-    static knows(head) {
+    static reads(head) {
         const ptr0 = passArray8ToWasm0(head, wasm.__wbindgen_malloc);
         const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.opening_knows(ptr0, len0);
+        const ret = wasm.opening_reads(ptr0, len0);
         return ret !== 0;
     }
 }

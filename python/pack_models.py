@@ -171,7 +171,7 @@ def readme(table):
         rows.append(f"| `{file}` | {size / 1000:,.0f} | {kind} | {t['parameters']:,} | {quality_words(t)} | {before} |")
     return f"""# Networks that the page ships
 
-Written by `python/pack_models.py` from networks trained with `python/train_*.py`. Each file is a `.safetensors` with a JSON description (shapes, vocabulary or features, normalisation, training, quality) under the metadata key `rnnscope`. `i8`: matrices as int8 with one F32 scale per row; embeddings are always `i8`; biases and the heads of classifiers are F32. Quality is measured on exactly the stored weights; the last column is the first number before packing.
+Written by `python/pack_models.py` from networks trained with `python/train_*.py`. Each file is a `.safetensors` with a JSON description (shapes, vocabulary or features, normalisation, training, quality) under the metadata key `rnnscope`. `i8`: matrices as int8 with one F32 scale per row; embeddings are always `i8`; biases and the heads of classifiers are F32. Quality is measured on exactly the stored weights; the last column is the first number before packing. `python/prove_models.py` then gives each network an example with PyTorch's states and logits in float64, which the page runs again when it opens the file.
 
 | file | KB | matrices | parameters | quality of this file | before |
 |---|---|---|---|---|---|

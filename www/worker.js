@@ -144,7 +144,7 @@ const converted = (source, mine, report) =>
     const worker = new Worker(new URL("convert.js", import.meta.url), { type: "module" });
     /** @type {Upload | null} */
     let ours = null;
-    let taken = 0;
+    let [taken, whole] = [0, 0];
     const end = () => {
       worker.terminate();
       worker.onmessage = worker.onerror = null; // what it said before may still be on its way
@@ -153,13 +153,18 @@ const converted = (source, mine, report) =>
     mine.end = () => (end(), ours?.free(), reject(superseded()));
     worker.onmessage = ({ data }) => {
       if (data.read) return report(data.read / 2);
-      if (data.piece) {
-        (ours ??= new Upload(data.size)).push(data.piece);
-        taken += data.piece.length;
-        return report((1 + taken / data.size) / 2);
+      if ("size" in data) {
+        ours = new Upload((whole = data.size));
+        const room = new ArrayBuffer(PIECE);
+        return worker.postMessage({ room }, [room]);
+      }
+      if (data.piece?.length && ours) {
+        ours.push(data.piece);
+        report((1 + (taken += data.piece.length) / whole) / 2);
+        return worker.postMessage({ room: data.piece.buffer }, [data.piece.buffer]);
       }
       end();
-      if (data.done && ours) return resolve(ours);
+      if (data.piece && ours) return resolve(ours);
       ours?.free();
       reject(data.error ? Object.assign(new Error(data.error.message), data.error) : unread(`what reads such files stopped: ${data.trap}`, "The file is damaged in a way that we did not expect; please report it."));
     };
@@ -175,8 +180,10 @@ const converted = (source, mine, report) =>
 const unread = (message, remedy) => Object.assign(new Error(message), { code: "bad-file", place: "pkg/formats", remedy });
 const superseded = () => Object.assign(new Error("another model was asked for"), { code: "bad-request", place: "model", remedy: "" });
 
-/** How many bytes tell a format. */
-const HEAD = 64;
+/** Bytes that come at a time from the worker that converts. */
+const PIECE = 1 << 20;
+/** In so many bytes a file says whether it describes itself. */
+const HEAD = 1 << 16;
 /** Where on the way to a session a file of ours is when it has been read, one of others when it has been converted. */
 const READ = 0.2;
 const CONVERTED = 0.5;
@@ -191,7 +198,7 @@ async function read(source, mine) {
     post({ id: mine.id, progress: { done: false, fraction, note, units_left: 0 } });
   };
   const head = source.slice(0, HEAD);
-  const known = Opening.knows(new Uint8Array(head instanceof Blob ? await head.arrayBuffer().catch(gone) : head));
+  const known = Opening.reads(new Uint8Array(head instanceof Blob ? await head.arrayBuffer().catch(gone) : head));
   if (!known) report(0, "converting");
   const file = Opening.begin(known ? await upload(Upload, source, (fraction) => report(fraction * READ, "reading")) : await converted(source, mine, (fraction) => report(fraction * CONVERTED, "converting")));
   const from = known ? READ : CONVERTED;

@@ -9,13 +9,17 @@ export class Converter {
     free(): void;
     [Symbol.dispose](): void;
     /**
+     * The next bytes of the file, as many as `piece` takes; how many they are.
+     */
+    fill(piece: Uint8Array): number;
+    /**
      * Reads and proves it.
      */
     static read(file: Upload): Converter;
     /**
-     * Calls `take(piece, size)` with every piece of the file in its order, and the size of the whole.
+     * Bytes of the whole file.
      */
-    write(take: Function): void;
+    readonly size: number;
 }
 
 /**
@@ -40,8 +44,9 @@ export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly __wbg_converter_free: (a: number, b: number) => void;
     readonly __wbg_upload_free: (a: number, b: number) => void;
+    readonly converter_fill: (a: number, b: any) => number;
     readonly converter_read: (a: number) => [number, number, number];
-    readonly converter_write: (a: number, b: any) => [number, number];
+    readonly converter_size: (a: number) => number;
     readonly upload_new: (a: number) => [number, number, number];
     readonly upload_push: (a: number, b: any) => void;
     readonly __wbindgen_exn_store: (a: number) => void;

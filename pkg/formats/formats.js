@@ -21,6 +21,15 @@ export class Converter {
         wasm.__wbg_converter_free(ptr, 0);
     }
     /**
+     * The next bytes of the file, as many as `piece` takes; how many they are.
+     * @param {Uint8Array} piece
+     * @returns {number}
+     */
+    fill(piece) {
+        const ret = wasm.converter_fill(this.__wbg_ptr, piece);
+        return ret >>> 0;
+    }
+    /**
      * Reads and proves it.
      * @param {Upload} file
      * @returns {Converter}
@@ -35,14 +44,12 @@ export class Converter {
         return Converter.__wrap(ret[0]);
     }
     /**
-     * Calls `take(piece, size)` with every piece of the file in its order, and the size of the whole.
-     * @param {Function} take
+     * Bytes of the whole file.
+     * @returns {number}
      */
-    write(take) {
-        const ret = wasm.converter_write(this.__wbg_ptr, take);
-        if (ret[1]) {
-            throw takeFromExternrefTable0(ret[0]);
-        }
+    get size() {
+        const ret = wasm.converter_size(this.__wbg_ptr);
+        return ret;
     }
 }
 if (Symbol.dispose) Converter.prototype[Symbol.dispose] = Converter.prototype.free;
@@ -89,20 +96,12 @@ function __wbg_get_imports() {
         __wbg___wbindgen_throw_4c88d8bf264fd984: function(arg0, arg1) {
             throw new Error(getStringFromWasm0(arg0, arg1));
         },
-        __wbg_call_fc92fee6137d452d: function() { return handleError(function (arg0, arg1, arg2, arg3) {
-            const ret = arg0.call(arg1, arg2, arg3);
-            return ret;
-        }, arguments); },
         __wbg_length_186163212ffe79c3: function(arg0) {
             const ret = arg0.length;
             return ret;
         },
         __wbg_new_787b9fb330d55d78: function(arg0, arg1) {
             const ret = new Error(getStringFromWasm0(arg0, arg1));
-            return ret;
-        },
-        __wbg_new_from_slice_b8daf545a41c6aa0: function(arg0, arg1) {
-            const ret = new Uint8Array(getArrayU8FromWasm0(arg0, arg1));
             return ret;
         },
         __wbg_prototypesetcall_13162965d1fe7aa3: function(arg0, arg1, arg2) {
@@ -112,12 +111,14 @@ function __wbg_get_imports() {
             const ret = Reflect.set(arg0, arg1, arg2);
             return ret;
         }, arguments); },
-        __wbindgen_generic_0000000000000001: function(arg0) {
-            // Cast intrinsic for `F64 -> Externref`.
-            const ret = arg0;
+        __wbg_set_feb3714f475485ba: function(arg0, arg1, arg2) {
+            arg0.set(getArrayU8FromWasm0(arg1, arg2));
+        },
+        __wbg_subarray_58f388a9247ac0bb: function(arg0, arg1, arg2) {
+            const ret = arg0.subarray(arg1 >>> 0, arg2 >>> 0);
             return ret;
         },
-        __wbindgen_generic_0000000000000002: function(arg0, arg1) {
+        __wbindgen_generic_0000000000000001: function(arg0, arg1) {
             // Cast intrinsic for `Ref(String) -> Externref`.
             const ret = getStringFromWasm0(arg0, arg1);
             return ret;

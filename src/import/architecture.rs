@@ -6,11 +6,12 @@ use super::checkpoint::{Checkpoint, Tensor};
 use super::metadata::{
     self, Example, Feature, Head, InputKind, InputSpec, LARGEST_SIZE, LayerSpec, Metadata, ReadFrom,
 };
-use super::names;
+use super::{foreign, names};
 use crate::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
 const REMEDY: &str = "Export the model with the Python package, which writes the wiring into the file: rnnscope.export(model, path). See python/README.md.";
+const AS_PYTORCH: &str = "The file does not say how its weights are wired: names and shapes were read as PyTorch gives them, gate order and reset gate included.";
 const MOST_MODULES: usize = 8;
 const LISTED: usize = 8;
 
@@ -18,15 +19,22 @@ type Tensors = BTreeMap<String, Tensor>;
 
 /// A file's tensors with the description that their names and shapes give.
 pub fn checkpoint(bytes: Vec<u8>, tensors: Tensors, framework: &str) -> Result<Checkpoint> {
+    let (bytes, tensors, foreign) = foreign::ours(bytes, tensors)?;
     let tensors = names::canonical(tensors)?;
-    let metadata = Metadata { framework: framework.into(), ..infer(&tensors)? };
+    let mut metadata = Metadata {
+        framework: framework.into(),
+        ..infer(&tensors, foreign.map_or(AS_PYTORCH, |foreign| foreign.note))?
+    };
+    if let Some(foreign) = foreign {
+        foreign.mean(&mut metadata);
+    }
     metadata::check(&metadata)?;
     Ok(Checkpoint { bytes, tensors, metadata })
 }
 
 /// The description of bare weights.
-fn infer(tensors: &Tensors) -> Result<Metadata> {
-    let mut notes = vec!["The file does not say how its weights are wired: names and shapes were read as PyTorch gives them, gate order and reset gate included.".to_string()];
+fn infer(tensors: &Tensors, note: &str) -> Result<Metadata> {
+    let mut notes = vec![note.to_string()];
     let layers = stack(modules(tensors)?, &mut notes)?;
     placed(tensors, &layers)?;
     let (Some(bottom), Some(top)) = (layers.first(), layers.last()) else { return Err(no_layers(tensors)) };

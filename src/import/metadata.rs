@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// The key in `__metadata__`.
 pub const KEY: &str = "rnnscope";
+/// The same as it stands in a header.
+pub const KEY_IN_HEADER: &[u8] = b"\"rnnscope\":";
 const VERSION: u32 = 1;
 /// Largest I, H, C or vocabulary.
 pub const LARGEST_SIZE: usize = 1 << 20;

@@ -1,12 +1,16 @@
 //! A stranger's bytes become named tensors, or a named refusal. Parse, prove, then trust.
 
+#[cfg(feature = "formats")]
 mod architecture;
 #[cfg(feature = "formats")]
 mod assembled;
 mod checkpoint;
 #[cfg(feature = "formats")]
+mod foreign;
+#[cfg(feature = "formats")]
 mod keras;
 mod metadata;
+#[cfg(feature = "formats")]
 mod names;
 #[cfg(feature = "formats")]
 mod npz;
@@ -67,9 +71,9 @@ const KNOWN_OTHERS: &[(&[u8], &str)] = &[
 /// Largest file that is looked at, bytes.
 pub const LARGEST_FILE: usize = 512 << 20;
 
-/// Does a file that begins like this look like one of the formats that are read here?
-pub fn known(head: &[u8]) -> bool {
-    FORMATS.iter().any(|format| (format.sniff)(head))
+/// Does a file that begins like this describe itself, as ours do? The page has every other file converted first.
+pub fn describes_itself(head: &[u8]) -> bool {
+    safetensors::sniff(head) && head.windows(metadata::KEY_IN_HEADER.len()).any(|part| part == metadata::KEY_IN_HEADER)
 }
 
 /// Reads a model file.
@@ -90,4 +94,21 @@ pub fn read(bytes: Vec<u8>) -> Result<Checkpoint> {
         .map_or("not a file that we recognise", |(_, name)| name);
     let known: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
     Err(Error::unsupported("byte 0", found, known.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_ours_say_so_at_their_beginning() {
+        let read = |path: &str| std::fs::read(path).unwrap();
+        let ours = read("www/models/sentiment_lstm.safetensors");
+        assert!(describes_itself(&ours[..1 << 16]) && describes_itself(&ours[..64]) && !describes_itself(&ours[..16]));
+        assert!(!describes_itself(&read("tests/golden/formats/torch/lstm.safetensors")));
+        assert!(!describes_itself(&read("tests/golden/formats/torch/lstm.zip.pt")) && !describes_itself(b""));
+        // What others were converted into.
+        let converted = super::read(read("tests/golden/formats/torch/lstm.zip.pt")).unwrap().to_safetensors().unwrap();
+        assert!(describes_itself(&converted));
+    }
 }

@@ -5,9 +5,10 @@
 //! by the names and shapes of its tensors.
 
 use super::checkpoint::{Checkpoint, Storage, Tensor};
-use super::{architecture, metadata};
+use super::metadata;
 use crate::{Error, Result};
 use safetensors::{Dtype, SafeTensors};
+use std::collections::BTreeMap;
 
 const LARGEST_HEADER: u64 = 8 << 20;
 const LONGEST_NAME: usize = 512;
@@ -31,7 +32,7 @@ pub fn read(bytes: Vec<u8>) -> Result<Checkpoint> {
     let start = 8 + header as usize;
     let (_, fields) =
         SafeTensors::read_metadata(&bytes).map_err(|error| Error::file("header", error.to_string(), EXPORT))?;
-    let mut tensors = std::collections::BTreeMap::new();
+    let mut tensors = BTreeMap::new();
     for (name, info) in fields.tensors() {
         if name.len() > LONGEST_NAME {
             return Err(Error::file("header", format!("a tensor name has {} bytes", name.len()), EXPORT));
@@ -61,7 +62,16 @@ pub fn read(bytes: Vec<u8>) -> Result<Checkpoint> {
         return Ok(Checkpoint { bytes, tensors, metadata });
     }
     let pytorch = map.and_then(|map| map.get("format")).is_some_and(|format| format == "pt");
-    architecture::checkpoint(bytes, tensors, if pytorch { "PyTorch" } else { "" })
+    bare(bytes, tensors, if pytorch { "PyTorch" } else { "" })
+}
+
+#[cfg(feature = "formats")]
+use super::architecture::checkpoint as bare;
+
+/// The page's own module only reads files that describe themselves; others have been converted.
+#[cfg(not(feature = "formats"))]
+fn bare(_: Vec<u8>, _: BTreeMap<String, Tensor>, _: &str) -> Result<Checkpoint> {
+    Err(Error::file("header", "the file does not describe itself", EXPORT))
 }
 
 #[cfg(test)]

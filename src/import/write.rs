@@ -5,22 +5,29 @@ use super::metadata;
 use crate::{Error, Result};
 use safetensors::Dtype;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// The crate's own alignment of what follows the header.
 const ALIGNMENT: usize = 8;
 
-/// A file that is about to be written: its beginning, and the tensors that follow.
-pub struct Writing<'a> {
-    checkpoint: &'a Checkpoint,
+/// A file that is being written: its beginning, then the tensors.
+pub struct Writing {
     /// Length and header.
     head: Vec<u8>,
-    tensors: Vec<&'a Tensor>,
+    /// Names of the tensors that follow.
+    names: Vec<String>,
     size: usize,
+    /// 0 is the beginning, k the k-th tensor…
+    part: usize,
+    /// … and so many of its bytes are written.
+    written: usize,
+    /// Of a tensor that lies in another order in the file that was read: its bytes in ours.
+    ordered: Option<Vec<u8>>,
 }
 
 impl Checkpoint {
     /// Begins the file that reads back as this checkpoint: the same numbers and names, the same metadata.
-    pub fn write(&self) -> Result<Writing<'_>> {
+    pub fn write(&self) -> Result<Writing> {
         let mut tensors: Vec<(&String, &Tensor)> = self.tensors.iter().collect();
         // Wide numbers first, so that each lies at a multiple of its width.
         tensors.sort_by_key(|(_, tensor)| std::cmp::Reverse(tensor.storage.width()));
@@ -49,29 +56,79 @@ impl Checkpoint {
         let mut head = (header.len() as u64).to_le_bytes().to_vec();
         head.append(&mut header);
         let size = head.len() + at;
-        Ok(Writing { checkpoint: self, head, tensors: tensors.into_iter().map(|(_, tensor)| tensor).collect(), size })
+        let names = tensors.into_iter().map(|(name, _)| name.clone()).collect();
+        Ok(Writing { head, names, size, part: 0, written: 0, ordered: None })
     }
 
     /// The whole file.
     pub fn to_safetensors(&self) -> Result<Vec<u8>> {
-        let writing = self.write()?;
-        let mut file = Vec::with_capacity(writing.size());
-        writing.each(|piece| file.extend_from_slice(piece));
+        let mut writing = self.write()?;
+        let mut file = vec![0; writing.size()];
+        writing.fill(self, &mut file);
         Ok(file)
     }
 }
 
-impl Writing<'_> {
+impl Writing {
     /// Bytes in all.
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// The file's pieces in their order: a large model need not stand in memory twice.
-    pub fn each(&self, mut piece: impl FnMut(&[u8])) {
-        piece(&self.head);
-        for tensor in &self.tensors {
-            piece(&self.checkpoint.ordered(tensor));
+    /// The next bytes of the file, as many as there is room for; how many they are. A large model need not stand in
+    /// memory twice.
+    pub fn fill(&mut self, checkpoint: &Checkpoint, room: &mut [u8]) -> usize {
+        let mut filled = 0;
+        while filled < room.len() && self.part <= self.names.len() {
+            let bytes = match (self.part.checked_sub(1).map(|k| &self.names[k]), &self.ordered) {
+                (None, _) => &self.head,
+                (Some(_), Some(ordered)) => ordered,
+                (Some(name), None) => match checkpoint.tensors.get(name).map(|tensor| checkpoint.ordered(tensor)) {
+                    Some(Cow::Borrowed(bytes)) => bytes,
+                    Some(Cow::Owned(bytes)) => self.ordered.insert(bytes),
+                    None => &[][..],
+                },
+            };
+            let left = &bytes[self.written..];
+            let count = left.len().min(room.len() - filled);
+            room[filled..filled + count].copy_from_slice(&left[..count]);
+            filled += count;
+            if count == left.len() {
+                (self.part, self.written, self.ordered) = (self.part + 1, 0, None);
+            } else {
+                self.written += count;
+            }
+        }
+        filled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::Metadata;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn pieces_of_any_size_are_the_file() {
+        let bytes: Vec<u8> = (0..12).flat_map(|x| (x as f32).to_le_bytes()).collect();
+        let tensor =
+            |strides: Vec<usize>| Tensor::new("w", Storage::F32, vec![2, 3], Some(strides), false, 0..48).unwrap();
+        let tensors =
+            BTreeMap::from([("turned".to_string(), tensor(vec![1, 2])), ("plain".to_string(), tensor(vec![3, 1]))]);
+        let checkpoint = Checkpoint { bytes, tensors, metadata: Metadata::default() };
+        let whole = checkpoint.to_safetensors().unwrap();
+        for room in [1, 7, 8, 23, whole.len() - 1, whole.len(), whole.len() + 5] {
+            let (mut writing, mut file, mut piece) = (checkpoint.write().unwrap(), Vec::new(), vec![0; room]);
+            loop {
+                let count = writing.fill(&checkpoint, &mut piece);
+                file.extend_from_slice(&piece[..count]);
+                if count == 0 {
+                    break;
+                }
+                assert!(count == room || file.len() == whole.len());
+            }
+            assert_eq!(file, whole, "{room}");
         }
     }
 }

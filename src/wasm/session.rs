@@ -40,9 +40,9 @@ pub struct Opening {
 
 #[wasm_bindgen]
 impl Opening {
-    /// Does a file that begins like this look like one that can be read here?
-    pub fn knows(head: &[u8]) -> bool {
-        import::known(head)
+    /// Does a file that begins like this describe itself? Every other one has to be converted first.
+    pub fn reads(head: &[u8]) -> bool {
+        import::describes_itself(head)
     }
 
     /// Parses the file.

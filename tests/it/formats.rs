@@ -107,7 +107,7 @@ fn bare(checkpoint: &Checkpoint, x: &Array2<f64>, logits: &[f64]) -> Vec<u8> {
 }
 
 /// A file of tensors alone.
-fn plain(tensors: &[(String, Vec<usize>, Vec<f64>)]) -> Vec<u8> {
+pub fn plain(tensors: &[(String, Vec<usize>, Vec<f64>)]) -> Vec<u8> {
     let bytes: Vec<Vec<u8>> =
         tensors.iter().map(|(_, _, numbers)| numbers.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
     let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {

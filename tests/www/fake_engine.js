@@ -75,7 +75,7 @@ export class Upload {
 
 /** A file on its way to a session; its units take no time. */
 export class Opening {
-  static knows() {
+  static reads() {
     return true;
   }
   static begin({ bytes }) {

@@ -15,8 +15,8 @@ const MOST_GROUPS: usize = 14;
 const FEWEST_GROUPS: usize = 4;
 /// Most steps of a group that the method takes.
 const MOST_LENGTH: usize = 512;
-/// Steps × coalitions × numbers of a step that a comparison may wait for: some ten seconds.
-const MOST_WORK: u64 = 3_000_000_000;
+/// Coalitions × steps × weights that a comparison may wait for: some ten seconds.
+const MOST_WORK: u64 = 100_000_000_000;
 
 /// What has to be asked so that a referee is there.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -91,13 +91,14 @@ impl Session {
     /// Steps of a group.
     fn window(&self, request: &Request) -> Result<usize> {
         let steps = self.played(request)?.max(1);
+        let weights: u64 = self.narrow.layers.iter().map(|layer| layer.parameters() as u64).sum();
         let affordable = |groups: &usize| {
             let length = steps.div_ceil(*groups);
             if length > MOST_LENGTH {
                 return false;
             }
             let played = steps.div_ceil(length);
-            (1u64 << played).saturating_mul((steps * self.narrow.numbers_per_step()) as u64) <= MOST_WORK
+            (1u64 << played).saturating_mul((steps as u64).saturating_mul(weights)) <= MOST_WORK
         };
         let groups = (FEWEST_GROUPS..=MOST_GROUPS).rev().find(affordable).ok_or_else(|| {
             let what = format!("{steps} {}s", self.step_name());

@@ -333,8 +333,9 @@ async function compete(mine, asked, shown, referee) {
       const seconds = await drive(mine, (progress) => post({ id: mine.id, progress: share(progress.fraction), partial: null }));
       if (seconds === null) return;
       if (last) break;
+      // The referee is no party: held against itself it would always be the closest.
       if (decides) session.keep_referee(label);
-      session.keep_answer(label);
+      else session.keep_answer(label);
       took[label] = { seconds };
     } catch (error) {
       if (broken(error) || last) throw error;

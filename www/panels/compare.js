@@ -61,7 +61,7 @@ export function create(host, context) {
   const table = h("div", { class: "scroll agreement", tabIndex: 0, role: "region", "aria-label": "agreement of the methods" });
   const agreement = h("div", { class: "answer" }, h("div", { class: "row between" }, h("h3", {}, "Agreement"), kinds), about, table);
   const sentence = h("p", { class: "note" });
-  const distances = h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "methods beside the referee" });
+  const distances = h("div", { class: "scroll refereed", tabIndex: 0, role: "region", "aria-label": "methods beside the referee" });
   const refereed = h("div", { class: "answer" }, h("h3", {}, "Beside the referee"), sentence, distances);
   const numbers = h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "all bars as numbers" });
   const cut = h("p", { class: "note" });

@@ -28,7 +28,7 @@ export function create(host, { actions, store }) {
   const clear = h("button", { type: "button", class: "plain", on: { click() {
     marked.clear();
     ask();
-  } } }, "none");
+  } } }, "forget the marks");
   expected.append(clear);
   const result = h("div", { class: "answer" }, sentence, list, rest, expected);
   host.append(h("label", { class: "row" }, "Parts that hold", share, percent), mass, problem, result);

@@ -82,6 +82,10 @@ export class Session {
      */
     keep_answer(label: string): void;
     /**
+     * Puts the shown answer aside as the referee.
+     */
+    keep_referee(label: string): void;
+    /**
      * What one unit remembers, by the steps that wrote it.
      */
     ledger_view(selection: any): any;
@@ -121,6 +125,14 @@ export class Session {
      * Makes a text the input.
      */
     read_text(text: string): any;
+    /**
+     * The parts that hold a share of the shown answer.
+     */
+    reasons(request: any): any;
+    /**
+     * The question to the referee of a comparison.
+     */
+    referee_request(): any;
     /**
      * Changes one value of the series; NaN = not measured.
      */
@@ -236,6 +248,7 @@ export interface InitOutput {
     readonly session_heatmap_view: (a: number, b: any) => [number, number, number];
     readonly session_inside: (a: number, b: number, c: number) => [number, number, number];
     readonly session_keep_answer: (a: number, b: number, c: number) => [number, number];
+    readonly session_keep_referee: (a: number, b: number, c: number) => [number, number];
     readonly session_ledger_view: (a: number, b: any) => [number, number, number];
     readonly session_lines_view: (a: number, b: any) => [number, number, number];
     readonly session_measurement: (a: number) => [number, number, number];
@@ -246,6 +259,8 @@ export interface InitOutput {
     readonly session_predictions_strip: (a: number) => [number, number, number];
     readonly session_read_series: (a: number, b: number, c: number) => [number, number, number];
     readonly session_read_text: (a: number, b: number, c: number) => [number, number, number];
+    readonly session_reasons: (a: number, b: any) => [number, number, number];
+    readonly session_referee_request: (a: number) => [number, number, number];
     readonly session_set_value: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly session_span_score: (a: number, b: number, c: number) => [number, number, number];
     readonly session_start_attribution: (a: number, b: any) => [number, number];

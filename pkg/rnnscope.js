@@ -222,6 +222,18 @@ export class Session {
         }
     }
     /**
+     * Puts the shown answer aside as the referee.
+     * @param {string} label
+     */
+    keep_referee(label) {
+        const ptr0 = passStringToWasm0(label, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.session_keep_referee(this.__wbg_ptr, ptr0, len0);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
      * What one unit remembers, by the steps that wrote it.
      * @param {any} selection
      * @returns {any}
@@ -331,6 +343,29 @@ export class Session {
         const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
         const len0 = WASM_VECTOR_LEN;
         const ret = wasm.session_read_text(this.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The parts that hold a share of the shown answer.
+     * @param {any} request
+     * @returns {any}
+     */
+    reasons(request) {
+        const ret = wasm.session_reasons(this.__wbg_ptr, request);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The question to the referee of a comparison.
+     * @returns {any}
+     */
+    referee_request() {
+        const ret = wasm.session_referee_request(this.__wbg_ptr);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }

@@ -425,7 +425,7 @@ export function createActions({ store, engine, load }) {
   return {
     follow, openShipped, openFile, stopOpening, setText, readLong, leaveLong, pickSample, setCell, select, selectStep, setRequest, setTarget, explain, cancel,
     setBackground, unfold, weigh, measure: judging.measure, setJudge: judging.setJudge, race: judging.race, selectSpan: judging.selectSpan,
-    study: studies.study, insideOf: studies.insideOf, unitsOf: studies.unitsOf,
+    study: studies.study, insideOf: studies.insideOf, unitsOf: studies.unitsOf, reasonsOf: studies.reasonsOf,
     /** @param {Partial<State>} patch of what only the page knows: colours, pictures */
     show: (patch) => set(patch),
     identify: () => identify(),

@@ -15,7 +15,7 @@ export class Stale extends Error {}
 export class Trapped extends Error {}
 
 /** Parents of a lane; every other lane is a view of the trace. @type {Record<string, string[]>} */
-const PARENTS = { model: [], parity: ["model"], weights: ["model"], input: ["model"], trace: ["model", "input"], answer: ["model", "input", "trace"], race: ["model", "input", "trace", "answer"], measurement: ["model", "input", "trace", "answer", "race"], span: ["model", "input", "trace", "answer"], units: ["model", "input", "trace", "answer"], study: ["model", "input", "trace", "answer", "race", "measurement"], inside: ["model", "input", "trace", "answer", "study"] };
+const PARENTS = { model: [], parity: ["model"], weights: ["model"], input: ["model"], trace: ["model", "input"], answer: ["model", "input", "trace"], race: ["model", "input", "trace", "answer"], measurement: ["model", "input", "trace", "answer", "race"], span: ["model", "input", "trace", "answer"], units: ["model", "input", "trace", "answer"], reasons: ["model", "input", "trace", "answer"], study: ["model", "input", "trace", "answer", "race", "measurement"], inside: ["model", "input", "trace", "answer", "study"] };
 const VIEW = ["model", "input", "trace"];
 
 /**

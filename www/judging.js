@@ -46,8 +46,8 @@ export function createJudging({ store, engine, ask, attempt, withBackground }) {
     if (get().judge.follows) measure();
   }
 
-  /** Explains in several ways, one after the other. @param {"methods" | "baselines"} over @param {readonly string[]} ids */
-  const race = (over, ids) =>
+  /** Explains in several ways, one after the other. @param {"methods" | "baselines"} over @param {readonly string[]} ids @param {boolean} [referee] decides between methods */
+  const race = (over, ids, referee = false) =>
     attempt(async () => {
       const { controls, request, samples, sampleId, race: former } = get();
       if (!controls || !request || !settled()) return;
@@ -61,7 +61,7 @@ export function createJudging({ store, engine, ask, attempt, withBackground }) {
       put(former?.over === over ? { found: former.found, took: former.took, old: true } : {});
       set({ status: "" });
       try {
-        const result = await engine.ask("race", { op: "race", entries, shown: request }, {
+        const result = await engine.ask("race", { op: "race", entries, shown: request, referee: referee && over === "methods" }, {
           onProgress({ progress, partial }) {
             if (partial) put(partial);
             set({ progress: { what: progress.note ? `Comparing: ${progress.note}` : "Comparing", fraction: progress.fraction, note: progress.note, since } });

@@ -35,6 +35,7 @@ export function empty() {
     gates: null,
     studies: {},
     wordUnits: null,
+    reasons: null,
     open: [],
     selection: { layer: 0, direction: 0, quantity: "", unit: 0, order: "index" },
     step: 0,

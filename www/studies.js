@@ -58,10 +58,19 @@ export function createStudies({ store, engine, ask, attempt }) {
     }
   }
 
-  /** What was found of an older answer stays, and is marked as such. @param {boolean} [all] the input is another one */
-  function age(all = false) {
-    set({ studies: Object.fromEntries(Object.entries(get().studies).map(([kind, one]) => [kind, { ...one, old: true, running: false }])), wordUnits: all ? null : get().wordUnits });
+  /** The few parts that hold a share of the answer. @param {import("./types").ReasonsRequest} request */
+  async function reasonsOf(request) {
+    try {
+      set({ reasons: { found: await ask("reasons", [request], "reasons"), problem: "" } });
+    } catch (error) {
+      if (!(error instanceof Stale)) set({ reasons: { found: null, problem: /** @type {Error} */ (error).message } });
+    }
   }
 
-  return { study, insideOf, unitsOf, age };
+  /** What was found of an older answer stays, and is marked as such. @param {boolean} [all] the input is another one */
+  function age(all = false) {
+    set({ studies: Object.fromEntries(Object.entries(get().studies).map(([kind, one]) => [kind, { ...one, old: true, running: false }])), wordUnits: all ? null : get().wordUnits, reasons: all ? null : get().reasons });
+  }
+
+  return { study, insideOf, unitsOf, reasonsOf, age };
 }

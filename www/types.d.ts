@@ -160,6 +160,15 @@ export interface Inside {
   heatmap: Heatmap;
 }
 
+/** How many reasons are wished, and which parts a person expects as evidence. */
+export interface ReasonsRequest { share: number; mass: string; marked: number[] }
+
+/** All parts in their order; `chosen` are the fewest that hold the share, largest first. */
+export interface Reasons {
+  kind: string; unit: string; parts: { label: string; value: number }[]; chosen: number[]; reached: number;
+  plausibility: { auprc: number; chance: number; iou: number } | null;
+}
+
 /** Work beside the answer, and what it has brought. */
 export interface Study { request: any; found: any; old: boolean; running: boolean; seconds: number }
 
@@ -174,6 +183,8 @@ export interface Agreement { labels: string[]; k: number; verdict?: string; spea
 
 export interface Comparison {
   rows: Compared[]; agreement: Agreement | null; disputed: Float32Array | null;
+  /** How far each answer is from exact values over groups. */
+  referee?: { label: string; groups: number; k: number; verdict: string; rows: { label: string; spearman: number | null; sign: number | null; top: number; scaled: number | null }[] } | null;
   ribbon: { verdict?: string; low: Float32Array; high: Float32Array; mean: Float32Array; flips: Float32Array } | null;
 }
 
@@ -267,6 +278,8 @@ export interface State {
   studies: Record<string, Study>;
   /** The units behind the score of one step. */
   wordUnits: { step: number; view: Bars | null; problem: string } | null;
+  /** The parts of the answer that hold a share of it. */
+  reasons: { found: Reasons | null; problem: string } | null;
   /** Panels that were opened. */
   open: readonly string[];
   selection: Selection;

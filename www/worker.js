@@ -12,7 +12,7 @@ import { gone, upload } from "./upload.js";
 const scope = self;
 const REPORT_MS = 100;
 /** What the page may ask of a session. */
-const QUERIES = new Set(["controls", "prediction", "predictions_strip", "text_view", "lines_view", "heatmap_view", "attribution", "value", "span_score", "ledger_view", "gates_view", "inside", "word_units"]);
+const QUERIES = new Set(["controls", "prediction", "predictions_strip", "text_view", "lines_view", "heatmap_view", "attribution", "value", "span_score", "ledger_view", "gates_view", "inside", "word_units", "reasons"]);
 /** What can be worked out beside the answer: begun by `start_…`, read by its name. */
 const STUDIES = new Set(["inside"]);
 
@@ -106,11 +106,11 @@ const operations = {
   },
 
   /** One request after the other, each put aside; `shown` comes last, so that the answer of the page stays the session's. */
-  race({ id, entries, shown }) {
+  race({ id, entries, shown, referee }) {
     stop();
     need().drop_answers();
     const mine = (job = { id, start: performance.now(), found: () => session.compare() });
-    compete(mine, entries, shown).catch((error) => {
+    compete(mine, entries, shown, referee).catch((error) => {
       if (job === mine) job = null;
       refuse(id, error);
     });
@@ -314,11 +314,18 @@ async function drive(mine, report) {
   return null;
 }
 
-/** @param {Job} mine @param {{ label: string, request: any }[]} entries @param {any} shown */
-async function compete(mine, entries, shown) {
+/** @param {Job} mine @param {{ label: string, request: any, decides?: boolean }[]} asked @param {any} shown @param {boolean} referee is one wished? */
+async function compete(mine, asked, shown, referee) {
   /** @type {Record<string, { seconds?: number, problem?: string }>} */
   const took = {};
-  for (const [k, { label, request }] of [...entries, { label: "", request: shown }].entries()) {
+  const entries = [...asked];
+  try {
+    if (referee) entries.push({ ...session.referee_request(), decides: true });
+  } catch (error) {
+    if (broken(error)) throw error;
+    took.referee = { problem: /** @type {Error} */ (error).message };
+  }
+  for (const [k, { label, request, decides }] of [...entries, { label: "", request: shown, decides: false }].entries()) {
     const share = (/** @type {number} */ fraction) => ({ done: false, fraction: (k + fraction) / (entries.length + 1), note: label, units_left: 0 });
     const last = k === entries.length;
     try {
@@ -326,7 +333,9 @@ async function compete(mine, entries, shown) {
       const seconds = await drive(mine, (progress) => post({ id: mine.id, progress: share(progress.fraction), partial: null }));
       if (seconds === null) return;
       if (last) break;
-      session.keep_answer(label);
+      // The referee is no party: held against itself it would always be the closest.
+      if (decides) session.keep_referee(label);
+      else session.keep_answer(label);
       took[label] = { seconds };
     } catch (error) {
       if (broken(error) || last) throw error;

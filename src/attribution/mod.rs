@@ -36,7 +36,7 @@ mod temporal_integrated_gradients;
 pub use answer::{Attribution, Cost, Part, Reduction, Span};
 pub use baseline::{BASELINES, BaselineInfo, Material};
 pub use method::{Against, Job, Method, Precision, Starter};
-pub use problem::Problem;
+pub use problem::{Problem, reach};
 pub use reat::word_units;
 pub use settings::{Given, Param, ParamKind, Settings};
 pub use shapley::Pruning;

@@ -3,7 +3,7 @@
 use super::Subject;
 use crate::Result;
 use crate::cell::Scalar;
-use crate::network::{Change, Pair, Readout, Scoring, Target};
+use crate::network::{Change, Network, Pair, Readout, Scoring, Target};
 use ndarray::Array2;
 use std::rc::Rc;
 
@@ -51,13 +51,7 @@ impl<R: Scalar> Problem<R> {
 
     /// Steps that can matter: up to the target's, if nothing reads backwards.
     pub fn steps(&self) -> usize {
-        let network = &self.pair.input.network;
-        let hidden = self.target.readout == Readout::Hidden;
-        if !network.bidirectional() && (network.every_step() || hidden) {
-            self.target.step + 1
-        } else {
-            self.pair.input.steps()
-        }
+        reach(&self.pair.input.network, &self.target, self.pair.input.steps())
     }
 
     /// Rows of the next batch of `waiting` variants: even batches, in fours, as the kernel takes them.
@@ -79,6 +73,12 @@ impl<R: Scalar> Problem<R> {
         let row = self.pair.input.network.numbers_per_step() * self.pair.input.steps() * size_of::<R>();
         (BATCH_BYTES / row.max(1)).clamp(1, MOST_ROWS)
     }
+}
+
+/// Of so many steps those that can matter to a target: up to its own, if nothing reads backwards.
+pub fn reach<R: Scalar>(network: &Network<R>, target: &Target, steps: usize) -> usize {
+    let hidden = target.readout == Readout::Hidden;
+    if !network.bidirectional() && (network.every_step() || hidden) { target.step + 1 } else { steps }
 }
 
 /// The next of `waiting` rows, at most so many at a time: even batches, in fours, as the kernel takes them.

@@ -1,7 +1,7 @@
 //! Is the answer any good? One test a file; a registry lists those that need passes.
 //!
 //! A metric is started on a claim (an answer and its question) and becomes a job that is done unit by unit; what it
-//! measured can be read at any time. Agreement, ribbon, completeness and summary are plain functions of bars.
+//! measured can be read at any time. Agreement, ribbon, completeness, selection and summary are plain functions of bars.
 
 mod agreement;
 mod claim;
@@ -19,6 +19,7 @@ mod randomization;
 mod rerun;
 mod ribbon;
 mod scoring;
+mod selection;
 mod sensitivity_n;
 pub mod statistics;
 mod summary;
@@ -30,6 +31,7 @@ pub use completeness::{Completeness, completeness};
 pub use measurement::{Curve, Measurement, Number};
 pub use metric::{Job, Judge, Metric, Starter};
 pub use ribbon::{Ribbon, ribbon};
+pub use selection::{Mass, Plausibility, plausibility, selection};
 pub use summary::{Summary, summary};
 
 use crate::{Error, Result};

@@ -1,6 +1,7 @@
 //! Several answers side by side: kept one by one, then held against each other.
 
 use super::Session;
+use super::referee::Refereed;
 use crate::attribution::Reduction;
 use crate::metrics::{Opinion, agreement, ribbon};
 use crate::view::{Bars, build};
@@ -8,7 +9,7 @@ use crate::{Error, Result};
 use serde::Serialize;
 
 /// Among how many of the largest bars an overlap is counted.
-const TOP: usize = 5;
+pub(super) const TOP: usize = 5;
 /// More answers than anyone compares at a glance.
 const MOST_ANSWERS: usize = 40;
 
@@ -20,6 +21,16 @@ pub(super) struct Kept {
     steps: bool,
     scores: Vec<f64>,
     row: ComparedRow,
+}
+
+impl Kept {
+    pub(super) fn label(&self) -> &str {
+        &self.label
+    }
+
+    pub(super) fn opinion(&self) -> Opinion {
+        Opinion { bars: self.scores.clone(), signed: self.signed }
+    }
 }
 
 /// One answer among others.
@@ -90,6 +101,8 @@ pub struct Comparison {
     pub agreement: Option<Agreed>,
     /// None with fewer than two answers over steps.
     pub ribbon: Option<Range>,
+    /// None without a referee.
+    pub referee: Option<Refereed>,
 }
 
 impl Session {
@@ -133,6 +146,7 @@ impl Session {
     /// Forgets the answers that were put aside.
     pub fn drop_answers(&mut self) {
         self.kept.clear();
+        self.referee = None;
     }
 
     /// The answers that were put aside, on one scale, and how far they agree.
@@ -140,11 +154,11 @@ impl Session {
         let comparable: Vec<&Kept> = self.kept.iter().filter(|kept| kept.steps).collect();
         let mut rows: Vec<ComparedRow> = self.kept.iter().map(|kept| kept.row.clone()).collect();
         build::one_scale(rows.iter_mut().map(|row| &mut row.bars));
+        let referee = self.refereed(&comparable)?;
         if comparable.len() < 2 {
-            return Ok(Comparison { rows, agreement: None, ribbon: None });
+            return Ok(Comparison { rows, agreement: None, ribbon: None, referee });
         }
-        let opinions: Vec<Opinion> =
-            comparable.iter().map(|kept| Opinion { bars: kept.scores.clone(), signed: kept.signed }).collect();
+        let opinions: Vec<Opinion> = comparable.iter().map(|kept| kept.opinion()).collect();
         let found = agreement(&opinions, TOP)?;
         let flat = |matrix: &[Vec<f64>]| matrix.iter().flatten().map(|v| *v as f32).collect();
         let mut disputed = vec![0.0; self.steps()];
@@ -154,6 +168,7 @@ impl Session {
         let narrow = |values: &[f64]| values.iter().map(|v| *v as f32).collect();
         Ok(Comparison {
             rows,
+            referee,
             agreement: Some(Agreed {
                 labels: comparable.iter().map(|kept| kept.label.clone()).collect(),
                 k: found.top,

@@ -20,6 +20,8 @@ mod looking;
 mod opening;
 mod parity;
 mod posing;
+mod reasons;
+mod referee;
 mod replay;
 mod request;
 mod study;
@@ -36,6 +38,8 @@ pub use judge::{JudgedNumber, Judgement, SpanScore};
 pub use looking::{LOOKS, Look};
 pub use opening::Opening;
 pub use parity::{Departure, Parity, ParityRow};
+pub use reasons::{Expected, Reason, Reasons, ReasonsRequest};
+pub use referee::{RefereeRequest, Refereed, RefereedRow};
 pub use request::{BaselineRequest, MeasurementRequest, Request, Selection, TargetRequest, Weight};
 pub use work::Progress;
 
@@ -49,6 +53,7 @@ use compare::Kept;
 use explaining::Work;
 use judging::Judging;
 use ndarray::Array2;
+use referee::Referee;
 use std::rc::Rc;
 use study::Studies;
 
@@ -81,6 +86,7 @@ pub struct Session {
     judging: Option<Judging>,
     measurement: Option<(&'static Metric, Measurement)>,
     kept: Vec<Kept>,
+    referee: Option<Referee>,
     studies: Studies,
     /// What the shown answer answers.
     request: Option<Request>,
@@ -125,6 +131,7 @@ impl Session {
             judging: None,
             measurement: None,
             kept: Vec::new(),
+            referee: None,
             studies: Studies::default(),
             request: None,
             baseline: Array2::zeros((0, 0)),

@@ -3,7 +3,7 @@
 use super::give::{numbers, plain, put, view};
 use super::upload::Upload;
 use crate::import;
-use crate::session::{self, GatesRequest, InsideRequest, MeasurementRequest, Request, Selection};
+use crate::session::{self, GatesRequest, InsideRequest, MeasurementRequest, ReasonsRequest, Request, Selection};
 use js_sys::Uint8Array;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
@@ -244,6 +244,7 @@ impl Session {
         put(&object, "agreement", &agreement)?;
         put(&object, "disputed", &disputed)?;
         put(&object, "ribbon", &ribbon)?;
+        put(&object, "referee", &comparison.referee.as_ref().map(plain).transpose()?.unwrap_or(JsValue::NULL))?;
         Ok(object)
     }
 
@@ -279,6 +280,21 @@ impl Session {
     /// Begins to look at what gates and units did for the score.
     pub fn start_inside(&mut self, request: JsValue) -> Outcome<()> {
         Ok(self.inner.start_inside(take::<InsideRequest>("request", request)?)?)
+    }
+
+    /// The parts that hold a share of the shown answer.
+    pub fn reasons(&self, request: JsValue) -> Outcome<JsValue> {
+        plain(&self.inner.reasons(&take::<ReasonsRequest>("request", request)?)?)
+    }
+
+    /// The question to the referee of a comparison.
+    pub fn referee_request(&self) -> Outcome<JsValue> {
+        plain(&self.inner.referee_request()?)
+    }
+
+    /// Puts the shown answer aside as the referee.
+    pub fn keep_referee(&mut self, label: &str) -> Outcome<()> {
+        Ok(self.inner.keep_referee(label)?)
     }
 
     /// What was found inside: all factors (empty) or the units of one.

@@ -288,6 +288,52 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     await close();
   });
 
+  test("few reasons hold a share of the answer, and what a person expects is counted apart", async () => {
+    const { page, noted, close } = await open();
+    await unfold(page, "reasons");
+    const panel = page.locator(".panel.reasons");
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().reasons?.found);
+    const found = async () => (await state(page, "reasons")).found;
+    const { parts, chosen } = await found();
+    assert.equal(await panel.locator("ol.few li").count(), chosen.length);
+    await panel.getByLabel("share", { exact: true }).fill("1");
+    await page.waitForFunction((n) => globalThis.rnnscope.store.get().reasons.found.chosen.length > n, chosen.length);
+    await panel.getByLabel("share of what").selectOption("negative");
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().reasons.found.chosen.every((k) => globalThis.rnnscope.store.get().reasons.found.parts[k].value < 0));
+    await panel.locator("summary").click();
+    const boxes = panel.getByRole("group", { name: "expected evidence" }).getByRole("checkbox");
+    assert.equal(await boxes.count(), parts.length);
+    await boxes.nth(1).focus();
+    await page.keyboard.press("Space");
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().reasons.found.plausibility);
+    assert.match(await panel.textContent(), /50 % are in both.*0\.75/);
+    assert.ok(await boxes.nth(1).evaluate((box) => box === document.activeElement), "the keyboard stays where it was");
+    await page.evaluate(() => globalThis.rnnscope.actions.setText("another text of other words"));
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().reasons?.found?.parts.length === 5 && !globalThis.rnnscope.store.get().reasons.found.plausibility);
+    assert.equal(await panel.locator("input:checked").count(), 0, "marks of another text are forgotten");
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("exact values over groups are the referee of the methods, where they are wished for", async () => {
+    const { page, noted, close } = await open();
+    await unfold(page, "compare");
+    const panel = page.locator(".panel.compare");
+    await panel.locator(".main").click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().race?.running === false);
+    assert.equal(await panel.getByRole("heading", { name: "Beside the referee" }).isVisible(), false);
+    const rows = (await state(page, "race")).found.rows.length;
+    await panel.getByLabel(/as referee/).check();
+    await panel.locator(".main").click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().race?.found?.referee && !globalThis.rnnscope.store.get().race.running);
+    assert.equal((await state(page, "race")).found.rows.length, rows, "the referee is no party");
+    const table = panel.getByRole("region", { name: "methods beside the referee" });
+    assert.equal(await table.locator("tbody tr").count(), rows);
+    assert.deepEqual(await table.locator("tbody tr").first().locator("td").allTextContents(), ["–", "0.75", "1.00", "0.00"]);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
   test("a comparison can be cancelled, and keeps what it had", async () => {
     const { page, noted, close } = await open();
     await unfold(page, "compare");

@@ -1,7 +1,7 @@
 //! Studies beside the answer: what the page shows of the inside of the cell adds up to the answer's own scores.
 
 use crate::cases::request;
-use rnnscope::session::{Inside, InsideRequest, Judgement, MeasurementRequest, Request, Session};
+use rnnscope::session::{Inside, InsideRequest, Judgement, MeasurementRequest, ReasonsRequest, Request, Session};
 use std::collections::BTreeMap;
 
 const TEXT: &str = "the film is not bad at all , it is wonderful";
@@ -119,6 +119,84 @@ fn the_units_of_a_word_add_up_to_its_score() {
             assert!((sum - f64::from(bars.values[step])).abs() < 1e-5, "{id} {step}: {sum} of {}", bars.values[step]);
         }
         assert!(session.word_units(session.steps()).is_err());
+    }
+}
+
+#[test]
+fn few_reasons_hold_the_share_and_marks_are_counted_apart() {
+    let session = explained("sentiment_lstm", request("integrated-gradients", "logit", 1, "zeros", "f32"));
+    let bars = session.attribution().unwrap().bars.unwrap();
+    let size = |mass: &str, v: f64| match mass {
+        "positive" => v.max(0.0),
+        "negative" => (-v).max(0.0),
+        _ => v.abs(),
+    };
+    let asked =
+        |share, mass: &str, marked: &[usize]| ReasonsRequest { share, mass: mass.into(), marked: marked.into() };
+    for mass in ["absolute", "positive", "negative"] {
+        for share in [0.3, 0.8, 1.0] {
+            let found = session.reasons(&asked(share, mass, &[])).unwrap();
+            assert_eq!(found.parts.len(), session.steps());
+            let sizes: Vec<f64> = bars.values.iter().map(|v| size(mass, f64::from(*v))).collect();
+            let held: f64 = found.chosen.iter().map(|k| sizes[*k]).sum();
+            let total: f64 = sizes.iter().sum();
+            assert!((held / total - found.reached).abs() < 1e-5 && found.reached > share - 1e-12, "{mass} {share}");
+            // The largest ones, and the last of them was needed.
+            let least = found.chosen.iter().map(|k| sizes[*k]).fold(f64::INFINITY, f64::min);
+            assert!((0..sizes.len()).all(|k| found.chosen.contains(&k) || sizes[k] <= least), "{mass} {share}");
+            assert!((held - least) / total < share, "{mass} {share}: one fewer would do");
+            assert!(found.plausibility.is_none(), "nothing was marked");
+        }
+    }
+    let top = session.reasons(&asked(0.5, "absolute", &[])).unwrap().chosen;
+    let found = session.reasons(&asked(0.5, "absolute", &top)).unwrap().plausibility.unwrap();
+    assert_eq!((found.auprc, found.iou), (1.0, 1.0), "what was expected came first");
+    assert!((found.chance - top.len() as f64 / session.steps() as f64).abs() < 1e-12);
+    let all: Vec<usize> = (0..session.steps()).collect();
+    assert!(session.reasons(&asked(0.5, "absolute", &all)).unwrap().plausibility.is_none());
+    for (wrong, word) in [
+        (asked(1.5, "absolute", &[]), "share"),
+        (asked(0.5, "most", &[]), "mass"),
+        (asked(0.5, "absolute", &[99]), "mark"),
+    ] {
+        let error = session.reasons(&wrong).unwrap_err().to_string();
+        assert!(error.contains(word), "{error}");
+    }
+}
+
+#[test]
+fn the_referee_is_exact_and_holds_every_method_against_it() {
+    let question = || request("input-gradient", "logit", 1, "zeros", "f64");
+    for (text, groups) in [(TEXT.to_string(), 11), (TEXT.repeat(4), 14)] {
+        let mut session = explained("sentiment_lstm", question());
+        session.read_text(&text).unwrap();
+        session.start_trace().unwrap();
+        finish(&mut session);
+        session.start_attribution(question()).unwrap();
+        finish(&mut session);
+        session.keep_answer("gradient").unwrap();
+        let bars = session.attribution().unwrap().bars.unwrap();
+        assert!(session.compare().unwrap().referee.is_none(), "none was asked for");
+        let asked = session.referee_request().unwrap();
+        session.start_attribution(asked.request).unwrap();
+        finish(&mut session);
+        session.keep_referee(&asked.label).unwrap();
+        session.keep_answer(&asked.label).unwrap();
+        let exact = session.attribution().unwrap().bars.unwrap();
+        let found = session.compare().unwrap().referee.unwrap();
+        assert_eq!(found.groups, groups);
+        let own = &found.rows[1];
+        assert_eq!((own.top, own.sign), (1.0, Some(1.0)), "the referee agrees with itself");
+        assert!(own.spearman.unwrap() > 1.0 - 1e-9 && own.scaled.unwrap() < 1e-9);
+        // By hand: the bars of a group added up, then the share of equal signs.
+        let length = session.steps().div_ceil(found.groups);
+        let sums = |values: &[f32]| values.chunks(length).map(|g| g.iter().sum::<f32>()).collect::<Vec<f32>>();
+        let (a, b) = (sums(&bars.values), sums(&exact.values));
+        let same = a.iter().zip(&b).filter(|(a, b)| (**a > 0.0) == (**b > 0.0)).count();
+        assert!((found.rows[0].sign.unwrap() - same as f64 / a.len() as f64).abs() < 1e-9);
+        assert!(found.rows[0].scaled.unwrap() > 0.01, "a gradient is not exact");
+        session.drop_answers();
+        assert!(session.compare().unwrap().referee.is_none());
     }
 }
 

@@ -197,6 +197,7 @@ export class Session {
   }
   drop_answers() {
     this.kept = [];
+    this.referee = null;
   }
   keep_answer(label) {
     const { unit, score, baseline_score, gap, gap_percent, converged, forward_passes, backward_passes, bars } = this.attribution();
@@ -209,7 +210,8 @@ export class Session {
     if (n < 2) return { rows, agreement: null, disputed: null, ribbon: null };
     const over = (pick) => Float32Array.from(this.tokens, (_, t) => pick(...rows.map(({ bars }, k) => bars.values[t] + 0.1 * noise(t, k))));
     const [low, high] = [over(Math.min), over(Math.max)];
-    return { rows, agreement: { labels: rows.map(({ label }) => label), k: 5, verdict: "The methods agree on most bars.", spearman: square((r, c) => (r === c ? 1 : noise(r + c, 5))), sign: square((r, c) => (r === c ? 1 : 0.8)), top: square((r, c) => (r === c ? 1 : Math.abs(noise(r + c, 8)))) },
+    const referee = this.referee ? { label: this.referee, groups: 4, k: 2, verdict: `Closest to ${this.referee}: ${rows[0].label}, 3 % away after scaling.`, rows: rows.map(({ label }, k) => ({ label, spearman: k ? 0.5 : null, sign: 0.75, top: 1, scaled: 0.03 * k })) } : null;
+    return { rows, referee, agreement: { labels: rows.map(({ label }) => label), k: 5, verdict: "The methods agree on most bars.", spearman: square((r, c) => (r === c ? 1 : noise(r + c, 5))), sign: square((r, c) => (r === c ? 1 : 0.8)), top: square((r, c) => (r === c ? 1 : Math.abs(noise(r + c, 8)))) },
       disputed: Float32Array.from(this.tokens, (_, t) => (t % 4 === 1 ? 1 : 0)), ribbon: { verdict: "1 bar changes its sign.", low, high, mean: over((...v) => v.reduce((a, b) => a + b) / v.length), flips: low.map((v, t) => (v < 0 && high[t] > 0 ? 1 : 0)) } };
   }
   span_score(from, to) {
@@ -222,6 +224,27 @@ export class Session {
     const share = (s, t) => (t < s ? 0 : 0.7 * noise(s, unit, 4) * 0.85 ** (t - s));
     const values = Float32Array.from({ length: streams * n }, (_, k) => share(Math.floor(k / n), k % n));
     return { kind: "river", title: `Cell state c of unit ${unit}`, x_label: this.stepName, y_label: "cell state", x_labels: this.labels(), series: this.labels().slice(0, streams).map((label, s) => `${label} (${s + 1})`), others: false, values, total: Float32Array.from({ length: n }, (_, t) => Array.from({ length: streams }, (_, s) => share(s, t)).reduce((a, b) => a + b, 0)) };
+  }
+  reasons({ share, mass, marked }) {
+    if (!["absolute", "positive", "negative"].includes(mass)) throw new Refusal("bad-request", "mass", "mass must be absolute, positive or negative", "");
+    const { bars, unit } = this.attribution();
+    const size = (v) => Math.max(0, mass === "absolute" ? Math.abs(v) : mass === "positive" ? v : -v);
+    const parts = this.tokens.map(({ label }, t) => ({ label, value: bars.values[t] }));
+    const total = parts.reduce((sum, { value }) => sum + size(value), 0);
+    const chosen = [];
+    let held = 0;
+    for (const k of parts.map((_, k) => k).sort((a, b) => size(parts[b].value) - size(parts[a].value))) {
+      if (held >= share * total || size(parts[k].value) === 0) break;
+      chosen.push(k);
+      held += size(parts[k].value);
+    }
+    return { kind: this.stepName, unit, parts, chosen, reached: total ? held / total : 0, plausibility: marked.length && marked.length < parts.length ? { auprc: 0.75, chance: marked.length / parts.length, iou: 0.5 } : null };
+  }
+  referee_request() {
+    return { label: "exact values (fake)", request: { ...this.request, method: "additive", params: {} } };
+  }
+  keep_referee(label) {
+    this.referee = label;
   }
   start_inside(request) {
     const look = LOOKS.find(({ id }) => id === request.look);

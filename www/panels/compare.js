@@ -39,7 +39,9 @@ export function create(host, context) {
     show(store.get());
   });
   const choices = h("div", { class: "choices" });
-  const run = h("button", { type: "button", class: "main", on: { click: () => actions.race(over, picked(store.get())) } });
+  const judge = h("input", { type: "checkbox" });
+  const judged = h("label", { class: "choice", title: "All coalitions of a few groups of steps are tried: what they say is exact, and every method is held against it." }, judge, "with exact values over groups as referee");
+  const run = h("button", { type: "button", class: "main", on: { click: () => actions.race(over, picked(store.get()), judge.checked) } });
   const stop = h("button", { type: "button", title: "Esc", on: { click: () => actions.cancel() } }, "Cancel");
   const some = (/** @type {string} */ label, /** @type {(all: string[]) => string[]} */ pick) => h("button", { type: "button", class: "plain", on: { click() {
     chosen[over] = pick(available(store.get()).map(({ id }) => id));
@@ -58,13 +60,16 @@ export function create(host, context) {
   const about = h("p", { class: "note" });
   const table = h("div", { class: "scroll agreement", tabIndex: 0, role: "region", "aria-label": "agreement of the methods" });
   const agreement = h("div", { class: "answer" }, h("div", { class: "row between" }, h("h3", {}, "Agreement"), kinds), about, table);
+  const sentence = h("p", { class: "note" });
+  const distances = h("div", { class: "scroll refereed", tabIndex: 0, role: "region", "aria-label": "methods beside the referee" });
+  const refereed = h("div", { class: "answer" }, h("h3", {}, "Beside the referee"), sentence, distances);
   const numbers = h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "all bars as numbers" });
   const cut = h("p", { class: "note" });
   const details = h("details", { class: "numbers" }, h("summary", {}, "Numbers"), cut, numbers);
   const below = h("div", { class: "below" }, details, h("div", { class: "tools" }, h("button", { type: "button", class: "plain", title: "Save all bars as comma-separated values", on: { click: () => save() } }, "CSV")));
-  const result = h("div", { class: "answer" }, aged, verdict, grid, ribbonHost, agreement, below);
+  const result = h("div", { class: "answer" }, aged, verdict, grid, ribbonHost, refereed, agreement, below);
   host.append(h("div", { class: "row between" }, mode, h("div", { class: "row" }, some("all", (all) => all), some("none", () => []))),
-    choices, h("div", { class: "row" }, run, stop), bar, doing, result);
+    choices, judged, h("div", { class: "row" }, run, stop), bar, doing, result);
   details.addEventListener("toggle", () => list(store.get()));
   const ribbon = createFigure(ribbonHost, context, {
     steps: true,
@@ -103,6 +108,7 @@ export function create(host, context) {
         chosen[over] = event.target.checked ? [...now, id] : now.filter((other) => other !== id);
         tally();
       } } }), label);
+    shown(judged, over === "methods");
     if (over === "methods") {
       /** @type {Map<string, import("../types").Method[]>} */
       const families = new Map();
@@ -175,9 +181,22 @@ export function create(host, context) {
     grid.append(...refused.map(([label, { problem }]) => h("div", { class: "multiple refused" }, h("h4", {}, label), h("p", { class: "note" }, problem ?? ""))));
     const first = rows.find(({ bars }) => bars.labels.length === range?.low.length);
     ribbon.update(over === "baselines" && range && first ? ranged(range, first.bars, rows.length) : null, { column: step }, near(state));
+    const decided = over === "methods" ? (race.found.referee ?? null) : null;
+    shown(refereed, decided !== null);
+    if (decided) decide(decided);
     shown(agreement, agreed !== null && over === "methods");
     if (agreed && over === "methods") matrixOf(agreed, state.dark);
     list(state);
+  }
+
+  /** @param {NonNullable<import("../types").Comparison["referee"]>} found */
+  function decide({ verdict, groups, k, rows }) {
+    say(sentence, `${verdict} Over ${groups} groups; the bars of a group are added up before they are compared.`);
+    const cell = (/** @type {number | null} */ value, digits = 2) => h("td", {}, value === null ? "–" : value.toFixed(digits).replace("-", "−"));
+    const heads = [["method", ""], ["rank", "Spearman’s ρ with the referee"], ["sign", "share of the groups with the referee’s sign"], [`top ${k}`, `share of the referee’s ${k} largest groups among the method’s own`], ["distance", "length of the difference as a share of the referee’s length, after the best common factor"]];
+    distances.replaceChildren(h("table", {},
+      h("thead", {}, h("tr", {}, heads.map(([label, title]) => h("th", { scope: "col", title }, label)))),
+      h("tbody", {}, rows.map(({ label, spearman, sign, top, scaled }) => h("tr", {}, h("th", { scope: "row" }, label), cell(spearman), cell(sign), cell(top), cell(scaled))))));
   }
 
   /** @param {import("../types").Agreement} agreed @param {boolean} dark */

@@ -26,6 +26,11 @@ const closed = {
     wants: (state) => state.answer !== null,
     load: async () => (await import("./compare.js")).create,
   },
+  reasons: {
+    id: "reasons", title: "Few reasons", about: "the parts that hold most of it, and those you expect", column: "why",
+    wants: (state) => state.answer !== null,
+    load: async () => (await import("./reasons.js")).create,
+  },
   ledger: {
     id: "ledger", title: "Memory", about: "which steps wrote what a unit remembers", column: "why",
     wants: (state) => state.views.lines !== null,
@@ -49,4 +54,4 @@ const closed = {
 };
 
 /** @type {readonly (import("../types").Panel | import("../types").ClosedPanel)[]} */
-export const PANELS = [models, samples, editor, grid, card, read, attribution, closed.hierarchy, closed.compare, traces, closed.ledger, closed.inside, units, closed.gates, verdict, closed.truth, target, method, baseline];
+export const PANELS = [models, samples, editor, grid, card, read, attribution, closed.hierarchy, closed.reasons, closed.compare, traces, closed.ledger, closed.inside, units, closed.gates, verdict, closed.truth, target, method, baseline];

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
 const GOAL = 200 * 1024; // bytes of wasm after brotli that we want to reach
-const BUDGET = 550 * 1024; // what it may not exceed until then: lower it with every cut
+const BUDGET = 540 * 1024; // what it may not exceed until then: lower it with every cut
 
 const dirs = process.argv.length > 2 ? process.argv.slice(2) : ["pkg", "pkg/formats", "pkg/page"];
 const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;

@@ -79,6 +79,32 @@ fn what_is_missing_is_named() {
     }
 }
 
+/// A file's header can claim what its bytes need not hold: matrices without columns. Cells can be many.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test is not a page")]
+fn what_claims_much_is_refused_soon() {
+    let huge = altered("flax_both.safetensors", |arrays| {
+        for (name, shape, numbers) in
+            arrays.iter_mut().filter(|(name, ..)| name.ends_with("kernel") && name.contains(".i"))
+        {
+            (*shape, *numbers) = (vec![0, usize::MAX / 2], Vec::new());
+            assert!(name.starts_with("LSTMCell"));
+        }
+    });
+    assert!(huge.is_err());
+    let many = |cell: &dyn Fn(usize) -> Vec<(String, Vec<usize>)>| {
+        let arrays =
+            (0..20_000).flat_map(cell).map(|(name, shape)| (name, shape.clone(), vec![0.5; shape.iter().product()]));
+        let file = plain(&arrays.collect::<Vec<_>>());
+        let since = std::time::Instant::now();
+        assert!(import::read(file).is_err());
+        since.elapsed().as_millis()
+    };
+    let flax = many(&|k| vec![(format!("c{k}.i.kernel"), vec![1, 1]), (format!("c{k}.h.kernel"), vec![1, 1])]);
+    let tensorflow = many(&|k| vec![(format!("c{k}/basic_rnn_cell/kernel"), vec![2, 1])]);
+    assert!(flax < 1500 && tensorflow < 1500, "{flax} ms, {tensorflow} ms");
+}
+
 /// TensorFlow 1 adds 1 to the forget gate by default; where a network was built without, the file's sample says so.
 #[test]
 fn a_sample_tells_what_the_forget_gate_was_given() {

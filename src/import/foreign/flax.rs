@@ -2,11 +2,12 @@
 //!
 //! Source: flax/linen/recurrent.py and flax/nnx/nn/recurrent.py, 0.12. Keys are paths, joined by `/` or `.`.
 
-use super::{Cell, Foreign, Joined, Part, Tensors, bias, matrix, other, renamed, some};
+use super::{Cell, Foreign, Joined, Part, Tensors, bias, matrix, outside, renamed, some};
 use crate::import::checkpoint::Tensor;
 use crate::import::metadata::LayerSpec;
 use crate::import::names::natural;
 use crate::{Error, Result};
+use std::collections::BTreeSet;
 
 pub(super) const FLAX: Foreign = Foreign {
     name: "Flax",
@@ -15,14 +16,14 @@ pub(super) const FLAX: Foreign = Foreign {
     translate,
 };
 
-/// The gates of each cell by the last letters of their names, in PyTorch's order; the input's side of nnx writes `if_`.
-const GATES: &[(&str, &[&str])] = &[("lstm", &["i", "f", "g", "o"]), ("gru", &["r", "z", "n"])];
+/// The gates of an LSTM and of a GRU by the last letters of their names, in PyTorch's order; nnx writes `if_`.
+const GATES: &[&[&str]] = &[&["i", "f", "g", "o"], &["r", "z", "n"]];
 
 /// One side of a cell: its kernels and biases, a gate each or all in one.
 fn side(tensors: &Tensors, cell: &str, side: &str) -> Option<Vec<String>> {
     let has = |name: &str| tensors.contains_key(&format!("{cell}{name}.kernel"));
     let name = |gate: &str| [format!("{side}{gate}"), format!("{side}{gate}_")].into_iter().find(|name| has(name));
-    let gates = GATES.iter().find_map(|(_, gates)| gates.iter().map(|gate| name(gate)).collect::<Option<Vec<_>>>());
+    let gates = GATES.iter().find_map(|gates| gates.iter().map(|gate| name(gate)).collect::<Option<Vec<_>>>());
     gates
         .or_else(|| [format!("dense_{side}"), side.to_string()].into_iter().find(|name| has(name)).map(|one| vec![one]))
 }
@@ -39,6 +40,9 @@ fn shape(matrix: &Tensor) -> [usize; 2] {
 }
 
 fn translate(tensors: &Tensors) -> Result<Option<Vec<Joined>>> {
+    if !tensors.keys().any(|name| plain(name).ends_with(".kernel")) {
+        return Ok(None);
+    }
     let tensors = renamed(tensors, plain)?;
     // A cell is what has kernels on both sides.
     let parents = tensors.keys().filter_map(|name| name.strip_suffix(".kernel")).filter_map(|name| {
@@ -57,7 +61,7 @@ fn translate(tensors: &Tensors) -> Result<Option<Vec<Joined>>> {
     }
     let mut joined: Vec<Joined> = Vec::new();
     let mut before: Option<(usize, usize, String)> = None;
-    let mut known = Vec::new();
+    let mut known = BTreeSet::new();
     for (input, state, cell) in sides {
         if input.len() != state.len() {
             let problem = "its gates are those of no LSTM, GRU or simple cell";
@@ -101,7 +105,7 @@ fn translate(tensors: &Tensors) -> Result<Option<Vec<Joined>>> {
         joined.extend(found.tensors());
     }
     joined.extend(
-        tensors.iter().filter(|(name, _)| !known.contains(name)).map(|(name, tensor)| other(name, tensor, true)),
+        tensors.iter().filter(|(name, _)| !known.contains(*name)).map(|(name, tensor)| outside(name, tensor, true)),
     );
     Ok(Some(joined))
 }

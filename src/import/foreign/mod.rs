@@ -84,7 +84,8 @@ fn join(bytes: Vec<u8>, wanted: Vec<Joined>) -> Result<(Vec<u8>, Tensors)> {
             return Err(Error::file(name, problem, REMEDY));
         }
         if let Some(first) = shape.first_mut() {
-            *first = parts.iter().map(rows).sum();
+            let sum = parts.iter().try_fold(0usize, |sum, part| sum.checked_add(rows(part)));
+            *first = sum.ok_or_else(|| Error::file(&name, "more rows than there can be", REMEDY))?;
         }
         let start = bytes.len();
         for part in &parts {
@@ -192,7 +193,7 @@ fn without<'a>(name: &'a str, ends: &[&str]) -> Option<&'a str> {
 }
 
 /// A tensor outside the cells: matrices that are multiplied from the right are turned round.
-fn other(name: &str, tensor: &Tensor, turned: bool) -> Joined {
+fn outside(name: &str, tensor: &Tensor, turned: bool) -> Joined {
     let named = |prefix: &str, what: &str| match prefix {
         "" => format!("head.{what}"),
         prefix => format!("{prefix}.{what}"),

@@ -2,7 +2,7 @@
 //!
 //! Source: python/mxnet/gluon/rnn/rnn_layer.py and rnn_cell.py, 1.9.
 
-use super::{Foreign, Joined, Part, Tensors, other};
+use super::{Foreign, Joined, Part, Tensors, outside};
 use crate::Result;
 use crate::import::metadata::LayerSpec;
 
@@ -45,7 +45,7 @@ fn translate(tensors: &Tensors) -> Result<Option<Vec<Joined>>> {
     }
     let joined = tensors.iter().map(|(name, tensor)| match recurrent(&plain(name)) {
         Some(name) => Joined { name, parts: vec![Part::View(tensor.clone())] },
-        None => other(&plain(name), tensor, false),
+        None => outside(&plain(name), tensor, false),
     });
     Ok(Some(joined.collect()))
 }

@@ -3,10 +3,11 @@
 //!
 //! Source: tensorflow/python/ops/rnn_cell_impl.py, 1.15. Variables as `tf.train.load_checkpoint` names them.
 
-use super::{Cell, Foreign, Joined, Part, REMEDY, Tensors, bias, matrix, other, renamed, some};
+use super::{Cell, Foreign, Joined, Part, REMEDY, Tensors, bias, matrix, outside, renamed, some};
 use crate::import::checkpoint::Tensor;
 use crate::import::metadata::LayerSpec;
 use crate::{Error, Result};
+use std::collections::BTreeSet;
 
 pub(super) const TENSORFLOW_1: Foreign = Foreign {
     name: "TensorFlow 1",
@@ -90,9 +91,12 @@ fn cell(tensors: &Tensors, parts: &[String], gates: usize, [kernel, biases]: [&s
 }
 
 fn translate(tensors: &Tensors) -> Result<Option<Vec<Joined>>> {
+    if !tensors.keys().any(|name| name.contains("_cell")) {
+        return Ok(None);
+    }
     let mut tensors = renamed(tensors, plain)?;
     tensors.retain(|name, _| !name.split('.').any(|part| NOT_WEIGHTS.contains(&part)));
-    let (mut joined, mut known): (Vec<Joined>, Vec<String>) = (Vec::new(), Vec::new());
+    let (mut joined, mut known) = (Vec::new(), BTreeSet::new());
     for (name, words) in
         tensors.keys().flat_map(|name| [["kernel", "bias"], ["weights", "biases"]].map(|words| (name, words)))
     {
@@ -112,7 +116,7 @@ fn translate(tensors: &Tensors) -> Result<Option<Vec<Joined>>> {
     if joined.is_empty() {
         return Ok(None);
     }
-    let rest = tensors.iter().filter(|(name, _)| !known.contains(name));
-    joined.extend(rest.map(|(name, tensor)| other(name, tensor, true)));
+    let rest = tensors.iter().filter(|(name, _)| !known.contains(*name));
+    joined.extend(rest.map(|(name, tensor)| outside(name, tensor, true)));
     Ok(Some(joined))
 }

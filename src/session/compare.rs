@@ -17,6 +17,8 @@ const MOST_ANSWERS: usize = 40;
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
     label: String,
+    /// Of the registry of methods.
+    method: String,
     signed: bool,
     steps: bool,
     scores: Vec<f64>,
@@ -26,6 +28,10 @@ pub(super) struct Kept {
 impl Kept {
     pub(super) fn label(&self) -> &str {
         &self.label
+    }
+
+    pub(super) fn method(&self) -> &str {
+        &self.method
     }
 
     pub(super) fn opinion(&self) -> Opinion {
@@ -135,6 +141,7 @@ impl Session {
         };
         self.kept.push(Kept {
             label: label.into(),
+            method: self.request.as_ref().map(|request| request.method.clone()).unwrap_or_default(),
             signed: shown.signed && answer.reduction == Reduction::Sum,
             steps,
             scores,

@@ -137,11 +137,14 @@ impl Session {
             scaled: number(found.scaled),
         };
         let rows: Vec<RefereedRow> = kept.iter().zip(referee(&opinions, opinion, k)?).map(row).collect();
-        let distances = rows.iter().filter_map(|row| Some((row.scaled?, &row.label)));
-        let best = distances.min_by(|a, b| a.0.total_cmp(&b.0));
-        let verdict = best.map_or("The referee finds that nothing matters.".into(), |(scaled, best)| {
-            format!("Closest to {label}: {best}, {:.0} % away after scaling.", 100.0 * scaled)
-        });
+        // The referee's own method is no party: it would always be the closest.
+        let parties = kept.iter().zip(&rows).filter(|(kept, _)| kept.method() != METHOD);
+        let distances = parties.filter_map(|(_, row)| Some((row.scaled?, &row.label)));
+        let verdict = match distances.min_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some((scaled, best)) => format!("Closest to {label}: {best}, {:.0} % away after scaling.", 100.0 * scaled),
+            None if rows.iter().all(|row| row.scaled.is_none()) => "The referee finds that nothing matters.".into(),
+            None => "Only the referee's own method was held against it.".into(),
+        };
         Ok(Some(Refereed { label: label.clone(), groups: groups.len(), k, verdict, rows }))
     }
 }

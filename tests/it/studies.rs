@@ -188,6 +188,7 @@ fn the_referee_is_exact_and_holds_every_method_against_it() {
         let own = &found.rows[1];
         assert_eq!((own.top, own.sign), (1.0, Some(1.0)), "the referee agrees with itself");
         assert!(own.spearman.unwrap() > 1.0 - 1e-9 && own.scaled.unwrap() < 1e-9);
+        assert!(found.verdict.contains(": gradient,"), "it is no party: {}", found.verdict);
         // By hand: the bars of a group added up, then the share of equal signs.
         let length = session.steps().div_ceil(found.groups);
         let sums = |values: &[f32]| values.chunks(length).map(|g| g.iter().sum::<f32>()).collect::<Vec<f32>>();

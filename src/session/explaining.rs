@@ -21,6 +21,14 @@ pub(super) struct Question {
     pub(super) labels: Rc<Vec<String>>,
 }
 
+impl Question {
+    /// What a method or a metric works on, in the precision of the traces.
+    pub(super) fn problem<R: Precision>(&self, pair: Pair<R>, background: Rc<Vec<Array2<R>>>) -> Problem<R> {
+        let (raw_scale, labels) = (self.raw_scale.clone(), self.labels.clone());
+        Problem { raw_scale, background, labels, ..Problem::new(Rc::new(pair), self.target) }
+    }
+}
+
 /// Work of either precision.
 pub(super) trait Work {
     /// Does one unit; false when nothing is left.
@@ -77,14 +85,8 @@ impl<R: Precision> Explaining<R> {
     }
 
     fn begin(&mut self, input: Rc<Trace<R>>, baseline: Rc<Trace<R>>) -> Result<Stage<R>> {
-        let Question { method, settings, target, raw_scale, labels, .. } = &*self.question;
-        let pair = Rc::new(Pair { input, baseline });
-        let problem = Problem {
-            raw_scale: raw_scale.clone(),
-            background: self.background.clone(),
-            labels: labels.clone(),
-            ..Problem::new(pair, *target)
-        };
+        let Question { method, settings, .. } = &*self.question;
+        let problem = self.question.problem(Pair { input, baseline }, self.background.clone());
         self.problem = Some(problem.clone());
         Ok(Stage::Method(method.start(problem, settings)?))
     }

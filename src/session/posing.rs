@@ -92,14 +92,8 @@ impl Posing {
                 if job.advance() {
                     Stage::Baseline(input, job)
                 } else {
-                    let Question { target, raw_scale, labels, .. } = &*self.question;
-                    let pair = Rc::new(Pair { input, baseline: Rc::new(job.finish()) });
-                    Stage::Posed(Problem {
-                        raw_scale: raw_scale.clone(),
-                        background: self.background.clone(),
-                        labels: labels.clone(),
-                        ..Problem::new(pair, *target)
-                    })
+                    let pair = Pair { input, baseline: Rc::new(job.finish()) };
+                    Stage::Posed(self.question.problem(pair, self.background.clone()))
                 }
             }
             posed => posed,

@@ -10,8 +10,10 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "pkg/page");
+/** Where the first script leaves what it exports. */
+const BEGUN = "begun";
 /** Only these decide what comes out; the lock file names the bundler's version. */
-const sources = () => ["package.json", ...["www", "www/panels"].flatMap((dir) => readdirSync(join(ROOT, dir)).filter((name) => name.endsWith(".js")).map((name) => `${dir}/${name}`))].sort();
+const sources = () => ["package.json", "www/models/index.json", ...["www", "www/panels"].flatMap((dir) => readdirSync(join(ROOT, dir)).filter((name) => name.endsWith(".js")).map((name) => `${dir}/${name}`))].sort();
 
 /** Hash of the sources as they are now. */
 export function stamp() {
@@ -34,12 +36,21 @@ export async function bundled() {
   const { build } = await import("esbuild");
   // What wasm-bindgen writes stays a file of its own: two threads and the tests' engine in its place need it so.
   const apart = { name: "apart", setup: ({ onResolve }) => onResolve({ filter: /pkg\/.*\.js$/ }, ({ path }) => ({ path: path.replace(/^.*pkg\//, "../"), external: true })) };
-  const { outputFiles } = await build({
-    entryPoints: ["www/main.js", "www/worker.js", "www/convert.js"].map((path) => join(ROOT, path)),
-    absWorkingDir: ROOT, outdir: OUT, write: false,
-    bundle: true, format: "esm", target: "es2022", minify: true, plugins: [apart],
-  });
-  return outputFiles.map(({ path, text }) => ({ name: path.slice(OUT.length + 1), text }));
+  // The first script is a classic one, which runs as soon as it is there; the others find what it has begun.
+  const begun = {
+    name: "begun",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.\/early\.js$/ }, ({ path }) => ({ path, namespace: "begun" }));
+      onLoad({ filter: /./, namespace: "begun" }, () => ({ contents: `module.exports = globalThis.${BEGUN};` }));
+    },
+  };
+  const options = { absWorkingDir: ROOT, outdir: OUT, write: false, bundle: true, target: "es2022", minify: true };
+  const paths = (...names) => names.map((name) => join(ROOT, "www", name));
+  const made = await Promise.all([
+    build({ ...options, entryPoints: paths("early.js"), format: "iife", globalName: BEGUN }),
+    build({ ...options, entryPoints: paths("main.js", "worker.js", "convert.js"), format: "esm", plugins: [apart, begun] }),
+  ]);
+  return made.flatMap(({ outputFiles }) => outputFiles.map(({ path, text }) => ({ name: path.slice(OUT.length + 1), text })));
 }
 
 async function write() {

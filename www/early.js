@@ -1,8 +1,9 @@
 // @ts-check
 /**
  * What takes longest, begun first: the module is compiled, a worker started, the first model fetched while the rest of
- * the page is still on its way. `main.js` takes it from here.
+ * the page is still on its way. A classic script once it is bundled; `main.js` takes it from here.
  */
+import index from "./models/index.json" with { type: "json" };
 import { read } from "./url.js";
 
 /** @param {string} path of a file beside the page; this script may come out of a bundle that lies elsewhere */
@@ -40,8 +41,8 @@ export function load(path) {
   return bytes;
 }
 
-/** The list of shipped models. @returns {Promise<import("./types").Shipped[]>} */
-export const shipped = async () => JSON.parse(new TextDecoder().decode(await load("models/index.json"))).models;
+/** The list of shipped models: bundled, so that the first of them is asked for at once. */
+export const shipped = /** @type {import("./types").Shipped[]} */ (index.models);
 
 /** Blobs may not run here. */
 let refused = false;
@@ -50,10 +51,11 @@ let warm = startWorker();
 
 /** A worker from a blob takes over this page's policy: it cannot reach any other host either. */
 function startWorker() {
-  // Everything that the worker needs is named at once, so that nothing waits for the import before it.
-  const code = [PKG, WORKER].map((path) => `import ${JSON.stringify(path)};`).join("");
-  const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-  const worker = new Worker(address, { type: "module" });
+  // Imported from within, its scripts do not wait for this thread, which is busy now; what comes meanwhile is kept.
+  const [glue, code] = [PKG, WORKER].map((path) => JSON.stringify(path));
+  const begin = `const early = []; onmessage = (event) => early.push(event); import(${glue}); import(${code}).then(() => early.forEach(onmessage), (error) => setTimeout(() => { throw error; }));`;
+  const address = URL.createObjectURL(new Blob([begin], { type: "text/javascript" }));
+  const worker = new Worker(address);
   worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
   worker.addEventListener("error", () => (refused = true), { once: true });
   return worker;
@@ -68,11 +70,11 @@ export function spawn(failures) {
 }
 
 /** The files that the address asks for. */
-async function fetchFirst() {
-  const models = await shipped();
+function fetchFirst() {
   const link = read(location.hash);
-  const model = models.find(({ id }) => id === link.model) ?? models[0];
+  const model = shipped.find(({ id }) => id === link.model) ?? shipped[0];
   const file = model.checkpoints?.find(({ epoch }) => epoch === link.epoch) ?? model;
-  await Promise.all([load(`models/${file.file}`), load(`models/${model.samples}`)]);
+  // Whoever needs them says what went wrong.
+  for (const path of [file.file, model.samples]) load(`models/${path}`).catch(() => {});
 }
-fetchFirst().catch(() => {}); // whoever needs them says so
+fetchFirst();

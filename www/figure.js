@@ -11,7 +11,7 @@ import { nodeAt, pointsOf, readAt as read } from "./readout.js";
 /** @typedef {import("./types").Picture} Picture */
 /** @typedef {import("./types").Frame} Frame */
 
-const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 const MOST_ROWS = 500;
 const MOST_COLUMNS = 60;
 /** A close look gives every step so much room, CSS pixels, beside axes and names. */

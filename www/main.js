@@ -3,6 +3,7 @@
 import { PKG, load, module, shipped, spawn } from "./early.js"; // before all others: it begins what takes longest
 import { createActions } from "./actions.js";
 import { h, say, shown } from "./dom.js";
+import { FONT } from "./figure.js";
 import { createEngine } from "./engine.js";
 import { PANELS } from "./panels/index.js";
 import { createShortcuts } from "./shortcuts.js";
@@ -17,6 +18,8 @@ const columns = { what: element("what"), why: element("why"), sure: element("sur
 const link = url.read(location.hash);
 /** Of a frame of 16 ms, what drawing may take before the rest waits for the next one. */
 const FRAME_MS = 10;
+/** For so long after navigation the first picture is drawn alone. */
+const FIRST_MS = 1000;
 /** Pictures are drawn once a frame: what the engine says next is not kept waiting by what it said before. */
 const nextFrame = (/** @type {() => void} */ run) => {
   const timer = setTimeout(once, 100); // a page in the background has no frames
@@ -148,15 +151,20 @@ function drawSome() {
   if (store.get().traced && pkg === null) return; // pictures have to wait for their pencil
   const start = performance.now();
   const state = store.get();
-  for (let place; performance.now() - start < FRAME_MS && (place = unheard.shift()); ) {
+  const alone = start < FIRST_MS && answered.size < 2;
+  for (let place; performance.now() - start < FRAME_MS && (place = unheard[0]) && !(alone && !isFirst(place)); ) {
+    unheard.shift();
     draw(place, state);
     if (state.answer !== null && isFirst(place)) explained(place);
   }
+  // The first picture, or the time that it was given, brings the next turn.
+  if (alone && answered.size < 2 && unheard.length > 0 && !isFirst(unheard[0])) return;
   if (unheard.length === 0) return void (drawn = heard); // not a newer one: the panels before this frame have not seen it
   awaited = true;
   nextFrame(drawSome);
 }
 store.subscribe(render);
+setTimeout(render, FIRST_MS - performance.now() + 1);
 
 /** Those of the first two that have shown an answer. @type {Set<Place>} */
 const answered = new Set();
@@ -262,9 +270,21 @@ light();
 hidden(store.get());
 begin().catch((error) => store.set({ problem: { code: error.code ?? "bug", message: String(error.message ?? error), place: error.place ?? "", remedy: error.remedy ?? "Reload the page." } }));
 
+/** By then the worker has been asked for the first network. */
+const BUSY_MS = 20;
+/** While the worker reads the first network, this thread has nothing to do: panels are made, and the pencil is tried on a canvas that nobody sees, since code and fonts that were never used are slow. */
+function rehearse() {
+  if (store.get().answer) return;
+  for (const place of places.filter(isFirst)) if (place.create) place.made ??= place.create(place.body, context);
+  const view = { kind: "bars", title: "", x_label: "step", unit: "score", labels: ["a", "b"], signed: true, limit: 1, gap: 0.1, remainder: [["start", 0.1]], values: Float32Array.of(1, -1), errors: new Float32Array(), disputed: new Float32Array() };
+  const style = { width: 640, height: 220, pixel_ratio: Math.min(4, Math.max(1, devicePixelRatio || 1)), dark: store.get().dark, font: FONT, selected_step: 0, selected_row: -1 };
+  drawing.summary(view);
+  drawing.draw(view, h("canvas"), style);
+}
+
 async function begin() {
-  const pencil = startDrawing().then(() => render());
-  store.set({ shipped: await shipped() });
+  const pencil = startDrawing().then(() => (render(), setTimeout(rehearse, BUSY_MS)));
+  store.set({ shipped });
   await Promise.all([pencil, actions.follow(link)]);
 }
 

@@ -20,6 +20,6 @@ test("pkg/page is what www says", async (t) => {
   assert.equal(recorded(), stamp(), "the page's scripts changed: run `make build`");
   const files = await bundled().catch((error) => error);
   if (files instanceof Error) return t.skip(`no bundler here: ${files.message}`);
-  assert.deepEqual(files.map(({ name }) => name).sort(), ["convert.js", "main.js", "worker.js"]);
+  assert.deepEqual(files.map(({ name }) => name).sort(), ["convert.js", "early.js", "main.js", "worker.js"]);
   for (const { name, text } of files) assert.ok(readFileSync(`pkg/page/${name}`, "utf8") === text, `${name} is not what the scripts say: run \`make build\``);
 });

@@ -12,6 +12,8 @@ import { nodeAt, pointsOf, readAt as read } from "./readout.js";
 /** @typedef {import("./types").Frame} Frame */
 
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+/** Device pixels a CSS pixel, within what a canvas bears. */
+export const pixelRatio = () => Math.min(4, Math.max(1, devicePixelRatio || 1));
 const MOST_ROWS = 500;
 const MOST_COLUMNS = 60;
 /** A close look gives every step so much room, CSS pixels, beside axes and names. */
@@ -66,7 +68,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
   function style(dark, width = stage.clientWidth, tall = view ? height(view, width) : 0) {
     const look = getComputedStyle(figure);
     return {
-      width, height: tall, pixel_ratio: Math.min(4, Math.max(1, devicePixelRatio || 1)), dark, font: FONT,
+      width, height: tall, pixel_ratio: pixelRatio(), dark, font: FONT,
       selected_step: selected.column < 0 ? -1 : selected.column - offset, selected_row: selected.row,
       foreground: hex(look.color), background: hex(look.backgroundColor),
       reduced: matchMedia("(prefers-reduced-motion: reduce)").matches,

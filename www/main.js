@@ -3,8 +3,8 @@
 import { PKG, load, module, shipped, spawn } from "./early.js"; // before all others: it begins what takes longest
 import { createActions } from "./actions.js";
 import { h, say, shown } from "./dom.js";
-import { FONT } from "./figure.js";
 import { createEngine } from "./engine.js";
+import { FONT, pixelRatio } from "./figure.js";
 import { PANELS } from "./panels/index.js";
 import { createShortcuts } from "./shortcuts.js";
 import { createStore, empty, when } from "./store.js";
@@ -18,8 +18,6 @@ const columns = { what: element("what"), why: element("why"), sure: element("sur
 const link = url.read(location.hash);
 /** Of a frame of 16 ms, what drawing may take before the rest waits for the next one. */
 const FRAME_MS = 10;
-/** For so long after navigation the first picture is drawn alone. */
-const FIRST_MS = 1000;
 /** Pictures are drawn once a frame: what the engine says next is not kept waiting by what it said before. */
 const nextFrame = (/** @type {() => void} */ run) => {
   const timer = setTimeout(once, 100); // a page in the background has no frames
@@ -136,6 +134,9 @@ const isFirst = ({ panel }) => panel.id === "read" || panel.id === "attribution"
 /** Panels that have not heard of the present state, longest waiting first behind the first two. @type {Place[]} */
 let unheard = [];
 let awaited = false;
+/** For so long nothing is drawn beside the first picture; then it may come when it comes. */
+const ALONE_MS = 1000;
+let alone = true;
 /** The state that the panels were told of last, and the one that every panel shows. @type {import("./types").State | null} */
 let heard = null;
 /** @type {import("./types").State | null} */
@@ -151,20 +152,22 @@ function drawSome() {
   if (store.get().traced && pkg === null) return; // pictures have to wait for their pencil
   const start = performance.now();
   const state = store.get();
-  const alone = start < FIRST_MS && answered.size < 2;
-  for (let place; performance.now() - start < FRAME_MS && (place = unheard[0]) && !(alone && !isFirst(place)); ) {
+  const waits = (/** @type {Place} */ place) => alone && answered.size < 2 && !isFirst(place);
+  for (let place; performance.now() - start < FRAME_MS && (place = unheard[0]) && !waits(place); ) {
     unheard.shift();
     draw(place, state);
     if (state.answer !== null && isFirst(place)) explained(place);
   }
-  // The first picture, or the time that it was given, brings the next turn.
-  if (alone && answered.size < 2 && unheard.length > 0 && !isFirst(unheard[0])) return;
+  if (unheard.length > 0 && waits(unheard[0])) return; // the next answer, or the end of its time, brings the next turn
   if (unheard.length === 0) return void (drawn = heard); // not a newer one: the panels before this frame have not seen it
   awaited = true;
   nextFrame(drawSome);
 }
 store.subscribe(render);
-setTimeout(render, FIRST_MS - performance.now() + 1);
+setTimeout(() => {
+  alone = false;
+  render();
+}, ALONE_MS);
 
 /** Those of the first two that have shown an answer. @type {Set<Place>} */
 const answered = new Set();
@@ -275,11 +278,13 @@ const BUSY_MS = 20;
 /** While the worker reads the first network, this thread has nothing to do: panels are made, and the pencil is tried on a canvas that nobody sees, since code and fonts that were never used are slow. */
 function rehearse() {
   if (store.get().answer) return;
-  for (const place of places.filter(isFirst)) if (place.create) place.made ??= place.create(place.body, context);
   const view = { kind: "bars", title: "", x_label: "step", unit: "score", labels: ["a", "b"], signed: true, limit: 1, gap: 0.1, remainder: [["start", 0.1]], values: Float32Array.of(1, -1), errors: new Float32Array(), disputed: new Float32Array() };
-  const style = { width: 640, height: 220, pixel_ratio: Math.min(4, Math.max(1, devicePixelRatio || 1)), dark: store.get().dark, font: FONT, selected_step: 0, selected_row: -1 };
-  drawing.summary(view);
-  drawing.draw(view, h("canvas"), style);
+  const style = { width: 640, height: 220, pixel_ratio: pixelRatio(), dark: store.get().dark, font: FONT, selected_step: 0, selected_row: -1 };
+  try {
+    for (const place of places.filter(isFirst)) if (place.create) place.made ??= place.create(place.body, context);
+    drawing.summary(view);
+    drawing.draw(view, h("canvas"), style);
+  } catch {} // what fails here fails again where it is needed, and is told there
 }
 
 async function begin() {

@@ -30,6 +30,19 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     await close();
   });
 
+  test("where the first network cannot be fetched, another one can be chosen", async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.route("**/sentiment_lstm.safetensors", (route) => route.fulfill({ status: 404, body: "" }));
+    await page.goto(`${base}/www/`);
+    await page.locator("#problem", { hasText: "sentiment_lstm.safetensors" }).waitFor();
+    // No answer comes that the other panels could wait for.
+    await page.getByLabel("trained network").waitFor({ timeout: 5000 });
+    await page.getByLabel("trained network").selectOption({ index: 1 });
+    await explained(page);
+    await context.close();
+  });
+
   test("bars follow an edited word", async () => {
     const { page, noted, close } = await open();
     const earlier = await numbers(page, "attribution");

@@ -32,7 +32,7 @@ lint: ## format and clippy, natively and for the page; types of the page's scrip
 
 build: ## pkg, if the sources changed
 	@node scripts/stamp.mjs --check || scripts/build.sh
-	@node scripts/bundle.mjs --check || scripts/build.sh page
+	@node scripts/bundle.mjs --check && node scripts/halves.mjs --check || scripts/build.sh page
 
 pkg: ## pkg, in any case
 	@scripts/build.sh

@@ -13,14 +13,26 @@ const beside = (path) => new URL(path, document.baseURI).href;
 export const PKG = beside("../pkg/rnnscope.js");
 const WORKER = beside("../pkg/page/worker.js");
 
-/** Compiled once: the worker and the drawing each make an instance of it. */
-export const module = compile(beside("../pkg/rnnscope_bg.wasm"));
+/** What the first picture needs, compiled once: the worker and the drawing each make an instance of it. */
+export const module = compile("first.wasm");
 module.catch(() => {});
 
-/** @param {string} address */
-async function compile(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw Object.assign(new Error("the engine could not be read"), { code: "bad-file", place: "pkg/rnnscope_bg.wasm", remedy: "Run `make build`, then reload the page." });
+/** @type {Promise<WebAssembly.Module> | undefined} */
+let later;
+/** Everything else, fetched when it is first asked for. */
+export function rest() {
+  if (!later) {
+    later = compile("rest.wasm");
+    later.catch(() => (later = undefined)); // the server may be back when it is asked for again
+  }
+  return later;
+}
+
+/** @param {string} name of a half of the module */
+async function compile(name) {
+  const failed = () => Object.assign(new Error("the engine could not be read"), { code: "bad-file", place: `pkg/split/${name}`, remedy: "Run `make build`, then reload the page." });
+  const response = await fetch(beside(`../pkg/split/${name}`)).catch(() => Promise.reject(failed()));
+  if (!response.ok) throw failed();
   // A server that does not know the type of wasm is no reason to fail.
   return response.headers.get("Content-Type") === "application/wasm" ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
@@ -69,9 +81,14 @@ export function spawn(failures) {
   return worker;
 }
 
+/** What the address asks for. */
+export const link = read(location.hash);
+/** The page begins as it was rehearsed: with the first model, reading one of its samples. */
+export const rehearsed = (link.model ?? shipped[0].id) === shipped[0].id && link.epoch === undefined && link.text === undefined;
+if (!rehearsed) rest().catch(() => {});
+
 /** The files that the address asks for. */
 function fetchFirst() {
-  const link = read(location.hash);
   const model = shipped.find(({ id }) => id === link.model) ?? shipped[0];
   const file = model.checkpoints?.find(({ epoch }) => epoch === link.epoch) ?? model;
   // Whoever needs them says what went wrong.

@@ -25,11 +25,13 @@ const VIEW = ["model", "input", "trace"];
 /**
  * @param {object} world
  * @param {(failures: number) => Worker} world.spawn is told how often it failed
- * @param {Promise<WebAssembly.Module>} world.module compiled once, given to every worker
- * @param {(event: { reason: string, restored: boolean }) => void} [world.onRestart]
+ * @param {Promise<WebAssembly.Module>} world.module compiled once, given to every worker: what the first picture needs
+ * @param {() => Promise<WebAssembly.Module>} world.rest everything else
+ * @param {boolean} [world.early] may the first worker begin without the rest? Then `complete` brings it
+ * @param {(event: { reason: string, restored: boolean, afresh: boolean }) => void} [world.onRestart] `afresh`: before the rest was there; what was asked until then has to be asked again
  * @param {number} [world.patience] milliseconds of silence after which a question is given up
  */
-export function createEngine({ spawn, module, onRestart = () => {}, patience = 5000 }) {
+export function createEngine({ spawn, module, rest, early = false, onRestart = () => {}, patience = 5000 }) {
   let serial = 0;
   /** @type {Map<string, number>} */
   const newest = new Map();
@@ -39,6 +41,8 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
   let alarm;
   let heard = 0;
   let generation = 0;
+  /** The first worker has only the first half of the module. */
+  let half = early;
   /** How often, one after the other, a worker could not be made ready. */
   let failures = 0;
   /** What a new worker is given: bytes are read again where that is possible. @type {{ source: () => Promise<ArrayBuffer | Blob>, name: string } | null} */
@@ -62,7 +66,8 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
       if (mine === generation) fail(event.message || "the worker could not be started");
     };
     // Questions wait until a new worker knows what the old one knew.
-    const restored = module.then((compiled) => send({ lane: "init", message: { op: "init", module: compiled } })).then(() => (again ? restore() : false));
+    const halves = Promise.all([module, half ? null : rest()]);
+    const restored = halves.then(([first, second]) => send({ lane: "init", message: { op: "init", module: first, rest: second } })).then(() => (again ? restore() : false));
     ready = restored.then(() => {});
     // Whoever asks hears of it.
     for (const promise of [restored, ready]) promise.catch(noop);
@@ -123,16 +128,19 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
     alarm = undefined;
     worker.terminate();
     // Only the question that ended the instance is told so; the others are pointless now.
-    for (const [id, question] of lost) question.reject(id === culprit || culprit === undefined ? new Trapped(reason) : new Stale());
+    for (const [id, question] of lost) question.reject(!half && (id === culprit || culprit === undefined) ? new Trapped(reason) : new Stale());
     failures = lost.some(([, { lane }]) => lane === "init") ? failures + 1 : 0;
     if (failures > 2) {
       ready = Promise.reject(new Trapped(reason));
       ready.catch(noop);
-      onRestart({ reason, restored: false });
+      onRestart({ reason, restored: false, afresh: false });
       return;
     }
+    // What half a module could not do is nobody's fault: the page begins again with the whole.
+    const afresh = half;
+    half = false;
     start(true).then(
-      (restored) => onRestart({ reason, restored }),
+      (restored) => onRestart({ reason, restored, afresh }),
       () => {}, // failed again, and was told again
     );
   }
@@ -207,6 +215,14 @@ export function createEngine({ spawn, module, onRestart = () => {}, patience = 5
         if (!(error instanceof Stale)) inputs = former;
         throw error;
       }
+    },
+
+    /** Brings the rest of the module to a worker that began without it. */
+    async complete() {
+      const [second] = await Promise.all([rest(), started()]);
+      if (!half) return;
+      await send({ lane: "init", message: { op: "rest", rest: second } });
+      half = false;
     },
 
     /** The running job ends where it is; its promise resolves with `cancelled` and what it had found. */

@@ -1,6 +1,6 @@
 // @ts-check
 /** The wiring: engine, store, panels, address. The only file that knows the ids of elements. */
-import { PKG, load, module, shipped, spawn } from "./early.js"; // before all others: it begins what takes longest
+import { PKG, link, load, module, rehearsed, rest, shipped, spawn } from "./early.js"; // before all others: it begins what takes longest
 import { createActions } from "./actions.js";
 import { h, say, shown } from "./dom.js";
 import { createEngine } from "./engine.js";
@@ -8,6 +8,7 @@ import { FONT, pixelRatio } from "./figure.js";
 import { PANELS } from "./panels/index.js";
 import { createShortcuts } from "./shortcuts.js";
 import { createStore, empty, when } from "./store.js";
+import * as trial from "./trial.js";
 import * as url from "./url.js";
 
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -15,7 +16,6 @@ const columns = { what: element("what"), why: element("why"), sure: element("sur
 
 // Engine --------------------------------------------------------------------------------------------------------------
 
-const link = url.read(location.hash);
 /** Of a frame of 16 ms, what drawing may take before the rest waits for the next one. */
 const FRAME_MS = 10;
 /** Pictures are drawn once a frame: what the engine says next is not kept waiting by what it said before. */
@@ -29,7 +29,7 @@ const nextFrame = (/** @type {() => void} */ run) => {
   }
 };
 const store = createStore({ ...empty(), theme: link.theme ?? "auto", hide: link.hide, open: link.open, judge: { metric: link.metric ?? "", params: {}, follows: false }, color: link.color ?? "answer", picture: link.picture ?? "" }, nextFrame);
-const engine = createEngine({ spawn, module, onRestart: (event) => actions.restarted(event) });
+const engine = createEngine({ spawn, module, rest, early: rehearsed, onRestart: (event) => (event.afresh ? void actions.follow(link) : actions.restarted(event)) });
 
 const actions = createActions({ store, engine, load });
 
@@ -38,10 +38,19 @@ const actions = createActions({ store, engine, load });
 /** @type {any} */
 let pkg = null;
 let copies = 0;
+/** Can it draw everything, or only the first picture? */
+let whole = false;
+/** Brings what it needs for everything. */
+let complete = async () => {};
 /** An instance of the module for this thread; a new one where the former one trapped. */
 async function startDrawing() {
   const fresh = await import(copies === 0 ? PKG : `${PKG}?${copies}`);
-  await fresh.default({ module_or_path: await module });
+  const wasm = await fresh.default({ module_or_path: await module });
+  complete = async () => {
+    await WebAssembly.instantiate(await rest(), { first: wasm });
+    whole = true;
+  };
+  if (copies > 0 || !rehearsed) await complete();
   pkg = fresh;
   copies += 1;
 }
@@ -50,7 +59,10 @@ const guarded = (name) => (/** @type {any[]} */ ...args) => {
   try {
     return pkg[name](...args);
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError && copies < 4) startDrawing().catch(() => {});
+    if (error instanceof WebAssembly.RuntimeError && copies < 4) {
+      console[whole ? "error" : "info"](`drawing stopped in ${name} and starts anew:`, error);
+      startDrawing().then(render, fail);
+    }
     throw error;
   }
 };
@@ -131,6 +143,8 @@ function draw(place, state) {
 const order = [...places].sort((a, b) => Number(b.panel.column === "why") - Number(a.panel.column === "why"));
 /** The text and its bars. @param {Place} place */
 const isFirst = ({ panel }) => panel.id === "read" || panel.id === "attribution";
+/** The first picture comes alone; others need the rest of the module. @param {Place} place */
+const ready = (place) => isFirst(place) || ("load" in place.panel || place.panel.draws ? whole : !alone || answered.size === 2);
 /** Panels that have not heard of the present state, longest waiting first behind the first two. @type {Place[]} */
 let unheard = [];
 let awaited = false;
@@ -152,28 +166,34 @@ function drawSome() {
   if (store.get().traced && pkg === null) return; // pictures have to wait for their pencil
   const start = performance.now();
   const state = store.get();
-  const waits = (/** @type {Place} */ place) => alone && answered.size < 2 && !isFirst(place);
-  for (let place; performance.now() - start < FRAME_MS && (place = unheard[0]) && !waits(place); ) {
-    unheard.shift();
+  for (let k; performance.now() - start < FRAME_MS && (k = unheard.findIndex(ready)) >= 0; ) {
+    const [place] = unheard.splice(k, 1);
     draw(place, state);
     if (state.answer !== null && isFirst(place)) explained(place);
   }
-  if (unheard.length > 0 && waits(unheard[0])) return; // the next answer, or the end of its time, brings the next turn
   if (unheard.length === 0) return void (drawn = heard); // not a newer one: the panels before this frame have not seen it
+  if (!unheard.some(ready)) return; // the next answer, the rest of the module or the end of its time brings the next turn
   awaited = true;
   nextFrame(drawSome);
 }
 store.subscribe(render);
 setTimeout(() => {
   alone = false;
-  render();
+  everything();
 }, ALONE_MS);
 
 /** Those of the first two that have shown an answer. @type {Set<Place>} */
 const answered = new Set();
 /** When the first picture stood, for whoever measures. @param {Place} place */
 function explained(place) {
-  if (answered.size < 2 && answered.add(place).size === 2) performance.mark("rnnscope-explained");
+  if (answered.size === 2 || answered.add(place).size < 2) return;
+  performance.mark("rnnscope-explained");
+  everything();
+}
+
+/** Fetches what the first picture did not need, and shows the rest of the page. */
+function everything() {
+  Promise.all([complete(), engine.complete()]).catch(fail).then(render);
 }
 
 // Around the panels ---------------------------------------------------------------------------------------------------
@@ -271,19 +291,22 @@ narrow.addEventListener("change", arrange);
 arrange();
 light();
 hidden(store.get());
-begin().catch((error) => store.set({ problem: { code: error.code ?? "bug", message: String(error.message ?? error), place: error.place ?? "", remedy: error.remedy ?? "Reload the page." } }));
+begin().catch(fail);
+
+/** @param {any} error what the page cannot do without */
+function fail(error) {
+  store.set({ problem: { code: error.code ?? "bug", message: String(error.message ?? error), place: error.place ?? "", remedy: error.remedy ?? "Reload the page." } });
+}
 
 /** By then the worker has been asked for the first network. */
 const BUSY_MS = 20;
 /** While the worker reads the first network, this thread has nothing to do: panels are made, and the pencil is tried on a canvas that nobody sees, since code and fonts that were never used are slow. */
 function rehearse() {
   if (store.get().answer) return;
-  const view = { kind: "bars", title: "", x_label: "step", unit: "score", labels: ["a", "b"], signed: true, limit: 1, gap: 0.1, remainder: [["start", 0.1]], values: Float32Array.of(1, -1), errors: new Float32Array(), disputed: new Float32Array() };
-  const style = { width: 640, height: 220, pixel_ratio: pixelRatio(), dark: store.get().dark, font: FONT, selected_step: 0, selected_row: -1 };
   try {
     for (const place of places.filter(isFirst)) if (place.create) place.made ??= place.create(place.body, context);
-    drawing.summary(view);
-    drawing.draw(view, h("canvas"), style);
+    drawing.summary(trial.view);
+    drawing.draw(trial.view, h("canvas"), trial.style(pixelRatio(), store.get().dark, FONT));
   } catch {} // what fails here fails again where it is needed, and is told there
 }
 

@@ -316,6 +316,8 @@ export interface Panel {
   id: string;
   title: string;
   column: "what" | "why" | "sure";
+  /** Its pictures are none of the first: they need the rest of the module. */
+  draws?: boolean;
   wants(state: State): boolean;
   create(host: HTMLElement, context: Context): { update(state: State): void; destroy(): void };
 }

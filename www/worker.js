@@ -35,10 +35,26 @@ let proof = null;
 const IDLE_MS = 50;
 /** They answer for themselves. */
 const JOBS = new Set(["trace", "explain", "measure", "race", "parity", "study"]);
+/** What the first half of the module can do, once each: open the first model, read a sample, answer the first question. */
+const early = new Set(["open", "input", "trace", "explain"]);
+/** What it exports. @type {any} */
+let wasm = null;
+/** Called when the other half is there; until then all other messages wait. */
+let complete = () => {};
+const whole = new Promise((resolve) => (complete = () => resolve(undefined)));
 
 /** @type {Record<string, (message: any) => any>} */
 const operations = {
-  init: async ({ module }) => void (await init({ module_or_path: module })),
+  async init({ module, rest }) {
+    wasm = await init({ module_or_path: module });
+    if (rest) await operations.rest({ rest });
+  },
+
+  /** The other half of the module fills what the first one left open. */
+  async rest({ rest }) {
+    await WebAssembly.instantiate(rest, { first: wasm });
+    complete();
+  },
 
   async open({ id, source }) {
     opening?.end();
@@ -391,8 +407,12 @@ function post(message) {
   scope.postMessage(message, [...buffers]);
 }
 
+/** Can it be done with the first half of the module? @param {any} message */
+const isEarly = ({ op, request, source }) => op === "init" || op === "rest" || op === "cancel" || (!request && !(source instanceof Blob) && early.delete(op));
+
 scope.onmessage = async (/** @type {MessageEvent} */ { data }) => {
   try {
+    if (!isEarly(data)) await whole;
     const value = await operations[data.op](data);
     if (!JOBS.has(data.op)) answer(data.id, value ?? null);
   } catch (error) {

@@ -10,13 +10,16 @@ export async function launch() {
 }
 
 /**
- * Opens the page and notes everything that should not happen: errors, refused requests, requests to elsewhere.
+ * Opens the page and notes everything that should not happen: errors, refused requests, requests to elsewhere. `before`
+ * is given the page while it is empty.
  * @param {import("playwright-core").Browser} browser
  */
-export async function visit(browser, base, { hash = "", width = 1280, height = 900, colorScheme = "light", ready = true } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: "reduce" });
+export async function visit(browser, base, { hash = "", width = 1280, height = 900, colorScheme = "light", density = 1, ready = true, before = async () => {} } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: "reduce", deviceScaleFactor: density });
   const page = await context.newPage();
-  const noted = { errors: [], requests: [] };
+  await before(page);
+  const noted = { errors: [], requests: [], all: [] };
+  page.on("console", (message) => noted.all.push(message.text()));
   page.on("console", (message) => message.type() === "error" && noted.errors.push(message.text()));
   page.on("pageerror", (error) => noted.errors.push(error.message));
   page.on("request", (request) => noted.requests.push(request.url()));

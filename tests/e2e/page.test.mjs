@@ -215,6 +215,40 @@ describe("the page", { skip: missing }, () => {
     await close();
   });
 
+  test("the first half of the module makes the first picture, on every screen, and the rest brings the page", async () => {
+    for (const [width, height, density, colorScheme] of [[320, 640, 3, "dark"], [412, 900, 2.625, "light"], [768, 1024, 2, "dark"], [1280, 900, 1, "light"], [1920, 1080, 1.25, "dark"]]) {
+      let bring = () => {};
+      const withheld = new Promise((resolve) => (bring = resolve));
+      const before = (page) => page.route("**/rest.wasm", async (route) => (await withheld, route.continue()));
+      const { page, noted, close } = await open({ width, height, density, colorScheme, ready: false, before });
+      const screen = `${width} × ${height}, ${density}, ${colorScheme}`;
+      while (!(await page.evaluate(() => performance.getEntriesByName("rnnscope-explained").length))) await page.waitForTimeout(20);
+      await page.waitForTimeout(100);
+      const stopped = noted.all.filter((text) => text.includes("starts anew"));
+      assert.deepEqual(stopped, [], screen);
+      assert.equal(await page.locator(".panel.traces canvas").count(), 0, "nothing held the rest back, so this test says nothing");
+      bring();
+      await explained(page);
+      await page.locator(".panel.traces canvas.picture").first().waitFor();
+      assert.deepEqual(noted.errors, [], screen);
+      await close();
+    }
+  });
+
+  test("what the first half cannot do is asked of the whole, without a word", async () => {
+    // A half that traps at once, as one would that was rehearsed badly.
+    const before = (page) => page.route("**/pkg/rnnscope.js", async (route) => {
+      const response = await route.fetch();
+      const text = (await response.text()).replace("static begin(file) {", 'static begin(file) { if (!wasm.there.value) throw new WebAssembly.RuntimeError("unreachable");');
+      await route.fulfill({ response, body: text });
+    });
+    const { page, noted, close } = await open({ before });
+    assert.equal(await state(page, "problem"), null);
+    assert.equal(await state(page, "status"), "");
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
   test("every shipped model opens with its first sample, and fits a phone", async () => {
     const { page, noted, close } = await open({ width: 320, height: 640, colorScheme: "dark" });
     for (const { id } of await state(page, "shipped")) {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Stale, Trapped, createEngine } from "../../www/engine.js";
 
 /** Workers that answer by hand: `answer(op, value)` answers the oldest open message of that kind. */
-function bench({ patience = 5000, auto = ["init"] } = {}) {
+function bench({ patience = 5000, auto = ["init"], early = false } = {}) {
   const workers = [];
   const restarts = [];
   function spawn() {
@@ -28,7 +28,7 @@ function bench({ patience = 5000, auto = ["init"] } = {}) {
     workers.push(worker);
     return worker;
   }
-  const engine = createEngine({ spawn, module: Promise.resolve({}), patience, onRestart: (event) => restarts.push(event) });
+  const engine = createEngine({ spawn, module: Promise.resolve({}), rest: async () => "rest", early, patience, onRestart: (event) => restarts.push(event) });
   return { engine, workers, restarts };
 }
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -120,7 +120,7 @@ test("after a trap a new worker gets model and input, and the question is not re
   assert.ok(workers[0].ended);
   assert.equal(workers.length, 2);
   assert.deepEqual(workers[1].got.map(({ op, kind, value }) => [op, kind, value]), [["init", undefined, undefined], ["open", undefined, undefined], ["input", "series", undefined], ["input", "cell", 90]]);
-  assert.deepEqual(restarts, [{ reason: "unreachable", restored: true }]);
+  assert.deepEqual(restarts, [{ reason: "unreachable", restored: true, afresh: false }]);
   const next = engine.ask("answer", { op: "explain" });
   await settle();
   workers[1].answer("explain", "again");
@@ -180,7 +180,26 @@ test("a worker that never starts is given up after three", async () => {
   }
   await asked;
   assert.equal(workers.length, 3);
-  assert.deepEqual(restarts.at(-1), { reason: "no such file", restored: false });
+  assert.deepEqual(restarts.at(-1), { reason: "no such file", restored: false, afresh: false });
+});
+
+test("what half a module could not do is told to nobody but the page, which begins again", async () => {
+  const { engine, workers, restarts } = bench({ early: true });
+  const asked = engine.ask("answer", { op: "explain" });
+  await settle();
+  workers[0].send({ id: workers[0].take("explain").id, trap: "unreachable" });
+  await assert.rejects(asked, Stale);
+  await settle();
+  assert.deepEqual([workers[0], workers[1]].map(({ got }) => got[0].rest), [null, "rest"]);
+  assert.deepEqual(restarts, [{ reason: "unreachable", restored: false, afresh: true }]);
+  await engine.complete(); // it is there already
+  assert.equal(workers[1].got.length, 1);
+});
+
+test("the rest of the module is brought to a worker that began without it", async () => {
+  const { engine, workers } = bench({ early: true, auto: ["init", "rest"] });
+  await engine.complete();
+  assert.deepEqual(workers[0].got.map(({ op, rest }) => [op, rest]), [["init", null], ["rest", "rest"]]);
 });
 
 test("cancel asks the worker, and the job answers with what it had", async () => {

@@ -16,7 +16,7 @@ export function serveFake(port = 0) {
     const path = normalize(decodeURIComponent(url.split(/[?#]/)[0]));
     try {
       let body;
-      if (path === "/pkg/rnnscope_bg.wasm") body = EMPTY_MODULE;
+      if (path.startsWith("/pkg/split/")) body = EMPTY_MODULE;
       else if (path === "/pkg/rnnscope.js") body = await readFile(join(ROOT, "tests/www/fake_engine.js"));
       else if (path.startsWith("/www/") || path.startsWith("/pkg/page/")) body = await readFile(join(ROOT, path.endsWith("/") ? `${path}index.html` : path));
       else throw new Error("elsewhere");

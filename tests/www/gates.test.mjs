@@ -22,7 +22,7 @@ function page() {
     const worker = { onmessage: null, terminate() {}, postMessage: ({ id, op, ...message }) => queueMicrotask(() => worker.onmessage({ data: { id, value: answers[op]?.(message) ?? null } })) };
     return worker;
   };
-  const engine = createEngine({ spawn, module: Promise.resolve({}) });
+  const engine = createEngine({ spawn, module: Promise.resolve({}), rest: async () => null });
   const store = createStore(empty(), (run) => run());
   const actions = createActions({ store, engine, load: async () => new ArrayBuffer(0) });
   const drawing = { summary: (view) => view.title, table: () => ({ title: "", columns: [], rows: [] }) };

@@ -97,7 +97,7 @@ function page(opened) {
     } };
     return worker;
   };
-  const engine = createEngine({ spawn, module: Promise.resolve({}) });
+  const engine = createEngine({ spawn, module: Promise.resolve({}), rest: async () => null });
   const store = createStore(empty(), (run) => run());
   return { asked, store, engine, actions: createActions({ store, engine, load: async () => new ArrayBuffer(0) }) };
 }

@@ -9,6 +9,7 @@ export const baseline = {
   id: "baseline",
   title: "Baseline",
   column: "sure",
+  draws: true,
   wants: (state) => state.controls !== null,
   create(host, context) {
     const { actions, store } = context;

@@ -10,6 +10,7 @@ export const traces = {
   id: "traces",
   title: "Traces of a unit",
   column: "why",
+  draws: true,
   wants: (state) => state.views.lines !== null,
   create(host, context) {
     const unit = unitControls(context, { quantity: false });

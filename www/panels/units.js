@@ -10,6 +10,7 @@ export const units = {
   id: "units",
   title: "Units × time",
   column: "why",
+  draws: true,
   wants: (state) => state.views.heatmap !== null,
   create(host, context) {
     const { actions } = context;

@@ -11,7 +11,7 @@ export interface Param {
 
 export interface Method {
   id: string; label: string; question: string; formula: string; caveat: string; cost: string;
-  signed: boolean; completes: boolean; uses_baseline?: boolean; uses_background?: boolean;
+  signed: boolean; completes: boolean; kind?: string; uses_baseline?: boolean; uses_background?: boolean;
   /** Heading under which it stands in menus. */
   family?: string;
   params: Param[]; available: boolean; reason: string;

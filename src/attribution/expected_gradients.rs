@@ -6,7 +6,7 @@
 use super::integrated_gradients::{BUDGET, IntegratedGradientsJob, Plan, RULE, STEPS, TOLERANCE};
 use super::pass::GradientPass;
 use super::subject::nowhere;
-use super::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings};
+use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::cell::Scalar;
 use crate::math::{Moments, Random};
 use crate::network::{Forward, Inputs, Pair, Share, TraceJob};
@@ -47,6 +47,7 @@ pub const EXPECTED_GRADIENTS: Method = Method {
     cost: "one forward and one backward pass a step and sample, until the tolerance or the budget is reached",
     signed: true,
     completes: true,
+    kind: Kind::SPECIFIC,
     against: Against::Background,
     params: PARAMS,
     refuses: nowhere,

@@ -2,7 +2,7 @@
 
 use super::backward_job::BackwardJob;
 use super::subject::nowhere;
-use super::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings};
+use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
 use ndarray::{Array2, Axis};
@@ -25,6 +25,7 @@ pub const GRADIENT_NORM: Method = Method {
     cost: "one backward pass",
     signed: false,
     completes: false,
+    kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: PARAMS,
     refuses: nowhere,

@@ -2,7 +2,7 @@
 
 use super::backward_job::BackwardJob;
 use super::subject::nowhere;
-use super::{Against, Attribution, Cost, Job, Method, Problem, Settings};
+use super::{Against, Attribution, Cost, Job, Kind, Method, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
 use ndarray::Array2;
@@ -18,6 +18,7 @@ pub const INPUT_GRADIENT: Method = Method {
     cost: "one backward pass",
     signed: true,
     completes: false,
+    kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: &[],
     refuses: nowhere,

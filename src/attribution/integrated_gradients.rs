@@ -5,7 +5,7 @@
 
 use super::pass::GradientPass;
 use super::subject::nowhere;
-use super::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings};
+use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
 use crate::math::{descending, gauss_legendre, midpoint};
@@ -52,6 +52,7 @@ pub const INTEGRATED_GRADIENTS: Method = Method {
     cost: "one forward and one backward pass a step, until the tolerance or the budget is reached",
     signed: true,
     completes: true,
+    kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: &[RULE, STEPS, TOLERANCE, BUDGET],
     refuses: nowhere,

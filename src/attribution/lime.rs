@@ -2,7 +2,7 @@
 
 use super::shapley::{Game, MOST_PLAYERS, PLAYERS, Players, SEED};
 use super::subject::nowhere;
-use super::{Against, Attribution, Job, Method, Param, ParamKind, Problem, Settings};
+use super::{Against, Attribution, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
 use crate::math::{Cholesky, Random, add_scaled, exp};
@@ -21,6 +21,7 @@ pub const LIME: Method = Method {
     cost: "one forward pass a mask",
     signed: true,
     completes: false,
+    kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[
         PLAYERS[0],

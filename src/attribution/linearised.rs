@@ -5,7 +5,7 @@
 use super::additive::Additive;
 use super::hierarchy;
 use super::reat::not_linear;
-use super::{Against, Attribution, Cost, Job, Method, Problem, Settings};
+use super::{Against, Attribution, Cost, Job, Kind, Method, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
 use crate::network::{Backward, Forward, Share};
@@ -22,6 +22,7 @@ pub const LINEARISED: Method = Method {
     cost: "one backward pass",
     signed: true,
     completes: true,
+    kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: hierarchy::PARAMS,
     refuses: not_linear,

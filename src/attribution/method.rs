@@ -1,6 +1,6 @@
 //! What a method says of itself: menus, sliders and help text are made from it.
 
-use super::{Attribution, Param, Problem, Settings, Subject};
+use super::{Attribution, Kind, Param, Problem, Settings, Subject};
 use crate::cell::Scalar;
 use crate::{Error, Result};
 
@@ -24,6 +24,8 @@ pub struct Method {
     pub signed: bool,
     /// Scores and remainder promise to add up to F(x) − F(x').
     pub completes: bool,
+    /// Where it stands among explanations.
+    pub kind: Kind,
     /// What the input is compared with.
     pub against: Against,
     /// Its controls.

@@ -16,8 +16,10 @@ mod hierarchy;
 mod input_gradient;
 pub mod inside;
 mod integrated_gradients;
+mod kind;
 mod lime;
 mod linearised;
+mod mask;
 mod memory;
 mod method;
 mod murdoch_szlam;
@@ -35,6 +37,8 @@ mod temporal_integrated_gradients;
 
 pub use answer::{Attribution, Cost, Part, Reduction, Span};
 pub use baseline::{BASELINES, BaselineInfo, Material};
+pub use kind::{Access, Kind, Origin, Scope};
+pub use mask::MaskJob;
 pub use method::{Against, Job, Method, Precision, Starter};
 pub use problem::{Problem, reach};
 pub use reat::word_units;
@@ -77,6 +81,7 @@ pub const METHODS: &[&Method] = &[
     &shapley::FEATURES,
     &shapley::CELLS,
     &lime::LIME,
+    &mask::MASK,
 ];
 
 /// The method of this name.

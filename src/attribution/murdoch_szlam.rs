@@ -5,7 +5,7 @@ use super::hierarchy;
 use super::memory::{Memory, quantity};
 use super::reading::Reading;
 use super::reat::{add, not_linear};
-use super::{Against, Job, Method, Problem, Settings, Subject};
+use super::{Against, Job, Kind, Method, Problem, Settings, Subject};
 use crate::Result;
 use crate::cell::Scalar;
 use crate::math::tanh;
@@ -22,6 +22,7 @@ pub const GAMMA: Method = Method {
     cost: "no pass beyond the one that is traced; for a mean of states one sum of tanh a step read",
     signed: true,
     completes: true,
+    kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: hierarchy::PARAMS,
     refuses: no_cell_state,

@@ -1,7 +1,7 @@
 //! Occlusion: put the baseline in one place and see what is lost.
 
 use super::subject::nowhere;
-use super::{Against, Attribution, Cost, Job, Method, Problem, Settings, Subject};
+use super::{Against, Attribution, Cost, Job, Kind, Method, Problem, Settings, Subject};
 use crate::Result;
 use crate::cell::Scalar;
 use crate::network::{Change, Scoring};
@@ -54,6 +54,7 @@ const OCCLUSION: Method = Method {
     cost: "",
     signed: true,
     completes: false,
+    kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[],
     refuses: no_features,

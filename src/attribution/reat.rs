@@ -4,7 +4,7 @@ use super::additive_job::AdditiveJob;
 use super::hierarchy;
 use super::memory::{Memory, gated};
 use super::reading::Reading;
-use super::{Against, Job, Method, Problem, Settings, Subject};
+use super::{Against, Job, Kind, Method, Problem, Settings, Subject};
 use crate::cell::Scalar;
 use crate::network::{Layer, Readout, Target, Trace};
 use crate::{Error, Result};
@@ -20,6 +20,7 @@ pub const REAT: Method = Method {
     cost: "no pass beyond the one that is traced",
     signed: true,
     completes: true,
+    kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: hierarchy::PARAMS,
     refuses: no_gate,

@@ -5,7 +5,7 @@
 
 use super::pass::GradientPass;
 use super::subject::nowhere;
-use super::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Reduction, Settings};
+use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Reduction, Settings};
 use crate::Result;
 use crate::cell::Scalar;
 use crate::math::{Moments, Random};
@@ -55,6 +55,7 @@ pub const SMOOTHGRAD: Method = Method {
     cost: "one forward and one backward pass a sample",
     signed: true,
     completes: false,
+    kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: PARAMS,
     refuses: nowhere,

@@ -5,7 +5,7 @@
 
 use super::pass::GradientPass;
 use super::subject::nowhere;
-use super::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings};
+use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
 use crate::math::gauss_legendre;
@@ -41,6 +41,7 @@ pub const TEMPORAL: Method = Method {
     cost: "one forward and one backward step a point and step; of a network that reads backwards, passes over all steps so far",
     signed: true,
     completes: false,
+    kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: PARAMS,
     refuses: nowhere,

@@ -8,7 +8,7 @@ use crate::cases::{
     settings, table, targets, weights, write,
 };
 use ndarray::{Array2, s};
-use rnnscope::attribution::{Against, Job, METHODS, Method, Precision};
+use rnnscope::attribution::{Access, Against, Job, METHODS, Method, Precision};
 use rnnscope::import;
 use rnnscope::input::{Column, Series, SeriesSpec};
 use rnnscope::network::{Network, Readout, Target};
@@ -332,4 +332,25 @@ fn standardised_values_lead_back_to_the_charted_ones() {
         }
     }
     assert!(compared > 500 && clipped < compared / 10, "{compared} values compared, {clipped} clipped");
+}
+
+fn agnostic_methods_ask_for_scores<R: Precision>(case: &Case, network: &Rc<Network<R>>, target: Target) {
+    let problem = problem(network, &case.x, &case.other, target);
+    for method in defined(&problem).filter(|method| method.kind.access == Access::Agnostic) {
+        let cost = explain(method, &problem, &settings(method, &[], &[])).cost;
+        assert_eq!(cost.backward, 0, "{} of {}: an agnostic method took a derivative", method.id, case.name);
+    }
+}
+
+#[test]
+fn what_calls_itself_agnostic_takes_no_derivative() {
+    everywhere!(agnostic_methods_ask_for_scores);
+}
+
+#[test]
+fn methods_that_take_derivatives_or_follow_the_cells_are_specific() {
+    for method in METHODS {
+        let inside = ["Gradients", "Decomposition", "Propagation", "Masks"].contains(&method.family);
+        assert_eq!(method.kind.access == Access::Specific, inside, "{} of the family {}", method.id, method.family);
+    }
 }

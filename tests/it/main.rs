@@ -19,6 +19,7 @@ mod hostile;
 mod inside;
 mod keras;
 mod laws;
+mod mask;
 mod methods;
 mod metrics;
 mod metrics_captum;

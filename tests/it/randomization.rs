@@ -3,7 +3,7 @@
 use crate::cases::{conventions, description, run};
 use crate::metrics::{claim, last, measure, number};
 use ndarray::Array2;
-use rnnscope::attribution::{self, Against, Attribution, Method, Precision, Problem, Settings};
+use rnnscope::attribution::{self, Against, Attribution, Kind, Method, Precision, Problem, Settings};
 use rnnscope::network::{Block, Draw, Network};
 use std::rc::Rc;
 
@@ -48,6 +48,7 @@ const EDGES: Method = Method {
     cost: "",
     signed: false,
     completes: false,
+    kind: Kind::AGNOSTIC,
     against: Against::Nothing,
     params: &[],
     refuses: |_| None,

@@ -22,11 +22,12 @@ export const method = {
     const precision = h("select", { on: { change: () => actions.setRequest({ precision: precision.value }) } });
     fill(precision, [{ value: "f32", label: "single (fast)" }, { value: "f64", label: "double (exact gap)" }], "f32");
     const formula = h("p", { class: "formula" });
+    const kind = h("p", {});
     const caveat = h("p", {});
     const cost = h("p", {});
     const promise = h("p", {});
     host.append(menu, question, background, params.element,
-      h("details", {}, h("summary", {}, "Formula, cost, caveats"), formula, promise, caveat, cost, reason, field("Arithmetic", precision)));
+      h("details", {}, h("summary", {}, "Formula, cost, caveats"), formula, kind, promise, caveat, cost, reason, field("Arithmetic", precision)));
 
     const build = when((state) => [state.controls, state.request?.method], (controls, id) => {
       if (!controls) return;
@@ -38,6 +39,8 @@ export const method = {
       say(reason, `Not here: ${missing.map(({ label, reason }) => `${label} (${reason.replace(/\.$/, "")})`).join("; ")}.`);
       shown(reason, missing.length > 0);
       say(formula, now.formula);
+      say(kind, now.kind ? `Kind of explanation: ${now.kind}.` : "");
+      shown(kind, Boolean(now.kind));
       say(caveat, now.caveat);
       say(cost, `Cost: ${now.cost}.`);
       say(promise, now.completes ? `It promises that the parts add up to the score${now.uses_baseline === false ? "" : " minus the baseline's score"}; the gap says how well they do.` : "It does not promise that the parts add up.");

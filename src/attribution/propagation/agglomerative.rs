@@ -4,7 +4,7 @@ use super::contextual_decomposition::{BIAS, score_and_bias};
 use super::phrases::Phrases;
 use super::refuses;
 use crate::Result;
-use crate::attribution::{Against, Attribution, Cost, Job, Method, Problem, Settings, Span, Subject};
+use crate::attribution::{Against, Attribution, Cost, Job, Kind, Method, Problem, Settings, Span, Subject};
 use crate::cell::Scalar;
 use ndarray::Array2;
 use std::collections::BTreeMap;
@@ -24,6 +24,7 @@ pub const AGGLOMERATIVE: Method = Method {
     cost: "about four forward passes a word",
     signed: true,
     completes: false,
+    kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: &[BIAS],
     refuses: too_long,

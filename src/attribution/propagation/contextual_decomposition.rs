@@ -2,7 +2,7 @@
 
 use super::phrases::Phrases;
 use super::refuses;
-use crate::attribution::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings, Span};
+use crate::attribution::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings, Span};
 use crate::cell::Scalar;
 use crate::network::Readout;
 use crate::{Error, Result};
@@ -38,6 +38,7 @@ pub const CONTEXTUAL_DECOMPOSITION: Method = Method {
     cost: "one forward pass a word, each from that word on",
     signed: true,
     completes: false,
+    kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: PARAMS,
     refuses: |subject| refuses(subject, true),

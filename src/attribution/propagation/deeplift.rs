@@ -5,7 +5,7 @@
 use super::walk::Walk;
 use super::{Given, first_layer, refuses};
 use crate::Result;
-use crate::attribution::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings};
+use crate::attribution::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::cell::{At, Lane, Lanes, Node, Rule, Scalar};
 use crate::math::{add_scaled, gauss_legendre};
 use crate::network::{Readout, Target, largest};
@@ -34,6 +34,7 @@ pub const DEEPLIFT: Method = Method {
     cost: "two forward passes and one backward pass",
     signed: true,
     completes: true,
+    kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: PARAMS,
     refuses: |subject| refuses(subject, false),

@@ -5,7 +5,7 @@
 use super::walk::Walk;
 use super::{Given, first_layer, refuses};
 use crate::Result;
-use crate::attribution::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings};
+use crate::attribution::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::cell::{At, Lane, Lanes, Node, Rule, Scalar};
 use crate::math::add_scaled;
 use crate::network::Readout;
@@ -42,6 +42,7 @@ pub const LRP: Method = Method {
     cost: "one forward and one backward pass",
     signed: true,
     completes: true,
+    kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: PARAMS,
     refuses: |subject| refuses(subject, true),

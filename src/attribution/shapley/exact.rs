@@ -5,7 +5,7 @@ use super::orders::{Effort, OrdersJob};
 use super::{Game, PLAYERS, Players};
 use crate::Result;
 use crate::attribution::subject::nowhere;
-use crate::attribution::{Against, Job, Method, Problem, Settings};
+use crate::attribution::{Against, Job, Kind, Method, Problem, Settings};
 use crate::cell::Scalar;
 
 /// More players than this take too long to enumerate.
@@ -22,6 +22,7 @@ pub const EXACT: Method = Method {
     cost: "2^M forward passes for M players, at most 14 players",
     signed: true,
     completes: true,
+    kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &PLAYERS,
     refuses: nowhere,

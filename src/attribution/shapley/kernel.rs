@@ -4,7 +4,7 @@ use super::subsets::{choose, subsets};
 use super::{Game, PLAYERS, Players, SEED};
 use crate::Result;
 use crate::attribution::subject::nowhere;
-use crate::attribution::{Against, Attribution, Job, Method, Param, ParamKind, Problem, Settings};
+use crate::attribution::{Against, Attribution, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::cell::Scalar;
 use crate::math::{Cholesky, Random};
 use std::collections::HashMap;
@@ -34,6 +34,7 @@ pub const KERNEL: Method = Method {
     cost: "one forward pass a coalition",
     signed: true,
     completes: true,
+    kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[PLAYERS[0], PLAYERS[1], PLAYERS[2], SAMPLES, SEED],
     refuses: nowhere,

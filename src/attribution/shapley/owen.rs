@@ -5,7 +5,7 @@ use super::orders::{BUDGET, Effort, OrdersJob, TOLERANCE};
 use super::players::{equal_windows, named_windows};
 use super::{Game, PLAYERS, Players, SEED};
 use crate::Result;
-use crate::attribution::{Against, Job, Method, Param, ParamKind, Problem, Settings, Subject};
+use crate::attribution::{Against, Job, Kind, Method, Param, ParamKind, Problem, Settings, Subject};
 use crate::cell::Scalar;
 use std::ops::Range;
 
@@ -20,6 +20,7 @@ pub const OWEN: Method = Method {
     cost: "one forward pass a coalition, until the tolerance or the budget is reached; exact if all coalitions fit",
     signed: true,
     completes: true,
+    kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[
         Param {

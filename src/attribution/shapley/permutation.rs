@@ -5,7 +5,7 @@ use super::orders::{BUDGET, Effort, OrdersJob, TOLERANCE};
 use super::{Game, PLAYERS, Players, SEED};
 use crate::Result;
 use crate::attribution::subject::nowhere;
-use crate::attribution::{Against, Job, Method, Problem, Settings};
+use crate::attribution::{Against, Job, Kind, Method, Problem, Settings};
 use crate::cell::Scalar;
 
 /// The method.
@@ -19,6 +19,7 @@ pub const PERMUTATION: Method = Method {
     cost: "one forward pass a coalition, until the tolerance or the budget is reached",
     signed: true,
     completes: true,
+    kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[PLAYERS[0], PLAYERS[1], PLAYERS[2], TOLERANCE, BUDGET, SEED],
     refuses: nowhere,

@@ -3,7 +3,9 @@
 use super::kernel::{KernelJob, MOST_PLAYERS, SAMPLES};
 use super::{Game, Players, Pruning, SEED};
 use crate::Result;
-use crate::attribution::{Against, Attribution, Cost, Job, Method, Param, ParamKind, Problem, Settings, Span, Subject};
+use crate::attribution::{
+    Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings, Span, Subject,
+};
 use crate::cell::Scalar;
 use crate::math::descending;
 use ndarray::Array2;
@@ -32,6 +34,7 @@ const FAMILY: Method = Method {
     cost: "two forward passes a step until the pruning is found, then one a coalition",
     signed: true,
     completes: true,
+    kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[PRUNE, SAMPLES, SEED],
     refuses: backwards,

@@ -105,6 +105,7 @@ impl Session {
         let (target, unit) = self.target_label()?;
         let question = Question { request, look, unit, target };
         let study = Looking::start(self.pose("inside")?, question)?;
+        self.studies.inside = None; // what it finds is not to be taken for what this one finds
         self.studies.begin(Box::new(study));
         Ok(())
     }

@@ -5,6 +5,7 @@
 mod answer;
 mod beginning;
 mod card;
+mod cohort;
 mod compare;
 mod controls;
 mod conventions;
@@ -20,6 +21,7 @@ mod looking;
 mod opening;
 mod parity;
 mod posing;
+mod reading;
 mod reasons;
 mod referee;
 mod replay;
@@ -29,6 +31,7 @@ mod work;
 
 pub use answer::{Answer, BaselineView};
 pub use card::Card;
+pub use cohort::{Cohort, CohortRequest, Culprit, Mistake, Sample};
 pub use compare::{Agreed, ComparedRow, Comparison, Range};
 pub use controls::Controls;
 pub use describe::{InputView, Prediction, SeriesView, Strip};
@@ -70,10 +73,10 @@ pub enum Content {
 
 /// See the module.
 pub struct Session {
-    checkpoint: Checkpoint,
+    checkpoint: Rc<Checkpoint>,
     narrow: Rc<Network<f32>>,
     wide: Option<Rc<Network<f64>>>,
-    letters: Letters,
+    letters: Rc<Letters>,
     spec: SeriesSpec,
     content: Option<Content>,
     /// The input in the network's terms, [T, I].
@@ -116,9 +119,23 @@ impl Session {
             metadata.input.unknown.as_deref(),
         );
         let spec = series_spec(&checkpoint);
+        Session::reading(Rc::new(checkpoint), Rc::new(network), Rc::new(letters), spec)
+    }
+
+    /// Another session with the same network, which has read nothing yet.
+    fn sibling(&self) -> Session {
+        Session::reading(self.checkpoint.clone(), self.narrow.clone(), self.letters.clone(), self.spec.clone())
+    }
+
+    fn reading(
+        checkpoint: Rc<Checkpoint>,
+        narrow: Rc<Network<f32>>,
+        letters: Rc<Letters>,
+        spec: SeriesSpec,
+    ) -> Session {
         Session {
             checkpoint,
-            narrow: Rc::new(network),
+            narrow,
             wide: None,
             letters,
             spec,

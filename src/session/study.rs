@@ -1,7 +1,7 @@
 //! Studies: work beside the answer, in slices, about the question that the shown answer answers.
 
-use super::inside;
 use super::{Progress, Session};
+use super::{cohort, inside};
 use crate::{Error, Result};
 
 /// One study under way.
@@ -17,6 +17,7 @@ pub(super) trait Study {
 /// What a study brought.
 pub(super) enum Found {
     Inside(inside::Found),
+    Cohort(Box<cohort::Found>),
 }
 
 /// What the studies brought last, one of each kind.
@@ -24,12 +25,12 @@ pub(super) enum Found {
 pub(super) struct Studies {
     pub(super) running: Option<Box<dyn Study>>,
     pub(super) inside: Option<inside::Found>,
+    pub(super) cohort: Option<Box<cohort::Found>>,
 }
 
 impl Studies {
-    /// What the former study of this kind found is forgotten, so that it is not taken for what this one finds.
+    /// Begins one. What a former study of its kind found has to be forgotten before.
     pub(super) fn begin(&mut self, study: Box<dyn Study>) {
-        self.inside = None;
         self.running = Some(study);
     }
 
@@ -37,6 +38,7 @@ impl Studies {
     pub(super) fn keep(&mut self) {
         match self.running.as_ref().and_then(|study| study.found()) {
             Some(Found::Inside(found)) => self.inside = Some(found),
+            Some(Found::Cohort(found)) => self.cohort = Some(found),
             None => {}
         }
     }

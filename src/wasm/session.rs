@@ -3,7 +3,9 @@
 use super::give::{numbers, plain, put, view};
 use super::upload::Upload;
 use crate::import;
-use crate::session::{self, GatesRequest, InsideRequest, MeasurementRequest, ReasonsRequest, Request, Selection};
+use crate::session::{
+    self, CohortRequest, GatesRequest, InsideRequest, MeasurementRequest, ReasonsRequest, Request, Selection,
+};
 use js_sys::Uint8Array;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
@@ -280,6 +282,23 @@ impl Session {
     /// Begins to look at what gates and units did for the score.
     pub fn start_inside(&mut self, request: JsValue) -> Outcome<()> {
         Ok(self.inner.start_inside(take::<InsideRequest>("request", request)?)?)
+    }
+
+    /// Begins to read many inputs.
+    pub fn start_cohort(&mut self, request: JsValue) -> Outcome<()> {
+        Ok(self.inner.start_cohort(take::<CohortRequest>("request", request)?)?)
+    }
+
+    /// What they say together, so far.
+    pub fn cohort(&self) -> Outcome<JsValue> {
+        let found = self.inner.cohort()?;
+        let object = plain(&found)?;
+        let pictures = js_sys::Array::new();
+        for picture in &found.pictures {
+            pictures.push(&view(picture)?);
+        }
+        put(&object, "pictures", &pictures)?;
+        Ok(object)
     }
 
     /// The parts that hold a share of the shown answer.

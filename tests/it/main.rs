@@ -8,6 +8,7 @@ mod bad_input;
 mod bad_requests;
 mod card;
 mod cases;
+mod cohort;
 mod configurations;
 mod foreign;
 mod formats;

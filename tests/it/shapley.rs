@@ -9,8 +9,11 @@ use ndarray::{Array2, s};
 use rnnscope::attribution::{Attribution, Problem, Pruning, Settings, find};
 use rnnscope::network::{Readout, Target};
 
+/// Which cells (t, k) are the input's.
+type Keeps<'a> = &'a dyn Fn(usize, usize) -> bool;
+
 /// A convention's network in f64 on six steps, against another input; what v(S) of its steps is by a fresh pass.
-fn game(name: &str) -> (Problem<f64>, impl Fn(&dyn Fn(usize, usize) -> bool) -> f64) {
+fn game(name: &str) -> (Problem<f64>, impl Fn(Keeps) -> f64) {
     let case = conventions().into_iter().find(|case| case.name.starts_with(name)).unwrap();
     let network = network::<f64>(&case);
     let x = case.x.slice(s![..case.x.nrows().min(6), ..]).to_owned();
@@ -19,7 +22,7 @@ fn game(name: &str) -> (Problem<f64>, impl Fn(&dyn Fn(usize, usize) -> bool) -> 
         Target { readout: Readout::Logit, class: network.classes() - 1, versus: 0, step: x.nrows() - 1, d: 0, unit: 0 };
     let value = {
         let (x, other, network) = (x.clone(), other.clone(), network.clone());
-        move |keeps: &dyn Fn(usize, usize) -> bool| {
+        move |keeps: Keeps| {
             run(&network, &Array2::from_shape_fn(x.dim(), |at| if keeps(at.0, at.1) { x[at] } else { other[at] }))
                 .score(&target)
                 .unwrap()
@@ -61,7 +64,7 @@ fn over_all_orders(count: usize, allowed: &dyn Fn(&[usize]) -> bool, value: &dyn
 }
 
 /// v of every coalition of the steps, by their bits.
-fn table(count: usize, value: &dyn Fn(&dyn Fn(usize, usize) -> bool) -> f64) -> Vec<f64> {
+fn table(count: usize, value: &dyn Fn(Keeps) -> f64) -> Vec<f64> {
     (0..1usize << count).map(|bits| value(&|t, _| bits >> t & 1 == 1)).collect()
 }
 
@@ -308,7 +311,7 @@ fn shap_and_captum_say_the_same() {
         let methods = ["shapley-exact", "shapley-permutation", "kernel-shap"];
         for method in methods {
             let of =
-                |problem: &Problem<f64>, words: &[(&str, &str)]| ask(method, &problem, &[("tolerance", 0.0)], words);
+                |problem: &Problem<f64>, words: &[(&str, &str)]| ask(method, problem, &[("tolerance", 0.0)], words);
             close(
                 &format!("{method} of {id}"),
                 &of(&logit, &[]).reduced(),

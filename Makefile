@@ -6,7 +6,7 @@ help: ## this list
 serve: build ## build what is stale and serve the page (without Rust where pkg is current)
 	@node scripts/serve.mjs
 
-test: ## every test: native, in both browsers, and the page itself
+test: ## every test: native, lints, in both browsers, and the page itself
 	@scripts/test.sh
 
 test-rust: ## native tests: laws, goldens, walls between rooms, stamp of pkg
@@ -28,7 +28,7 @@ test-e2e: ## the page in Chromium
 	@scripts/test.sh e2e
 
 lint: ## format and clippy, natively and for the page; types of the page's scripts
-	@scripts/lint.sh
+	@scripts/test.sh lint
 
 build: ## pkg, if the sources changed
 	@node scripts/stamp.mjs --check || scripts/build.sh

@@ -3,7 +3,8 @@
 #
 #   scripts/setup.sh rust     what compiles: the wasm32 target and a linker
 #   scripts/setup.sh packages what bundles the page: packages of Node
-#   scripts/setup.sh build    Rust and that, and what builds the page: wasm-pack, wasm-bindgen, wasm-opt
+#   scripts/setup.sh lint     Rust and that, and its formatter and linter
+#   scripts/setup.sh build    Rust, the packages, and what builds the page: wasm-pack, wasm-bindgen, wasm-opt
 #   scripts/setup.sh test     that, and the browsers with their drivers
 #
 # rustup, Node and Python are expected. A tool that is there in another version is left alone: ours goes to .tools/.
@@ -41,6 +42,13 @@ rust() {
   }
 }
 
+# The formatter and the linter, which a minimal Rust lacks.
+linter() {
+  cargo fmt --version > /dev/null 2>&1 && cargo clippy --version > /dev/null 2>&1 && return 0
+  have rustup || fail "this Rust has no rustfmt and clippy and no rustup to add them"
+  rustup component add rustfmt clippy || fail "rustup cannot add rustfmt and clippy"
+}
+
 # crate NAME VERSION COMMAND: a tool out of the crate registry.
 crate() {
   local found where=()
@@ -74,11 +82,12 @@ browsers() {
 case ${1:-test} in
   rust) rust ;;
   packages) packages ;;
+  lint) rust && packages && linter ;;
   build) rust && packages && crate wasm-pack "$WASM_PACK" wasm-pack && crate wasm-bindgen-cli "$WASM_BINDGEN" wasm-bindgen ;;
   test)
     "$0" build || exit 1
     (crate geckodriver "$GECKODRIVER" geckodriver) # without it only the tests in Firefox are skipped
     browsers
     ;;
-  *) fail "rust, packages, build or test?" ;;
+  *) fail "rust, packages, lint, build or test?" ;;
 esac

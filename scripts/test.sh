@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
 # Runs the stages of the test that are named, or all of them, and tells what each took.
 #
-#   scripts/test.sh [rust] [walls] [page] [python] [chrome] [firefox] [e2e]
+#   scripts/test.sh [rust] [walls] [lint] [page] [python] [chrome] [firefox] [e2e]
 #
 # A stage that fails does not keep the later ones from running. A stage whose browser is missing is skipped, and says
 # so; where CI is set it fails instead, because nobody would read that it was skipped. The stage `python` needs PyTorch,
 # two gigabytes that no other stage needs: it is skipped without them everywhere.
 set -uo pipefail
 source "$(dirname "$0")/env.sh"
-[ $# -gt 0 ] || set -- rust page python chrome firefox e2e
+[ $# -gt 0 ] || set -- rust lint page python chrome firefox e2e
 
 # Native tests: laws, goldens, walls between rooms, the stamp of pkg, examples in the documentation.
 rust() { cargo test --no-fail-fast ${CI:+--locked}; }
 
 # The part of that which reads the sources.
 walls() { cargo test --test it tidy; }
+
+# The form of the sources: about a minute and a half the first time, seconds after that.
+lint() { scripts/lint.sh; }
 
 # The same crate inside a browser, as served by hosts that set no headers.
 export WASM_BINDGEN_TEST_NO_ORIGIN_ISOLATION=1

@@ -179,7 +179,7 @@ export interface Compared {
 }
 
 /** How far answers agree; matrices are [n, n] over `labels`. */
-export interface Agreement { labels: string[]; k: number; verdict?: string; spearman: Float32Array; sign: Float32Array; top: Float32Array }
+export interface Agreement { labels: string[]; k: number; verdict?: string; about?: string; spearman: Float32Array; sign: Float32Array; top: Float32Array }
 
 export interface Comparison {
   rows: Compared[]; agreement: Agreement | null; disputed: Float32Array | null;

@@ -112,9 +112,9 @@ enum Stage<R: 'static> {
     /// One other sample, which becomes the baseline.
     Trace(TraceJob<R>),
     /// Its way to the input.
-    Way(IntegratedGradientsJob<R>),
+    Way(Box<IntegratedGradientsJob<R>>),
     /// Gradients at drawn places, with the samples that they belong to.
-    Draws(GradientPass<R>, Vec<usize>),
+    Draws(Box<GradientPass<R>>, Vec<usize>),
     /// What comes next is to be chosen.
     Next,
     Done,
@@ -183,7 +183,7 @@ impl<R: Scalar> ExpectedGradientsJob<R> {
             Share::apart(rows),
             rows,
         );
-        Stage::Draws(pass, draws.into_iter().map(|(other, _)| other).collect())
+        Stage::Draws(Box::new(pass), draws.into_iter().map(|(other, _)| other).collect())
     }
 
     /// Takes in one draw or one whole way: scores [T', I], T' ≤ T.
@@ -224,11 +224,8 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
                     let pair =
                         Rc::new(Pair { input: self.problem.pair.input.clone(), baseline: Rc::new(trace.finish()) });
                     let scores = (self.score, self.others[self.moments.samples()]);
-                    Stage::Way(IntegratedGradientsJob::new(
-                        Problem { pair, ..self.problem.clone() },
-                        scores,
-                        self.plan(),
-                    ))
+                    let problem = Problem { pair, ..self.problem.clone() };
+                    Stage::Way(Box::new(IntegratedGradientsJob::new(problem, scores, self.plan())))
                 }
             },
             Stage::Way(mut way) => match way.advance() {

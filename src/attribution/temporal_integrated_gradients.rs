@@ -213,10 +213,10 @@ impl<R: Scalar> Job for OneStepJob<R> {
             None => self.begin(t),
             Some((pass, _)) => {
                 self.units += 1;
-                if !pass.advance() {
-                    if let Some((pass, rows)) = self.pass.take() {
-                        self.collect(t, pass, rows);
-                    }
+                if !pass.advance()
+                    && let Some((pass, rows)) = self.pass.take()
+                {
+                    self.collect(t, pass, rows);
                 }
             }
         }

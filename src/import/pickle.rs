@@ -151,8 +151,8 @@ impl Machine<'_> {
         let opcode = self.take(1)?;
         match self.pickle.bytes[opcode.start] {
             // PROTO, FRAME
-            0x80 => drop(self.take(1)?),
-            0x95 => drop(self.take(8)?),
+            0x80 => _ = self.take(1)?,
+            0x95 => _ = self.take(8)?,
             b'(' => self.marks.push(self.stack.len()),
             b'0' => drop(self.pop()?),
             // NONE, BINFLOAT, NEWTRUE, NEWFALSE

@@ -23,11 +23,13 @@ pub fn exp<R: Real>(x: R) -> R {
     power + power * fraction
 }
 
-/// σ(x) = s for x < 0, else 1 − s, with s = e / (1 + e) ≤ ½ and e = e^−|x|, so that nothing is lost on either side.
+/// σ(x) = s for x < 0, else 1 − s, with s = 1 / (1 + e^|x|) ≤ ½, so that nothing is lost on either side; ≤ 2 ulp
+/// (of all numbers in f32: 1.9991).
 #[inline(always)]
 pub fn sigmoid<R: Real>(x: R) -> R {
-    let e = exp(-x.abs());
-    let small = e / (R::ONE + e);
+    // 1 + e^|x| = 2^n + (2^n (e^r − 1) + 1) is rounded once where e^|x| alone and then 1 + would be twice.
+    let (fraction, power) = reduced(x.abs().at_most(-R::EXP_LOW));
+    let small = R::ONE / (power + (power * fraction + R::ONE));
     if x < R::ZERO { small } else { R::ONE - small }
 }
 
@@ -94,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn f32_is_within_a_few_ulp_of_f64() {
+    fn f32_is_within_two_ulp_of_f64() {
         let mut worst = [0.0f64; 3];
         for k in -200_000..=200_000 {
             let x = k as f32 * 4.3e-4;
@@ -103,12 +105,17 @@ mod tests {
             worst[1] = worst[1].max(ulps_f32(sigmoid(x), 1.0 / (1.0 + (-wide).exp())));
             worst[2] = worst[2].max(ulps_f32(tanh(x * 0.1), (f64::from(x * 0.1)).tanh()));
         }
+        // Denser where the sigmoid is used most.
+        for k in -3_000_000..=3_000_000 {
+            let x = k as f32 * 7.3e-6;
+            worst[1] = worst[1].max(ulps_f32(sigmoid(x), 1.0 / (1.0 + (-f64::from(x)).exp())));
+        }
         for k in 1..2000 {
             let x = 1.0 / (k * k) as f32;
             worst[2] = worst[2].max(ulps_f32(tanh(x), f64::from(x).tanh()));
         }
         println!("exp, sigmoid, tanh in f32: {worst:?} ulp");
-        assert!(worst[0] <= 1.0 && worst[1] <= 2.2 && worst[2] <= 1.5, "{worst:?}");
+        assert!(worst[0] <= 1.0 && worst[1] <= 2.0 && worst[2] <= 1.5, "{worst:?}");
     }
 
     #[test]

@@ -13,13 +13,15 @@ pub struct Opinion {
     pub bars: Vec<f64>,
     /// Do they have a sign? With one that has none, sizes are compared.
     pub signed: bool,
+    /// How far each may be off: its whisker and its share of the gap. Empty where nothing is known to be.
+    pub noise: Vec<f64>,
 }
 
 impl Opinion {
-    /// Its bars of groups of positions, summed (sizes as they are), to be compared with a referee over groups.
+    /// Its bars of groups of positions, summed (sizes as they are), to be compared with a referee over groups; without noise.
     pub fn grouped(&self, groups: &[Vec<usize>]) -> Opinion {
         let sum = |group: &Vec<usize>| group.iter().filter_map(|position| self.bars.get(*position)).sum();
-        Opinion { bars: groups.iter().map(sum).collect(), signed: self.signed }
+        Opinion { bars: groups.iter().map(sum).collect(), signed: self.signed, noise: Vec::new() }
     }
 }
 
@@ -49,11 +51,14 @@ pub struct Agreement {
 pub struct Dispute {
     /// Which bar.
     pub position: usize,
-    /// One says that it raises the score, another that it lowers it; bars below 1 % of the method's largest do not count.
+    /// One says that it raises the score, another that it lowers it, both louder than their noise and 2 % of their largest.
     pub sign: bool,
     /// The largest difference of its ranks by |φ| between two methods.
     pub ranks: usize,
 }
+
+/// What `Agreement::disputes` counts, for people.
+pub const IN_DISPUTE: &str = "In dispute by sign: two methods say the opposite, each with a bar beyond its whisker plus an equal share of its gap, and beyond 2 % of its largest bar. By rank: their ranks by size differ by more than a quarter of all positions.";
 
 /// How far one method is from the referee.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -181,16 +186,22 @@ fn places(a: &Opinion, b: &Opinion, top: usize) -> f64 {
     largest(a, top).iter().zip(largest(b, top)).filter(|(a, b)| **a == *b).count() as f64 / top as f64
 }
 
+/// Is this bar large enough to have a sign: |φ_k| > noise_k and |φ_k| ≥ 2 % of the method's largest?
+fn loud(opinion: &Opinion, position: usize, largest: f64) -> bool {
+    const FAINT: f64 = 0.02;
+    let size = opinion.bars[position].abs();
+    size > opinion.noise.get(position).copied().unwrap_or(0.0) && size >= FAINT * largest
+}
+
 /// A position is in dispute if a sign differs or a rank by more than a quarter of the positions.
 fn disputes(opinions: &[Opinion], count: usize) -> Vec<Dispute> {
-    const FAINT: f64 = 0.01;
     let sizes: Vec<Vec<f64>> = opinions.iter().map(sizes).collect();
     let ranks: Vec<Vec<f64>> = sizes.iter().map(|sizes| ranks(sizes)).collect();
-    let faint: Vec<f64> = sizes.iter().map(|sizes| FAINT * sizes.iter().fold(0.0f64, |a, b| a.max(*b))).collect();
+    let largest: Vec<f64> = sizes.iter().map(|sizes| sizes.iter().fold(0.0f64, |a, b| a.max(*b))).collect();
     let dispute = |position: usize| {
         let says = |wanted: i32| {
-            opinions.iter().zip(&faint).any(|(opinion, faint)| {
-                opinion.signed && opinion.bars[position].abs() >= *faint && sign(opinion.bars[position]) == wanted
+            opinions.iter().zip(&largest).any(|(opinion, largest)| {
+                opinion.signed && sign(opinion.bars[position]) == wanted && loud(opinion, position, *largest)
             })
         };
         let sign = says(1) && says(-1);
@@ -207,7 +218,7 @@ mod tests {
     use super::*;
 
     fn opinion(bars: &[f64]) -> Opinion {
-        Opinion { bars: bars.to_vec(), signed: true }
+        Opinion { bars: bars.to_vec(), signed: true, noise: Vec::new() }
     }
 
     #[test]
@@ -239,6 +250,28 @@ mod tests {
         // A faint bar of another sign is not in dispute.
         let c = opinion(&[8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, -0.05]);
         assert!(agreement(&[a, c], 3).unwrap().disputes.is_empty());
+    }
+
+    #[test]
+    fn a_sign_is_in_dispute_only_where_both_bars_are_louder_than_their_noise() {
+        let by_sign = |a: &Opinion, b: &Opinion| {
+            let found = agreement(&[a.clone(), b.clone()], 2).unwrap();
+            found.disputes.iter().filter(|dispute| dispute.sign).map(|dispute| dispute.position).collect::<Vec<_>>()
+        };
+        let a = opinion(&[10.0, 5.0, 3.0, 0.25]);
+        // 2 % of 10: 0.25 has a sign, 0.15 has none; of 100 also 1.5 has none.
+        assert_eq!(by_sign(&a, &opinion(&[10.0, 5.0, 3.0, -0.25])), [3]);
+        assert_eq!(by_sign(&a, &opinion(&[10.0, 5.0, 3.0, -0.15])), [0; 0]);
+        assert_eq!(by_sign(&a, &opinion(&[100.0, 50.0, 30.0, -1.5])), [0; 0]);
+        // Noise on either side takes the sign away, and only where it is.
+        let b = opinion(&[10.0, -5.0, -3.0, 0.25]);
+        assert_eq!(by_sign(&a, &b), [1, 2]);
+        let unsure = |opinion: &Opinion, noise: [f64; 4]| Opinion { noise: noise.to_vec(), ..opinion.clone() };
+        assert_eq!(by_sign(&unsure(&a, [0.0, 0.0, 3.1, 0.0]), &b), [1]);
+        assert_eq!(by_sign(&a, &unsure(&b, [0.0, 5.1, 2.9, 9.0])), [2]);
+        // A third one that is sure settles it.
+        let all = agreement(&[unsure(&a, [0.0, 6.0, 6.0, 0.0]), b, a.clone()], 2).unwrap();
+        assert_eq!(all.disputes.iter().filter(|dispute| dispute.sign).count(), 2, "{all:?}");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub mod statistics;
 mod summary;
 mod transient;
 
-pub use agreement::{Agreement, Dispute, Distance, Opinion, agreement, referee};
+pub use agreement::{Agreement, Dispute, Distance, IN_DISPUTE, Opinion, agreement, referee};
 pub use claim::Claim;
 pub use completeness::{Completeness, completeness};
 pub use measurement::{Curve, Measurement, Number};

@@ -54,7 +54,10 @@ pub(super) struct Rerun<R: 'static> {
     stage: Stage<R>,
     method: &'static Method,
     settings: Settings,
-    problem: (Target, Vec<f64>, Rc<Vec<Array2<R>>>, Rc<Vec<String>>),
+    target: Target,
+    raw_scale: Vec<f64>,
+    background: Rc<Vec<Array2<R>>>,
+    labels: Rc<Vec<String>>,
     percent: usize,
     /// The traced input, once it is.
     pub input: Option<Rc<Trace<R>>>,
@@ -64,12 +67,14 @@ impl<R: Judge> Rerun<R> {
     /// By the method and with the settings of the claim.
     pub fn new(claim: &Claim<R>, question: Question<R>) -> Rerun<R> {
         let Question { network, x, baseline, background, labels, target } = question;
-        let problem = (target, claim.problem.raw_scale.clone(), background, Rc::new(labels));
         Rerun {
             stage: Stage::Input(TraceJob::new(network, x), baseline),
             method: claim.method,
             settings: claim.settings.clone(),
-            problem,
+            target,
+            raw_scale: claim.problem.raw_scale.clone(),
+            background,
+            labels: Rc::new(labels),
             percent: 0,
             input: None,
         }
@@ -77,12 +82,14 @@ impl<R: Judge> Rerun<R> {
 
     fn begin(&self, baseline: Option<Rc<Trace<R>>>) -> Result<Stage<R>> {
         let Some(input) = self.input.clone() else { return Ok(Stage::Failed) };
-        let (target, raw_scale, background, labels) = self.problem.clone();
         let pair = Rc::new(Pair { baseline: baseline.unwrap_or_else(|| input.clone()), input });
-        Ok(Stage::Method(
-            self.method
-                .start(Problem { raw_scale, background, labels, ..Problem::new(pair, target) }, &self.settings)?,
-        ))
+        let problem = Problem {
+            raw_scale: self.raw_scale.clone(),
+            background: self.background.clone(),
+            labels: self.labels.clone(),
+            ..Problem::new(pair, self.target)
+        };
+        Ok(Stage::Method(self.method.start(problem, &self.settings)?))
     }
 
     /// How far it is, 0 .. 99; never less than before, though a method may find that it has more to do.

@@ -49,7 +49,10 @@ mod tests {
     #[test]
     fn equal_bars_are_complex_and_one_bar_is_sparse() {
         let equal = summary(&[0.5, -0.5, 0.5, -0.5]);
-        assert!((equal.entropy - 4f64.ln()).abs() < 1e-14 && (equal.effective - 4.0).abs() < 1e-12, "{equal:?}");
+        assert!(
+            (equal.entropy - 2.0 * std::f64::consts::LN_2).abs() < 1e-14 && (equal.effective - 4.0).abs() < 1e-12,
+            "{equal:?}"
+        );
         assert_eq!((equal.gini, equal.half, equal.above, equal.below), (0.0, 2, 1.0, -1.0));
         let one = summary(&[0.0, 0.0, -3.0, 0.0]);
         assert_eq!((one.entropy, one.gini, one.half), (0.0, 0.75, 1));

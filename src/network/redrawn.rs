@@ -49,12 +49,7 @@ impl<R: Scalar> Network<R> {
                 redraw(weights, draw, &mut Random::new(seed ^ ((place as u64 + 1) << 32)));
             }
         };
-        let layers = self
-            .layers
-            .iter()
-            .enumerate()
-            .map(|(l, layer)| layer.redrawn(&|block, weights| anew(block(l), weights)))
-            .collect();
+        let layers = self.layers.iter().enumerate().map(|(l, layer)| layer.redrawn(l, &anew)).collect();
         let mut embedding = self.embedding.clone();
         if let Some(table) = embedding.as_mut().and_then(Array2::as_slice_mut) {
             anew(Block::Embedding, table);
@@ -86,14 +81,15 @@ fn redraw<R: Scalar>(weights: &mut [R], draw: Draw, random: &mut Random) {
 }
 
 impl<R: Scalar> Layer<R> {
-    fn redrawn(&self, anew: &dyn Fn(fn(usize) -> Block, &mut [R])) -> Layer<R> {
+    /// This layer, the l-th of its network.
+    fn redrawn(&self, l: usize, anew: &dyn Fn(Block, &mut [R])) -> Layer<R> {
         let direction = |old: &Direction<R>| {
-            let input = old.input.iter().map(|matrix| matrix.changed(|rows| anew(Block::Input, rows))).collect();
+            let input = old.input.iter().map(|matrix| matrix.changed(|rows| anew(Block::Input(l), rows))).collect();
             let (mut bias, mut recurrent_bias, mut recurrent) =
                 (old.bias.clone(), old.recurrent.bias().to_vec(), old.recurrent.rows());
-            anew(Block::Bias, &mut bias);
-            anew(Block::Bias, &mut recurrent_bias);
-            anew(Block::Recurrent, &mut recurrent);
+            anew(Block::Bias(l), &mut bias);
+            anew(Block::Bias(l), &mut recurrent_bias);
+            anew(Block::Recurrent(l), &mut recurrent);
             Direction {
                 input,
                 bias,

@@ -3,7 +3,7 @@
 use super::Session;
 use super::referee::Refereed;
 use crate::attribution::Reduction;
-use crate::metrics::{Opinion, agreement, ribbon};
+use crate::metrics::{IN_DISPUTE, Opinion, agreement, ribbon};
 use crate::view::{Bars, build};
 use crate::{Error, Result};
 use serde::Serialize;
@@ -35,7 +35,11 @@ impl Kept {
     }
 
     pub(super) fn opinion(&self) -> Opinion {
-        Opinion { bars: self.scores.clone(), signed: self.signed }
+        // Nobody knows where the gap belongs: each bar may be off by an equal share of it.
+        let (errors, share) = (&self.row.bars.errors, self.row.gap.unwrap_or(0.0).abs() / self.scores.len() as f64);
+        let noise = |k: usize| errors.get(k).map_or(0.0, |error| f64::from(*error)) + share;
+        let noise = (0..self.scores.len()).map(noise).collect();
+        Opinion { bars: self.scores.clone(), signed: self.signed, noise }
     }
 }
 
@@ -66,6 +70,8 @@ pub struct Agreed {
     pub k: usize,
     /// One plain sentence.
     pub verdict: String,
+    /// When a position is in dispute.
+    pub about: &'static str,
     /// [N, N] Spearman's ρ.
     #[serde(skip)]
     pub spearman: Vec<f32>,
@@ -180,6 +186,7 @@ impl Session {
                 labels: comparable.iter().map(|kept| kept.label.clone()).collect(),
                 k: found.top,
                 verdict: found.verdict,
+                about: IN_DISPUTE,
                 spearman: flat(&found.spearman),
                 sign: flat(&found.signs),
                 top: flat(&found.overlap),

@@ -90,8 +90,8 @@ pub(super) struct Looking {
 
 enum Stage {
     Posing,
-    Gates(GatesJob<f32>),
-    Conductance(ConductanceJob<f32>),
+    Gates(Box<GatesJob<f32>>),
+    Conductance(Box<ConductanceJob<f32>>),
     Done(Found),
     Failed,
 }
@@ -136,10 +136,11 @@ fn begin(problem: &Problem<f32>, question: &Question) -> Result<Stage> {
         How::Gates(rule) => {
             let d = pair.input.network.index(request.layer, request.direction);
             let baseline = Some(pair.baseline.clone());
-            Stage::Gates(GatesJob::new(pair.input.clone(), baseline, target, d, rule)?)
+            Stage::Gates(Box::new(GatesJob::new(pair.input.clone(), baseline, target, d, rule)?))
         }
         How::Through(through) => {
-            Stage::Conductance(ConductanceJob::new(problem.clone(), request.layer, through, TOLERANCE, BUDGET)?)
+            let job = ConductanceJob::new(problem.clone(), request.layer, through, TOLERANCE, BUDGET)?;
+            Stage::Conductance(Box::new(job))
         }
     })
 }

@@ -115,7 +115,7 @@ impl Session {
         let length = self.window(shown)?;
         let steps: Vec<usize> = (0..self.played(shown)?).collect();
         let groups: Vec<Vec<usize>> = steps.chunks(length).map(<[usize]>::to_vec).collect();
-        let whole = Opinion { bars: answer.reduced(), signed: answer.reduction == Reduction::Sum };
+        let whole = Opinion { bars: answer.reduced(), signed: answer.reduction == Reduction::Sum, noise: Vec::new() };
         self.referee = Some(Referee { label: label.into(), opinion: whole.grouped(&groups), groups });
         Ok(())
     }

@@ -27,7 +27,8 @@ pub fn named(what: &str, error: &Error, code: &str, place: &str) {
 
 /// Reads an input, traces it and asks for a gradient; whether that works does not matter here.
 pub fn exercise(session: &mut Session) {
-    (session.card(), session.controls());
+    session.card();
+    session.controls();
     let _ = (session.gates_view(&GatesRequest::default()), session.advance_parity(1000), session.parity());
     let entered = session.read_series(&table(&waves((4, 4)))).or_else(|_| session.read_text("a é\n good"));
     if entered.is_err() || session.start_trace().is_err() || session.advance(100_000).is_err() {

@@ -115,7 +115,7 @@ impl Configuration {
         };
         let width = self.directions();
         let count = self.layers * width;
-        let last = |d: usize| if d % width == 0 { steps - 1 } else { 0 };
+        let last = |d: usize| if d.is_multiple_of(width) { steps - 1 } else { 0 };
         let mut numbers: Vec<f64> = (0..count).map(|d| state(d, last(d), (7 * d + 3) % hidden)).collect();
         let (mut size, mut pattern) = (0.0, 0.0);
         for t in 0..steps {
@@ -157,7 +157,7 @@ fn five_hundred_networks_run_as_in_pytorch() {
     }
     for (name, apart, allowed) in [("f64", &exact, 1e-12), ("f32", &fast, 2e-6)] {
         let beyond: Vec<_> =
-            (0..).zip(apart).filter(|(_, x)| !(**x <= allowed)).map(|(k, x): (usize, _)| (k, *x)).collect();
+            (0..).zip(apart).filter(|(_, x)| x.is_nan() || **x > allowed).map(|(k, x): (usize, _)| (k, *x)).collect();
         let worst = apart.iter().fold(0.0, |most: f64, x| most.max(*x));
         assert!(beyond.is_empty(), "{name}: {} beyond {allowed:e}, worst {worst:.2e}: {beyond:?}", beyond.len());
     }

@@ -238,7 +238,9 @@ fn captum_gives_the_same_attributions() {
             Rc::new(Pair { input: run(&network, &x), baseline: run(&network, &Array2::zeros(x.dim())) }),
             target,
         );
-        let cases: &[(&str, &str, &[(&str, &str)], &[(&str, f64)])] = &[
+        /// Captum's name, ours, and the settings that make them the same.
+        type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a [(&'a str, f64)]);
+        let cases: &[Case] = &[
             ("saliency", "gradient", &[], &[]),
             ("input_x_gradient", "input-gradient", &[], &[]),
             (

@@ -1,6 +1,10 @@
 //! Tests across rooms, and of the sources themselves. They read files, so they run natively only.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "native only: clocks work, and the platform's functions are the reference"
+)]
 
 mod additive;
 mod allocation;

@@ -58,7 +58,7 @@ fn a_pass_that_forgets_has_the_scores_of_one_that_records() {
         let pair = Rc::new(Pair { input: run(&network, &case.x), baseline: run(&network, &case.other) });
         let (steps, features) = case.x.dim();
         // Each bit of a number says whether a part is kept: coalitions that begin alike, in no order.
-        let bit = |n: usize, k: usize| (n * 0x9e37_79b9 >> 7) >> (k % 11) & 1 == 1;
+        let bit = |n: usize, k: usize| ((n * 0x9e37_79b9) >> (7 + k % 11)) & 1 == 1;
         let keep = |coalition: Coalition| Change::Keep(Rc::new(coalition));
         let mut changes = vec![
             Change::Blend(0.3),
@@ -93,7 +93,7 @@ fn a_pass_that_forgets_has_the_scores_of_one_that_records() {
             same(&format!("{} {} {target:?}: together", case.name, R::NAME), &found, &expected);
             let alone: Vec<f64> = changes.iter().flat_map(|change| scores(std::slice::from_ref(change))).collect();
             same(&format!("{} {} {target:?}: alone", case.name, R::NAME), &alone, &expected);
-            let apart: Vec<f64> = changes.chunks(7).flat_map(|changes| scores(changes)).collect();
+            let apart: Vec<f64> = changes.chunks(7).flat_map(scores).collect();
             same(&format!("{} {} {target:?}: in batches", case.name, R::NAME), &apart, &expected);
         }
     }

@@ -63,3 +63,23 @@ fn contextual_decomposition_is_the_authors() {
         }
     }
 }
+
+#[test]
+fn hierarchies_are_joined_as_the_criterion_says() {
+    for golden in goldens("agglomeration") {
+        for bias in ["symmetric", "authors"] {
+            let (id, answer) = (&golden.id, &golden.answers[bias]);
+            assert!(answer["margin"].as_f64().unwrap() > 1e-6, "{id} {bias}: two joins are equally good");
+            let found = ask("agglomerative-cd", &alone(&golden), &[], &[("bias", bias)]);
+            let made: Vec<_> = found.spans.iter().filter(|span| span.to > span.from + 1).collect();
+            let joins = answer["joins"].as_array().unwrap();
+            assert_eq!(made.len(), joins.len(), "{id} {bias}: {joins:?}");
+            for (join, score) in joins.iter().zip(numbers(&answer["score"])) {
+                let range = numbers(join);
+                let span = made.iter().find(|span| (span.from as f64, span.to as f64) == (range[0], range[1]));
+                let span = span.unwrap_or_else(|| panic!("{id} {bias}: {join} was not joined"));
+                agree(&format!("{id} {bias}: group {join}"), &[span.score], &[score]);
+            }
+        }
+    }
+}

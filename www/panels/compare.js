@@ -51,6 +51,7 @@ export function create(host, context) {
   const doing = h("p", { class: "note" });
   const verdict = h("p", { class: "judgement", role: "status" });
   const aged = h("p", { class: "note" });
+  const meaning = h("p", { class: "note" });
   const grid = h("div", { class: "multiples" });
   const ribbonHost = h("div", {});
   const kinds = tabs("what agrees", MATRICES, (id) => {
@@ -67,7 +68,7 @@ export function create(host, context) {
   const cut = h("p", { class: "note" });
   const details = h("details", { class: "numbers" }, h("summary", {}, "Numbers"), cut, numbers);
   const below = h("div", { class: "below" }, details, h("div", { class: "tools" }, h("button", { type: "button", class: "plain", title: "Save all bars as comma-separated values", on: { click: () => save() } }, "CSV")));
-  const result = h("div", { class: "answer" }, aged, verdict, grid, ribbonHost, refereed, agreement, below);
+  const result = h("div", { class: "answer" }, aged, verdict, meaning, grid, ribbonHost, refereed, agreement, below);
   host.append(h("div", { class: "row between" }, mode, h("div", { class: "row" }, some("all", (all) => all), some("none", () => []))),
     choices, judged, h("div", { class: "row" }, run, stop), bar, doing, result);
   details.addEventListener("toggle", () => list(store.get()));
@@ -164,6 +165,8 @@ export function create(host, context) {
     const outlined = disputed?.some((one) => one > 0.5) ? " Those in dispute are outlined, or underlined where bars are narrow." : "";
     const said = over === "methods" ? agreed?.verdict : range?.verdict;
     if (!race.running) say(verdict, `${said ?? (rows.length < 2 ? "Choose at least two to compare." : "")}${over === "methods" ? outlined : ""}`);
+    say(meaning, (over === "methods" && agreed?.about) || "");
+    shown(meaning, over === "methods" && Boolean(agreed?.about));
     rows.forEach((row, k) => {
       const { title, facts, figure } = multiple(k);
       const time = race.took[row.label]?.seconds;

@@ -20,7 +20,7 @@ pub const AGGLOMERATIVE: Method = Method {
     family: "Propagation",
     question: "Which words belong together, and what does each group bring to the score?",
     formula: "of all neighbours those two join for which |CD(A ∪ B) − CD(A)| is largest, A the stronger; CD as in contextual decomposition (after Singh, Murdoch & Yu 2019)",
-    caveat: "Each join is the best of its moment, not of the whole tree. A group's score is not the sum of its parts': that is what it shows.",
+    caveat: "Each join is the best of its moment, not of the whole tree; two groups join at a time, where the authors' code grows all groups by every word above a percentile. A group's score is not the sum of its parts': that is what it shows.",
     cost: "about four forward passes a word",
     signed: true,
     completes: false,

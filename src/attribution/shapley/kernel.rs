@@ -15,6 +15,8 @@ pub(in crate::attribution) const MOST_PLAYERS: usize = 320;
 const AT_ONCE: usize = 64;
 /// Pivots below this share of their diagonal say that a direction was not measured.
 const RIDGE: f64 = 1e-12;
+/// Least 1 − h: what remains of a row that alone says what is fitted to it.
+const LEAST_FREE: f64 = 1e-2;
 
 pub(super) const SAMPLES: Param = Param {
     id: "samples",
@@ -30,7 +32,7 @@ pub const KERNEL: Method = Method {
     family: "Shapley values",
     question: "Which additive model, weighted as Shapley's axioms ask, fits the scores of many mixtures of input and baseline?",
     formula: "min Σ_S π(S) (v(S) − φ_0 − Σ_{i∈S} φ_i)², π(S) = (M − 1) / (C(M, |S|) |S| (M − |S|)), with φ_0 = F(x′) and Σ φ = F(x) − F(x′) (Lundberg & Lee 2017)",
-    caveat: "An estimate unless all coalitions were evaluated: the whiskers are one standard error of the regression. Parts taken out become the baseline's, and such mixtures may look like nothing the network was trained on.",
+    caveat: "An estimate unless all coalitions were evaluated: the whiskers are one standard error over the coalitions that were drawn. Parts taken out become the baseline's, and such mixtures may look like nothing the network was trained on.",
     cost: "one forward pass a coalition",
     signed: true,
     completes: true,
@@ -71,8 +73,23 @@ pub(super) struct KernelJob<R: 'static> {
     settled: usize,
     /// Of the complete and of the drawn rows: Σ w z zᵀ, [M − 1, M − 1] lower half, and Σ w z y, [M − 1].
     sums: [(Vec<f64>, Vec<f64>); 2],
-    /// φ and its standard errors, once all is there.
-    fitted: Option<(Vec<f64>, Option<Vec<f64>>)>,
+    /// φ and what its standard errors are summed from, once all is there.
+    fitted: Option<(Vec<f64>, Option<Spread>)>,
+}
+
+/// Var φ by the jackknife over draws. A draw is a coalition with its complement, whose z is −z: one row z with the
+/// residual ρ = r − r̄, r and r̄ those of both. Without it φ would be off by u ρ / (1 − h) of what one draw weighs, where
+/// u = (ZᵀWZ)⁻¹ z, and h is the row's share in its own fit (Miller 1974). Sizes that are there in full add nothing.
+#[derive(Clone)]
+struct Spread {
+    factors: Cholesky,
+    /// (ZᵀWZ)⁻¹, [M − 1, M − 1], row by row.
+    inverse: Vec<f64>,
+    /// Σ and Σ² over the draws, [M].
+    sums: Vec<f64>,
+    squares: Vec<f64>,
+    /// Rows that are in them; drawn rows stand in pairs.
+    summed: usize,
 }
 
 impl<R: Scalar> KernelJob<R> {
@@ -214,8 +231,8 @@ impl<R: Scalar> KernelJob<R> {
         if self.drawn > 0 { self.drawn_weight / self.drawn as f64 } else { 0.0 }
     }
 
-    /// φ and its standard errors, [M], from the rows that are settled.
-    fn fit(&self, with_errors: bool) -> (Vec<f64>, Option<Vec<f64>>) {
+    /// φ [M], from the rows that are settled, and the empty sums of its errors.
+    fn fit(&self, with_errors: bool) -> (Vec<f64>, Option<Spread>) {
         let (game, count) = (&self.game, self.game.players.count());
         let difference = game.score - game.baseline_score;
         if count < 2 {
@@ -228,23 +245,61 @@ impl<R: Scalar> KernelJob<R> {
         let [(complete, right_complete), (drawn, right_drawn)] = &self.sums;
         let factors = Cholesky::new(last, &mixed(complete, drawn), RIDGE);
         let mut values = factors.solve(&mixed(right_complete, right_drawn));
-        let errors = with_errors.then(|| {
-            // Var φ = σ² (ZᵀWZ)⁻¹ with σ² = Σ w r² / (n − M + 1).
-            let mut residual = 0.0;
-            for (row, (coalition, weight)) in self.rows.iter().enumerate() {
-                let fitted: f64 = Self::design(coalition).iter().zip(&values).map(|(z, phi)| z * phi).sum();
-                let off = self.aim(coalition, game.value(coalition).unwrap_or(fitted)) - fitted;
-                residual += if row < self.complete { *weight } else { weight * each } * off * off;
-            }
-            let variance = residual / self.rows.len().saturating_sub(last).max(1) as f64;
-            let mut errors: Vec<f64> = factors.inverse_diagonal().into_iter().map(|d| (variance * d).sqrt()).collect();
-            // φ_M = Δ − 1ᵀφ
-            errors.push((variance * factors.solve(&vec![1.0; last]).iter().sum::<f64>().max(0.0)).sqrt());
-            errors
+        let errors = with_errors.then(|| Spread {
+            factors,
+            inverse: Vec::with_capacity(last * last),
+            sums: vec![0.0; count],
+            squares: vec![0.0; count],
+            summed: self.complete,
         });
         let sum: f64 = values.iter().sum();
         values.push(difference - sum);
         (values, errors)
+    }
+
+    /// Adds some draws to the sums of the errors; false when all are in.
+    fn spread(&self, values: &[f64], spread: &mut Spread) -> bool {
+        let last = self.game.players.count() - 1;
+        for k in (spread.inverse.len() / last..last).take(AT_ONCE / 4) {
+            let unit: Vec<f64> = (0..last).map(|i| if i == k { 1.0 } else { 0.0 }).collect();
+            spread.inverse.extend(spread.factors.solve(&unit));
+        }
+        if spread.inverse.len() < last * last {
+            return true;
+        }
+        let weighs = self.each();
+        let upto = (spread.summed + 2 * AT_ONCE).min(self.rows.len());
+        for pair in self.rows[spread.summed..upto].chunks_exact(2) {
+            let z = Self::design(&pair[0].0);
+            let fitted: f64 = z.iter().zip(values).map(|(z, phi)| z * phi).sum();
+            let off = |(coalition, _): &(Vec<bool>, f64), fitted: f64| {
+                self.game.value(coalition).map_or(0.0, |value| self.aim(coalition, value) - fitted)
+            };
+            let residual = off(&pair[0], fitted) - off(&pair[1], -fitted);
+            let mut u = vec![0.0; last];
+            for i in (0..last).filter(|i| z[*i] != 0.0) {
+                crate::math::add_scaled(&mut u, z[i], &spread.inverse[i * last..(i + 1) * last]);
+            }
+            let own = 2.0 * weighs * u.iter().zip(&z).map(|(u, z)| u * z).sum::<f64>();
+            // φ_M = Δ − 1ᵀφ
+            u.push(-u.iter().sum::<f64>());
+            let scale = weighs * residual / (1.0 - own).max(LEAST_FREE);
+            for (i, u) in u.into_iter().enumerate() {
+                spread.sums[i] += pair[0].1 * scale * u;
+                spread.squares[i] += pair[0].1 * scale * u * scale * u;
+            }
+        }
+        spread.summed = upto;
+        upto < self.rows.len()
+    }
+
+    /// Standard errors, [M]. None if there are no more rows than unknowns: such a fit goes through every one of them, and
+    /// nothing says how far off it is.
+    fn errors(&self, spread: &Spread) -> Option<Vec<f64>> {
+        let draws = self.drawn as f64 / 2.0;
+        let variance = |(sum, square): (&f64, &f64)| (square - sum * sum / draws).max(0.0) * draws / (draws - 1.0);
+        (self.rows.len() / 2 >= self.game.players.count() && draws > 1.0)
+            .then(|| spread.sums.iter().zip(&spread.squares).map(|both| variance(both).sqrt()).collect())
     }
 
     pub(super) fn exact(&self) -> bool {
@@ -267,8 +322,11 @@ impl<R: Scalar> Job for KernelJob<R> {
     }
 
     fn advance(&mut self) -> bool {
-        if self.fitted.is_some() {
-            return false;
+        if let Some((values, spread)) = self.fitted.take() {
+            let mut spread = spread;
+            let more = spread.as_mut().is_some_and(|spread| self.spread(&values, spread));
+            self.fitted = Some((values, spread));
+            return more;
         }
         let more = self.game.pending() > 0 && self.game.advance();
         self.settle();
@@ -277,7 +335,7 @@ impl<R: Scalar> Job for KernelJob<R> {
         }
         if self.finished() || self.game.players.count() < 2 {
             self.fitted = Some(self.fit(!self.exact()));
-            return false;
+            return true;
         }
         self.draw();
         true
@@ -286,17 +344,24 @@ impl<R: Scalar> Job for KernelJob<R> {
     fn answer(&self) -> Attribution {
         let game = &self.game;
         // While it runs, bars without whiskers: inverting the matrix for every look would cost more than the work.
-        let finished = self.fitted.is_some();
-        let known = || if self.settled > 0 { self.fit(false) } else { (vec![0.0; game.players.count()], None) };
-        let (values, errors) = self.fitted.clone().unwrap_or_else(known);
+        let finished =
+            self.fitted.as_ref().is_some_and(|(_, spread)| spread.as_ref().is_none_or(|s| s.summed == self.rows.len()));
+        let (values, errors) = match &self.fitted {
+            Some((values, spread)) => {
+                (values.clone(), spread.as_ref().filter(|_| finished).and_then(|spread| self.errors(spread)))
+            }
+            None if self.settled > 0 => (self.fit(false).0, None),
+            None => (vec![0.0; game.players.count()], None),
+        };
         let mut answer =
             game.players.answer(&values, errors.as_deref(), game.score, game.baseline_score, game.evaluated);
         answer.converged = finished;
         answer.note = if self.exact() {
             format!("exact: {} of {} coalitions of {} players", game.evaluated, self.rows.len(), game.players.count())
         } else {
+            let whiskers = if finished && errors.is_none() { "; too few to tell how far off they are" } else { "" };
             format!(
-                "{} of {} coalitions, drawn in pairs of complements, seed {}",
+                "{} of {} coalitions, drawn in pairs of complements, seed {}{whiskers}",
                 game.evaluated, self.budget, self.seed
             )
         };

@@ -117,14 +117,14 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings, level: Level) -> R
         steps: problem.steps(),
         problem,
         spent: 0,
-        stage: Stage::Pruning(pruning),
+        stage: Stage::Pruning(Box::new(pruning)),
         ranks: None,
     }))
 }
 
 enum Stage<R: 'static> {
-    Pruning(Pruning<R>),
-    Valuing(KernelJob<R>),
+    Pruning(Box<Pruning<R>>),
+    Valuing(Box<KernelJob<R>>),
 }
 
 struct TimeShapJob<R: 'static> {
@@ -148,7 +148,7 @@ struct TimeShapJob<R: 'static> {
 impl<R: Scalar> TimeShapJob<R> {
     fn value(&mut self, players: Players) {
         let game = Game::of(self.problem.clone(), players, self.scores);
-        self.stage = Stage::Valuing(KernelJob::new(game, self.samples, self.seed));
+        self.stage = Stage::Valuing(Box::new(KernelJob::new(game, self.samples, self.seed)));
     }
 
     /// All cells of the steps before the cut.
@@ -298,14 +298,14 @@ impl<R: Scalar> Job for TimeShapJob<R> {
         let over_time = |of: &Array2<f64>| {
             Array2::from_shape_fn((1, features), |(_, k)| (self.pruned..self.steps).map(|t| cells(of)[(t, k)]).sum())
         };
-        let shaped: Option<&dyn Fn(&Array2<f64>) -> Array2<f64>> = match self.level {
-            Level::Events => None,
-            Level::Features => Some(&over_time),
-            Level::Cells => Some(&cells),
-        };
-        if let Some(shaped) = shaped {
+        let mut shape = |shaped: &dyn Fn(&Array2<f64>) -> Array2<f64>| {
             answer.error = answer.error.as_ref().map(shaped);
             answer.scores = shaped(&answer.scores);
+        };
+        match self.level {
+            Level::Events => (),
+            Level::Features => shape(&over_time),
+            Level::Cells => shape(&cells),
         }
         if self.level == Level::Features {
             answer = answer.with_remainder(if self.pruned > 0 { vec![("pruned past", old)] } else { Vec::new() });

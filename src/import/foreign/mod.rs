@@ -133,7 +133,8 @@ impl Tensor {
     /// A matrix turned round, in the same place.
     fn transposed(&self) -> Tensor {
         let (mut shape, mut strides) = (self.shape.clone(), self.strides.clone());
-        (shape.reverse(), strides.reverse());
+        shape.reverse();
+        strides.reverse();
         Tensor { shape, strides, ..self.clone() }
     }
 

@@ -34,7 +34,7 @@ export async function equalError(network, native, explain) {
     if (ours.error <= captum.error) break;
   }
   const integrated = { captum: await native({ network, gap: SHARE }), ours: [] };
-  for (const _ of seeds) integrated.ours.push(await explain("integrated-gradients", { steps: 8, tolerance: SHARE }));
+  for (const _ of seeds) integrated.ours.push(await explain("integrated-gradients", { tolerance: SHARE }));
   integrated.ours = { ms: mean(integrated.ours.map(({ ms }) => ms)), evaluations: integrated.ours[0].evaluations, share: integrated.ours[0].share };
   return { shapley: { reference: exact.whisker, captum, ours }, integrated };
 }

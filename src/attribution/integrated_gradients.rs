@@ -2,17 +2,22 @@
 //!
 //! φ = (x − x′) ⊙ ∫₀¹ ∇F(x′ + α (x − x′)) dα. Along the path the integral of the slope over a piece [a, b] must be
 //! F(b) − F(a), so the error of every piece is not estimated but known; the piece with the largest is cut in two.
+//!
+//! Where the path is smooth a few points are enough, which is tried first. So few could agree with the whole by chance:
+//! they count only if the polynomial through their slopes also foretells the score at each of them.
 
 use super::pass::GradientPass;
 use super::subject::nowhere;
 use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
-use crate::math::{descending, gauss_legendre, midpoint};
+use crate::math::{descending, gauss_legendre, midpoint, uneven};
 use crate::network::{Change, Share};
 use ndarray::Array2;
 use std::collections::VecDeque;
 
+/// Nodes that are tried on the whole way before the asked ones, if a tolerance decides: rows that the kernel takes together.
+const TRIED: usize = 4;
 /// Nodes of each half of a piece that was cut.
 const HALF_NODES: usize = 7;
 
@@ -25,7 +30,7 @@ pub(super) const RULE: Param = Param {
 pub(super) const STEPS: Param = Param {
     id: "steps",
     label: "Steps at first",
-    help: "Points on the straight way from baseline to input.",
+    help: "Points on the straight way from baseline to input. With a tolerance, four are tried before and kept if they foretell the score all along the way.",
     kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 16.0 },
 };
 pub(super) const TOLERANCE: Param = Param {
@@ -102,6 +107,8 @@ struct Piece<R> {
     gradient: Array2<R>,
     /// ∫ of the slope over it.
     slope: f64,
+    /// Of nodes that were tried: (α, F, slope), ascending.
+    tried: Vec<(f64, f64, f64)>,
 }
 
 impl<R: Scalar> Piece<R> {
@@ -112,14 +119,19 @@ impl<R: Scalar> Piece<R> {
             pending: 0,
             gradient: Array2::from_elem((problem.steps(), problem.pair.input.x.ncols()), R::ZERO),
             slope: 0.0,
+            tried: Vec::new(),
         }
     }
 
     /// |F(b) − F(a) − ∫ slope|: the exact error of the sum of this piece's bars; 0 where no cut makes it smaller, since
-    /// it is no more than the rounding of the scores at its ends, or the ends can hardly be told apart.
+    /// it is no more than the rounding of the scores at its ends, or the ends can hardly be told apart. Of nodes that
+    /// were tried, the errors between them do not hide each other either.
     fn gap(&self) -> f64 {
         let (rounding, shortest) = if R::NAME == "f32" { (5e-7, 1e-6) } else { (2e-15, 1e-14) };
-        let gap = (self.to.1 - self.from.1 - self.slope).abs();
+        let mut gap = (self.to.1 - self.from.1 - self.slope).abs();
+        if !self.tried.is_empty() {
+            gap = gap.max(uneven(self.from, &self.tried, self.to));
+        }
         let rounded =
             gap <= rounding * (self.from.1.abs() + self.to.1.abs()).max(1.0) || self.to.0 - self.from.0 <= shortest;
         if rounded { 0.0 } else { gap }
@@ -158,6 +170,8 @@ pub(super) struct IntegratedGradientsJob<R: 'static> {
     pass: Option<(GradientPass<R>, Vec<Node>, Vec<Owner>)>,
     evaluated: usize,
     units: usize,
+    /// The nodes under way are a try.
+    trying: bool,
 }
 
 impl<R: Scalar> IntegratedGradientsJob<R> {
@@ -167,6 +181,7 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
         (score, baseline_score): (f64, f64),
         plan: Plan,
     ) -> IntegratedGradientsJob<R> {
+        let trying = plan.allowed.is_finite() && plan.first > TRIED;
         let whole = Piece::new(&problem, (0.0, baseline_score), (1.0, score));
         let mut job = IntegratedGradientsJob {
             problem,
@@ -179,19 +194,28 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
             pass: None,
             evaluated: 0,
             units: 0,
+            trying,
         };
-        job.enqueue(0, plan.first);
+        job.enqueue(if trying { TRIED } else { plan.first });
         job
     }
 
-    fn enqueue(&mut self, piece: usize, nodes: usize) {
-        self.pieces[piece].pending = nodes;
+    /// Nodes on the whole way.
+    fn enqueue(&mut self, nodes: usize) {
+        self.pieces[0].pending = nodes;
         let rule = (self.plan.rule)(nodes);
         self.queue.extend(rule.into_iter().map(|(alpha, weight)| Node {
             alpha,
             weight: Some(weight),
-            owner: Owner::Piece(piece),
+            owner: Owner::Piece(0),
         }));
+    }
+
+    /// The try was not enough: the whole way anew, with the asked nodes.
+    fn start_over(&mut self) {
+        self.trying = false;
+        self.pieces[0] = Piece::new(&self.problem, self.pieces[0].from, self.pieces[0].to);
+        self.enqueue(self.plan.first.min(self.plan.budget.saturating_sub(self.evaluated)).max(1));
     }
 
     /// Cuts the pieces with the largest errors, as many as fill a batch.
@@ -273,7 +297,11 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
                     self.cuts[cut].halves[1].from.1 = score;
                 }
                 owner => {
+                    let trying = self.trying;
                     let piece = self.piece(owner);
+                    if trying {
+                        piece.tried.push((node.alpha, score, slope));
+                    }
                     piece.slope += node.weight.unwrap_or(0.0) * slope;
                     piece.pending -= 1;
                 }
@@ -330,7 +358,7 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
             }
         }
         if self.queue.is_empty() && self.error() > self.plan.allowed {
-            self.refine();
+            if self.trying { self.start_over() } else { self.refine() }
         }
         if self.queue.is_empty() {
             return false;

@@ -223,13 +223,10 @@ impl Graph {
                         recurrent[block].copy_from_slice(&lanes.extra[own]);
                     }
                     if let Some((product, of)) = self.first_of_product(at.weights, k) {
-                        at.weights.add_transposed(
+                        at.weights.add_transposed_of_few(
                             product,
                             &recurrent[at.weights.offset(product)..],
-                            0,
                             &mut lanes.multiplier[of * n..(of + 1) * n],
-                            0,
-                            1,
                         );
                     }
                 }

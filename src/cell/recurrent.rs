@@ -57,6 +57,11 @@ impl<R: Real> Recurrent<R> {
         self.matrices[product].transposed().add_product(y, y_stride, x, x_stride, rows);
     }
 
+    /// The same for one row of which some gates may have nothing at all: what is zero at both ends is left out.
+    pub fn add_transposed_of_few(&self, product: usize, y: &[R], x: &mut [R]) {
+        self.matrices[product].transposed().add_product_of_few(y, 0, x, 0, 1);
+    }
+
     /// The product that computes a gate.
     pub fn product_of(&self, gate: usize) -> usize {
         self.first.iter().rposition(|first| *first <= gate).unwrap_or(0)

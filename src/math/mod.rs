@@ -19,7 +19,7 @@ pub use cholesky::Cholesky;
 pub use matrix::Matrix;
 pub use moments::Moments;
 pub use packed::PackedMatrix;
-pub use quadrature::{gauss_legendre, midpoint};
+pub use quadrature::{gauss_legendre, midpoint, uneven};
 pub use random::Random;
 pub use real::Real;
 pub use softmax::{log_sum_exp, softmax_in_place};

@@ -1,6 +1,7 @@
 //! A weight matrix packed once for products with many rows: the kernel that everything recurrent waits for.
 
 use super::Real;
+use std::ops::Range;
 
 /// Outputs that are computed together; a panel's row is two vectors of f32.
 const PANEL: usize = 8;
@@ -55,24 +56,40 @@ impl<R: Real> PackedMatrix<R> {
 
     /// y ← y + W x for `rows` rows: row m of x starts at `m · x_stride`, row m of y at `m · y_stride`.
     pub fn add_product(&self, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
-        if self.inputs == 0 || self.outputs == 0 {
+        self.add_within(0..self.inputs, x, x_stride, y, y_stride, rows);
+    }
+
+    /// The same, where x may be zero at its beginning and at its end, which are then left out.
+    pub fn add_product_of_few(&self, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
+        let row = |m: usize| x[m * x_stride..][..self.inputs].iter();
+        let first = (0..rows).filter_map(|m| row(m).position(|x| *x != R::ZERO)).min();
+        let last = (0..rows).filter_map(|m| row(m).rposition(|x| *x != R::ZERO)).max();
+        if let Some((first, last)) = first.zip(last) {
+            self.add_within(first..last + 1, x, x_stride, y, y_stride, rows);
+        }
+    }
+
+    /// y ← y + W[:, range] x[range].
+    fn add_within(&self, range: Range<usize>, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
+        let inputs = range.len();
+        if inputs == 0 || self.outputs == 0 {
             return;
         }
         if rows == 1 {
-            return self.add_vector(&x[..self.inputs], &mut y[..self.outputs]);
+            return self.add_vector(&range, &x[range.clone()], &mut y[..self.outputs]);
         }
         // Rows are taken four (f64: two) at a time, then two, then one.
         let tall = rows / R::KERNEL_ROWS * R::KERNEL_ROWS;
         let paired = tall + (rows - tall) / 2 * 2;
         let height = |row: usize| if row < tall { R::KERNEL_ROWS } else { 2 };
         // x is repacked block by block as [K][height], so that the kernel reads it in order.
-        let mut packed = vec![R::ZERO; paired * self.inputs];
+        let mut packed = vec![R::ZERO; paired * inputs];
         let mut row = 0;
         while row < paired {
             let n = height(row);
-            let target = &mut packed[row * self.inputs..(row + n) * self.inputs];
+            let target = &mut packed[row * inputs..(row + n) * inputs];
             for m in 0..n {
-                let source = &x[(row + m) * x_stride..][..self.inputs];
+                let source = &x[(row + m) * x_stride..][range.clone()];
                 for (slot, value) in target[m..].iter_mut().step_by(n).zip(source) {
                     *slot = *value;
                 }
@@ -80,10 +97,11 @@ impl<R: Real> PackedMatrix<R> {
             row += n;
         }
         for (panel, weights) in self.panels.chunks_exact(self.inputs * PANEL).enumerate() {
+            let weights = &weights[range.start * PANEL..range.end * PANEL];
             let mut row = 0;
             while row < paired {
                 let n = height(row);
-                let (xs, y) = (&packed[row * self.inputs..(row + n) * self.inputs], &mut y[row * y_stride..]);
+                let (xs, y) = (&packed[row * inputs..(row + n) * inputs], &mut y[row * y_stride..]);
                 if n == 4 {
                     self.tile(panel, weights, xs, y, y_stride, four)
                 } else {
@@ -93,7 +111,7 @@ impl<R: Real> PackedMatrix<R> {
             }
         }
         for m in paired..rows {
-            self.add_vector(&x[m * x_stride..][..self.inputs], &mut y[m * y_stride..][..self.outputs]);
+            self.add_vector(&range, &x[m * x_stride..][range.clone()], &mut y[m * y_stride..][..self.outputs]);
         }
     }
 
@@ -138,8 +156,8 @@ impl<R: Real> PackedMatrix<R> {
         }
     }
 
-    /// y ← y + W x for one row: four panels at a time, so that enough sums are in flight.
-    fn add_vector(&self, x: &[R], y: &mut [R]) {
+    /// y ← y + W[:, range] x for one row: four panels at a time, so that enough sums are in flight.
+    fn add_vector(&self, range: &Range<usize>, x: &[R], y: &mut [R]) {
         let size = self.inputs * PANEL;
         let groups = self.outputs / (4 * PANEL);
         let (head, tail) = self.panels.split_at(groups * 4 * size);
@@ -147,6 +165,7 @@ impl<R: Real> PackedMatrix<R> {
             let (a, rest) = weights.split_at(size);
             let (b, rest) = rest.split_at(size);
             let (c, d) = rest.split_at(size);
+            let [a, b, c, d] = [a, b, c, d].map(|panel| &panel[range.start * PANEL..range.end * PANEL]);
             let panels = (a.as_chunks().0.iter().zip(b.as_chunks().0)).zip(c.as_chunks().0.iter().zip(d.as_chunks().0));
             let [mut p, mut q, mut r, mut s] = *y;
             for (x, ((a, b), (c, d))) in x.iter().zip(panels) {
@@ -159,7 +178,7 @@ impl<R: Real> PackedMatrix<R> {
         }
         let done = groups * 4;
         for (panel, weights) in tail.chunks_exact(size).enumerate() {
-            self.tile(done + panel, weights, x, y, 0, one);
+            self.tile(done + panel, &weights[range.start * PANEL..range.end * PANEL], x, y, 0, one);
         }
     }
 }
@@ -219,6 +238,17 @@ mod tests {
                 let mut y = vec![0.5f32; rows * y_stride];
                 assert_eq!(matrix.transposed().transposed().rows(), matrix.rows());
                 matrix.add_product(&x, x_stride, &mut y, y_stride, rows);
+                // Zeros at both ends add nothing, whether or not they are multiplied.
+                let mut few = x.clone();
+                few.chunks_exact_mut(x_stride).for_each(|row| {
+                    let end = inputs - inputs / 4;
+                    row[..inputs / 3].fill(0.0);
+                    row[end..inputs].fill(0.0);
+                });
+                let (mut all, mut some) = (vec![0.5f32; rows * y_stride], vec![0.5f32; rows * y_stride]);
+                matrix.add_product(&few, x_stride, &mut all, y_stride, rows);
+                matrix.add_product_of_few(&few, x_stride, &mut some, y_stride, rows);
+                assert_eq!(all, some, "{outputs}×{inputs}, {rows} rows");
                 for m in 0..rows {
                     for n in 0..outputs {
                         let exact = (0..inputs).fold(0.5f32, |sum, k| sum + x[m * x_stride + k] * element(n, k));

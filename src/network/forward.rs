@@ -1,7 +1,11 @@
 //! The forward pass over B variants at once, one step a call, recording every state and gate.
+//!
+//! An input that does not change, as most baselines, brings a network to rest: from the step on at which input and
+//! states repeat those of the step before bit for bit, the record is copied instead of computed.
 
 use super::{Inputs, Network, Records};
 use crate::cell::Scalar;
+use crate::math::Real;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -86,9 +90,39 @@ impl<R: Scalar> Forward<R> {
             return self.advance();
         }
         let t = if direction == 0 { range.start + done } else { range.end - 1 - done };
-        self.project(layer, direction, t, &range);
-        self.step(layer, direction, d, t);
+        if done < 2 || !self.rests(layer, direction, d, t) {
+            self.project(layer, direction, t, &range);
+            self.step(layer, direction, d, t);
+        }
         self.at.2 += 1;
+        true
+    }
+
+    /// Copies the record of the step before if t reads the same as that one did, from the same state.
+    fn rests(&mut self, layer: usize, direction: usize, d: usize, t: usize) -> bool {
+        let Inputs::Plain(x) = &self.inputs else { return false };
+        let (before, earlier) = if direction == 0 { (t - 1, t - 2) } else { (t + 1, t + 2) };
+        let reads = |t: usize, below: usize| match layer {
+            0 => x.row(t).to_slice().unwrap_or_default(),
+            _ => self.records.hidden_state(below, t, 0),
+        };
+        let below = match layer.checked_sub(1) {
+            Some(below) => self.network.index(below, 0)..self.network.index(layer, 0),
+            None => 0..1,
+        };
+        let record = |t: usize| self.records.row(d, t, 0);
+        if !same(record(before), record(earlier))
+            || !below.into_iter().all(|below| same(reads(t, below), reads(before, below)))
+        {
+            return false;
+        }
+        if let Some(shared) = self.projections.get_mut(direction).filter(|_| layer == 0) {
+            let gates = self.network.layers[0].gates();
+            shared.copy_within(before * gates..(before + 1) * gates, t * gates);
+        }
+        let Some(records) = Rc::get_mut(&mut self.records) else { return false };
+        let (width, first) = (records.width[d], records.computed[d].start);
+        records.data[d].copy_within((before - first) * width..(before + 1 - first) * width, (t - first) * width);
         true
     }
 
@@ -156,6 +190,11 @@ impl<R: Scalar> Forward<R> {
             spec.step.step(weights, projection, &before, &mut data[index * size..][..size], &mut self.scratch);
         }
     }
+}
+
+/// The same bits.
+fn same<R: Real>(a: &[R], b: &[R]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_f64().to_bits() == b.to_f64().to_bits())
 }
 
 /// The record before the first computed step, [B, R·H]: of the shared prefix, or zeros.

@@ -7,7 +7,7 @@ use crate::cases::{
 use ndarray::{Array2, Axis, concatenate, s};
 use rnnscope::attribution::{self, Precision, Problem};
 use rnnscope::import;
-use rnnscope::network::{Change, Coalition, Forward, Inputs, Network, Pair, Readout, Scoring, Trace};
+use rnnscope::network::{Change, Coalition, Forward, Inputs, Network, Pair, Readout, Records, Scoring, Trace};
 use std::rc::Rc;
 
 #[test]
@@ -101,6 +101,37 @@ fn a_pass_that_forgets_has_the_scores_of_one_that_records() {
         law::<f64>(&case);
         law::<f32>(&case);
     }
+}
+
+#[test]
+fn a_pass_that_comes_to_rest_has_the_records_of_one_that_computes_every_step() {
+    fn law<R: Precision>(case: &Case) -> bool {
+        let network = network::<R>(case);
+        let features = case.x.ncols();
+        // At rest, awake, at rest again, with a last step that differs.
+        let mut x = Array2::zeros((600, features));
+        x.slice_mut(s![300..310, ..]).fill(0.7);
+        x.slice_mut(s![310..599, ..]).fill(-0.2);
+        x.slice_mut(s![599.., ..]).fill(0.4);
+        let trace = run(&network, &x);
+        let inputs = Inputs::Many(trace.clone(), 0, vec![trace.x.clone()]);
+        let mut every = Forward::new(network.clone(), inputs, x.nrows());
+        while every.advance() {}
+        let mut rested = true;
+        for d in 0..network.depth() {
+            let numbers = |records: &Records<R>, t: usize| -> Vec<f64> {
+                records.row(d, t, 0).iter().map(|x| x.to_f64()).collect()
+            };
+            for t in 0..x.nrows() {
+                let what = format!("{} {} layer × direction {d}, step {t}", case.name, R::NAME);
+                same(&what, &numbers(&trace.records(), t), &numbers(&every.records, t));
+            }
+            rested &= numbers(&trace.records(), 298) == numbers(&trace.records(), 297);
+        }
+        rested
+    }
+    let rested = conventions().iter().filter(|case| law::<f32>(case) | law::<f64>(case)).count();
+    assert!(rested > 0, "no network came to rest");
 }
 
 #[test]

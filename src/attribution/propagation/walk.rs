@@ -142,7 +142,7 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
                 None => &mut self.inputs[direction],
             };
             let size = matrix.outputs();
-            matrix.add_product(&projections, gates, &mut below[steps.start * size..], size, steps.len());
+            matrix.add_product_of_few(&projections, gates, &mut below[steps.start * size..], size, steps.len());
         }
         steps.len()
     }

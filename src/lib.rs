@@ -9,6 +9,7 @@
 
 pub mod attribution;
 pub mod cell;
+pub mod counterfactual;
 pub mod error;
 pub mod import;
 pub mod input;

@@ -9,6 +9,7 @@ mod bad_requests;
 mod card;
 mod cases;
 mod configurations;
+mod counterfactual;
 mod foreign;
 mod formats;
 mod gates;

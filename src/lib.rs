@@ -10,6 +10,7 @@
 pub mod attribution;
 pub mod cell;
 pub mod cohort;
+pub mod counterfactual;
 pub mod error;
 pub mod import;
 pub mod input;

@@ -14,6 +14,7 @@ mod card;
 mod cases;
 mod cohort;
 mod configurations;
+mod counterfactual;
 mod foreign;
 mod formats;
 mod gates;

@@ -16,11 +16,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("cell", &["import", "input"]),
     ("network", &["import"]),
     ("attribution", &["import"]),
+    ("counterfactual", &["import", "input", "cell", "attribution"]),
     ("metrics", &["import"]),
     ("lm", &["import"]),
     ("cohort", &["import"]),
     ("view", &["import"]),
-    ("plot", &["import", "input", "cell", "network", "attribution", "metrics", "lm", "cohort"]),
+    ("plot", &["import", "input", "cell", "network", "attribution", "counterfactual", "metrics", "lm", "cohort"]),
     ("session", &["plot"]),
     ("wasm", &[]),
 ];

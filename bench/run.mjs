@@ -173,7 +173,10 @@ function report({ ms, least, equal, shapes, peak, picture, lengths, wasm, checks
   out.push("Needed: matrix products only, with what the variants share counted once (work.mjs); gates, copies and pictures are in the time and not in the count.", "");
 
   out.push("## Page", "");
-  const page = [["brotli size of the wasm", `${(wasm / 1000).toFixed(0)} KB`, most(wasm / 1000, WASM_GOAL, "KB")]];
+  const page = [
+    ["brotli size of the wasm that the first picture needs", `${(wasm.first / 1000).toFixed(0)} KB`, most(wasm.first / 1000, WASM_GOAL, "KB")],
+    ["brotli size of the rest, which follows it", `${(wasm.rest / 1000).toFixed(0)} KB`, ""],
+  ];
   if (picture.missing) page.push(["first picture", "not measured", picture.missing]);
   else {
     page.push(["first picture after navigation, cold, median of " + picture.samples.length, `${picture.ms.toFixed(0)} ms`, most(picture.ms, PICTURE_GOAL, "ms")]);
@@ -242,7 +245,7 @@ const facts = {
   peak: median(found.peak),
   picture,
   lengths,
-  wasm: brotliCompressSync(readFileSync(join(HERE, "../pkg/rnnscope_bg.wasm"))).length,
+  wasm: Object.fromEntries(["first", "rest"].map((half) => [half, brotliCompressSync(readFileSync(join(HERE, `../pkg/split/${half}.wasm`))).length])),
   checks: compare(found),
 };
 const text = report(facts);

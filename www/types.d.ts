@@ -170,6 +170,16 @@ export interface Reasons {
 }
 
 /** Work beside the answer, and what it has brought. */
+/** What would be said otherwise: see the file of the same name in the session. */
+export interface Outcome { label: string; probability: number }
+export interface Alternatives { step: number; variable: number; now: string; outcome: Outcome; rows: { label: string; distance: number; probability: number; outcome: Outcome; flips: boolean; text: string }[] }
+export interface Turn { before: Outcome; after: Outcome; flips: boolean; proven: boolean; changes: { step: number; name: string; from: string; to: string }[]; runs: number; text: string }
+/** Many inputs together. */
+export interface Cohort {
+  method: string; target: string; unit: string; read: number; of: number; labelled: number; right: number; left_out: [string, string][]; exchanged: string; pictures: Bars[];
+  averages: { label: string; count: number; mean: number; deviation: number; positive: number; negated: [number, number] | null; plain: number }[];
+  mistakes: { index: number; title: string; truth: string; said: string; probability: number; wrong: number; culprits: { label: string; score: number }[] }[];
+}
 export interface Study { request: any; found: any; old: boolean; running: boolean; seconds: number }
 
 /** One answer among several. */

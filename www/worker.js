@@ -14,7 +14,7 @@ const REPORT_MS = 100;
 /** What the page may ask of a session. */
 const QUERIES = new Set(["controls", "prediction", "predictions_strip", "text_view", "lines_view", "heatmap_view", "attribution", "value", "span_score", "ledger_view", "gates_view", "inside", "word_units", "reasons"]);
 /** What can be worked out beside the answer: begun by `start_…`, read by its name. */
-const STUDIES = new Set(["inside"]);
+const STUDIES = new Set(["inside", "cohort", "alternatives", "turn"]);
 
 /** @type {any} */
 let session = null;

@@ -7,11 +7,12 @@
 //! they count only if the polynomial through their slopes also foretells the score at each of them.
 
 use super::pass::GradientPass;
+use super::piece::Piece;
 use super::subject::nowhere;
 use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
-use crate::math::{descending, gauss_legendre, midpoint, uneven};
+use crate::math::{descending, gauss_legendre, midpoint};
 use crate::network::{Change, Share};
 use ndarray::Array2;
 use std::collections::VecDeque;
@@ -30,8 +31,12 @@ pub(super) const RULE: Param = Param {
 pub(super) const STEPS: Param = Param {
     id: "steps",
     label: "Steps at first",
-    help: "Points on the straight way from baseline to input. With a tolerance, four are tried before and kept if they foretell the score all along the way.",
+    help: "Points on the straight way from baseline to input.",
     kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 16.0 },
+};
+const POINTS: Param = Param {
+    help: "Points on the straight way from baseline to input. With a tolerance, four are tried before and kept if they foretell the score all along the way.",
+    ..STEPS
 };
 pub(super) const TOLERANCE: Param = Param {
     id: "tolerance",
@@ -59,7 +64,7 @@ pub const INTEGRATED_GRADIENTS: Method = Method {
     completes: true,
     kind: Kind::SPECIFIC,
     against: Against::Baseline,
-    params: &[RULE, STEPS, TOLERANCE, BUDGET],
+    params: &[RULE, POINTS, TOLERANCE, BUDGET],
     refuses: nowhere,
     start: (start, start),
 };
@@ -92,49 +97,6 @@ impl Plan {
             if tolerance == 0.0 { f64::INFINITY } else { (tolerance * (score - baseline_score).abs()).max(rounding) };
         let budget = settings.number("budget") as usize;
         Plan { rule, first: (settings.number("steps") as usize).min(budget), tolerance, allowed, budget }
-    }
-}
-
-/// A part of the path with its share of the integral.
-struct Piece<R> {
-    /// (α, F) where it begins.
-    from: (f64, f64),
-    /// (α, F) where it ends.
-    to: (f64, f64),
-    /// Nodes still to come.
-    pending: usize,
-    /// ∫ of the gradient over it, [T, I].
-    gradient: Array2<R>,
-    /// ∫ of the slope over it.
-    slope: f64,
-    /// Of nodes that were tried: (α, F, slope), ascending.
-    tried: Vec<(f64, f64, f64)>,
-}
-
-impl<R: Scalar> Piece<R> {
-    fn new(problem: &Problem<R>, from: (f64, f64), to: (f64, f64)) -> Piece<R> {
-        Piece {
-            from,
-            to,
-            pending: 0,
-            gradient: Array2::from_elem((problem.steps(), problem.pair.input.x.ncols()), R::ZERO),
-            slope: 0.0,
-            tried: Vec::new(),
-        }
-    }
-
-    /// |F(b) − F(a) − ∫ slope|: the exact error of the sum of this piece's bars; 0 where no cut makes it smaller, since
-    /// it is no more than the rounding of the scores at its ends, or the ends can hardly be told apart. Of nodes that
-    /// were tried, the errors between them do not hide each other either.
-    fn gap(&self) -> f64 {
-        let (rounding, shortest) = if R::NAME == "f32" { (5e-7, 1e-6) } else { (2e-15, 1e-14) };
-        let mut gap = (self.to.1 - self.from.1 - self.slope).abs();
-        if !self.tried.is_empty() {
-            gap = gap.max(uneven(self.from, &self.tried, self.to));
-        }
-        let rounded =
-            gap <= rounding * (self.from.1.abs() + self.to.1.abs()).max(1.0) || self.to.0 - self.from.0 <= shortest;
-        if rounded { 0.0 } else { gap }
     }
 }
 

@@ -25,6 +25,7 @@ mod method;
 mod murdoch_szlam;
 mod occlusion;
 mod pass;
+mod piece;
 mod problem;
 mod propagation;
 mod reading;

@@ -71,11 +71,19 @@ impl Space for Words {
                 };
                 now - f64::from(then)
             };
-            let all: Vec<f64> = self.allowed.iter().map(fall).collect();
-            let best = descending(&all).into_iter().filter(|k| self.ids[step] != Some(self.allowed[*k]));
-            for k in best.take(PER_STEP).filter(|k| all[*k] > 0.0) {
-                found.push(Edit::Entry { step, entry: self.allowed[k] });
-                falls.push(all[k]);
+            // The few best, without sorting a whole vocabulary.
+            let mut best: Vec<(f64, usize)> = Vec::new();
+            for entry in self.allowed.iter().filter(|v| self.ids[step] != Some(**v)) {
+                let fall = fall(entry);
+                let place = best.iter().position(|(other, _)| fall > *other).unwrap_or(best.len());
+                if fall > 0.0 && place < PER_STEP {
+                    best.insert(place, (fall, *entry));
+                    best.truncate(PER_STEP);
+                }
+            }
+            for (fall, entry) in best {
+                found.push(Edit::Entry { step, entry });
+                falls.push(fall);
             }
         }
         descending(&falls).into_iter().take(most).map(|k| found[k]).collect()

@@ -27,6 +27,8 @@ mod referee;
 mod replay;
 mod request;
 mod study;
+mod trying;
+mod whatif;
 mod work;
 
 pub use answer::{Answer, BaselineView};
@@ -44,6 +46,7 @@ pub use parity::{Departure, Parity, ParityRow};
 pub use reasons::{Expected, Reason, Reasons, ReasonsRequest};
 pub use referee::{RefereeRequest, Refereed, RefereedRow};
 pub use request::{BaselineRequest, MeasurementRequest, Request, Selection, TargetRequest, Weight};
+pub use whatif::{Alternative, Alternatives, AlternativesRequest, Change, Outcome, Turn, TurnRequest};
 pub use work::Progress;
 
 use crate::attribution::Attribution;
@@ -64,6 +67,7 @@ use study::Studies;
 const MOST_MEGABYTES: usize = 1500;
 
 /// What is being read.
+#[derive(Clone)]
 pub enum Content {
     /// Characters or words.
     Text(Text),

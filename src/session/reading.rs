@@ -284,7 +284,7 @@ impl Study for Reading {
     }
 
     fn found(&self) -> Option<study::Found> {
-        if self.corpus.is_empty() {
+        if self.corpus.is_empty() && self.found.left_out.is_empty() {
             return None;
         }
         let mut found = self.found.clone();

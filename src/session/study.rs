@@ -1,7 +1,7 @@
 //! Studies: work beside the answer, in slices, about the question that the shown answer answers.
 
+use super::{Alternatives, Turn, cohort, inside};
 use super::{Progress, Session};
-use super::{cohort, inside};
 use crate::{Error, Result};
 
 /// One study under way.
@@ -18,6 +18,8 @@ pub(super) trait Study {
 pub(super) enum Found {
     Inside(inside::Found),
     Cohort(Box<cohort::Found>),
+    Alternatives(Box<Alternatives>),
+    Turn(Box<Turn>),
 }
 
 /// What the studies brought last, one of each kind.
@@ -26,6 +28,8 @@ pub(super) struct Studies {
     pub(super) running: Option<Box<dyn Study>>,
     pub(super) inside: Option<inside::Found>,
     pub(super) cohort: Option<Box<cohort::Found>>,
+    pub(super) alternatives: Option<Box<Alternatives>>,
+    pub(super) turn: Option<Box<Turn>>,
 }
 
 impl Studies {
@@ -39,6 +43,8 @@ impl Studies {
         match self.running.as_ref().and_then(|study| study.found()) {
             Some(Found::Inside(found)) => self.inside = Some(found),
             Some(Found::Cohort(found)) => self.cohort = Some(found),
+            Some(Found::Alternatives(found)) => self.alternatives = Some(found),
+            Some(Found::Turn(found)) => self.turn = Some(found),
             None => {}
         }
     }

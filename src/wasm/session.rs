@@ -4,7 +4,8 @@ use super::give::{numbers, plain, put, view};
 use super::upload::Upload;
 use crate::import;
 use crate::session::{
-    self, CohortRequest, GatesRequest, InsideRequest, MeasurementRequest, ReasonsRequest, Request, Selection,
+    self, AlternativesRequest, CohortRequest, GatesRequest, InsideRequest, MeasurementRequest, ReasonsRequest, Request,
+    Selection, TurnRequest,
 };
 use js_sys::Uint8Array;
 use serde::de::DeserializeOwned;
@@ -282,6 +283,26 @@ impl Session {
     /// Begins to look at what gates and units did for the score.
     pub fn start_inside(&mut self, request: JsValue) -> Outcome<()> {
         Ok(self.inner.start_inside(take::<InsideRequest>("request", request)?)?)
+    }
+
+    /// Begins to try what else may stand at a step.
+    pub fn start_alternatives(&mut self, request: JsValue) -> Outcome<()> {
+        Ok(self.inner.start_alternatives(take::<AlternativesRequest>("request", request)?)?)
+    }
+
+    /// What would be said otherwise, so far.
+    pub fn alternatives(&self) -> Outcome<JsValue> {
+        plain(&self.inner.alternatives()?)
+    }
+
+    /// Begins to look for the smallest edit that flips.
+    pub fn start_turn(&mut self, request: JsValue) -> Outcome<()> {
+        Ok(self.inner.start_turn(&take::<TurnRequest>("request", request)?)?)
+    }
+
+    /// The smallest edit, so far.
+    pub fn turn(&self) -> Outcome<JsValue> {
+        plain(&self.inner.turn()?)
     }
 
     /// Begins to read many inputs.

@@ -265,6 +265,53 @@ describe("the page", { skip: missing }, () => {
     await close();
   });
 
+  test("other words are tried, a flip is found, put in and taken back", async () => {
+    const { page, noted, close } = await open({ hash: link({ open: "whatif" }) });
+    const panel = page.locator(".panel.whatif");
+    await panel.getByRole("button", { name: "Try other words" }).click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().studies.alternatives?.running === false);
+    const rows = await panel.locator(".alternatives tbody tr").count();
+    assert.equal(rows, 40);
+    // Another step is tried as it is selected.
+    await page.evaluate(() => globalThis.rnnscope.actions.selectStep(4));
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().studies.alternatives?.found?.step === 4 && !globalThis.rnnscope.store.get().studies.alternatives.running);
+    const before = await state(page, "text");
+    await panel.getByRole("button", { name: "Find the smallest change" }).click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().studies.turn?.running === false);
+    const turn = (await state(page, "studies")).turn.found;
+    assert.ok(turn.flips && turn.proven, JSON.stringify(turn));
+    await panel.getByRole("button", { name: "Put it in" }).click();
+    await page.waitForFunction((text) => globalThis.rnnscope.store.get().text === text, turn.text);
+    await explained(page);
+    assert.equal((await state(page, "predictions")).classes[0].label, turn.after.label);
+    await panel.getByRole("button", { name: "Take it back" }).click();
+    await page.waitForFunction((text) => globalThis.rnnscope.store.get().text === text, before);
+    await explained(page);
+    assert.equal((await state(page, "predictions")).classes[0].label, turn.before.label);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
+  test("all samples are read, and a mistake opens its sample", async () => {
+    const { page, noted, close } = await open({ hash: link({ open: "cohort", method: "reat" }) });
+    const panel = page.locator(".panel.cohort");
+    await panel.getByRole("textbox", { name: "More texts" }).fill("positive\tnot bad at all");
+    await panel.getByRole("button", { name: /^Read all/ }).click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().studies.cohort?.running === false, null, { timeout: 60_000 });
+    const { found } = (await state(page, "studies")).cohort;
+    assert.equal(found.read, (await state(page, "samples")).length + 1);
+    assert.equal(found.right + found.mistakes.length, found.labelled);
+    assert.ok(found.mistakes.length > 0);
+    assert.ok((await panel.locator("canvas.picture:visible").count()) >= 1);
+    const [first] = found.mistakes;
+    await panel.locator(".mistakes li button").first().click();
+    await page.waitForFunction((title) => globalThis.rnnscope.store.get().samples.find(({ id }) => id === globalThis.rnnscope.store.get().sampleId)?.title === title, first.title);
+    await explained(page);
+    assert.equal((await state(page, "predictions")).classes[0].label, first.said);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
   test("figures are saved with the same words", async () => {
     const { page, close } = await open();
     const [saved] = await Promise.all([page.waitForEvent("download"), page.locator(".panel.attribution").getByRole("button", { name: "SVG" }).first().click()]);

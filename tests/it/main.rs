@@ -44,3 +44,4 @@ mod stamp;
 mod studies;
 mod tidy;
 mod timeshap;
+mod whatif;

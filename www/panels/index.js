@@ -31,6 +31,16 @@ const closed = {
     wants: (state) => state.answer !== null,
     load: async () => (await import("./reasons.js")).create,
   },
+  whatif: {
+    id: "whatif", title: "What if?", about: "other words or values, and the smallest change that flips it", column: "why",
+    wants: (state) => state.answer !== null,
+    load: async () => (await import("./whatif.js")).create,
+  },
+  cohort: {
+    id: "cohort", title: "Across the samples", about: "words on average, mistakes and their culprits, what matters to all", column: "why",
+    wants: (state) => state.answer !== null && state.samples.length > 0,
+    load: async () => (await import("./cohort.js")).create,
+  },
   ledger: {
     id: "ledger", title: "Memory", about: "which steps wrote what a unit remembers", column: "why",
     wants: (state) => state.views.lines !== null,
@@ -54,4 +64,4 @@ const closed = {
 };
 
 /** @type {readonly (import("../types").Panel | import("../types").ClosedPanel)[]} */
-export const PANELS = [models, samples, editor, grid, card, read, attribution, closed.hierarchy, closed.reasons, closed.compare, traces, closed.ledger, closed.inside, units, closed.gates, verdict, closed.truth, target, method, baseline];
+export const PANELS = [models, samples, editor, grid, card, read, attribution, closed.hierarchy, closed.whatif, closed.reasons, closed.compare, closed.cohort, traces, closed.ledger, closed.inside, units, closed.gates, verdict, closed.truth, target, method, baseline];

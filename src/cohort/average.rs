@@ -11,7 +11,7 @@ const REACH: usize = 3;
 /// The scores of the parts of one input, in their order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Occurrences {
-    /// [N] words, or names of variables.
+    /// [N] words, in small letters where those are the same to the network, or names of variables.
     pub labels: Vec<String>,
     /// [N] in the unit of the score.
     pub scores: Vec<f64>,
@@ -20,7 +20,7 @@ pub struct Occurrences {
 /// All scores of one word.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Average {
-    /// In small letters.
+    /// The word.
     pub label: String,
     /// How often it occurs.
     pub count: usize,
@@ -48,7 +48,7 @@ struct Group {
 pub fn averages(corpus: &[Occurrences]) -> Vec<Average> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     for text in corpus {
-        let words: Vec<String> = text.labels.iter().map(|label| label.trim().to_lowercase()).collect();
+        let words = &text.labels;
         for (t, (word, score)) in words.iter().zip(&text.scores).enumerate() {
             let before = &words[t.saturating_sub(REACH)..t];
             let group = groups.entry(word.clone()).or_default();

@@ -26,12 +26,9 @@ impl Plot for Bars {
     }
 
     fn plot(&self, page: &Page) -> Result<Frame> {
-        // Names of features are long, and there is no order in time: they read better below one another.
-        if matches!(self.x_label.as_str(), "feature" | "variable") && self.values.len() <= MANY {
-            super::rows::features(self, page)
-        } else {
-            self.upright(page)
-        }
+        // Where there is no order in time, names are read better below one another.
+        let timeless = matches!(self.x_label.as_str(), "feature" | "variable") || self.x_label.ends_with(" type");
+        if timeless && self.values.len() <= MANY { super::rows::features(self, page) } else { self.upright(page) }
     }
 }
 

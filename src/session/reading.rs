@@ -6,6 +6,7 @@ use super::study::{self, Study};
 use super::{Request, Session};
 use crate::attribution::Reduction;
 use crate::cohort::{Average, Exchange, Measure, Occurrences, Part, averages, culprits};
+use crate::import::InputKind;
 use crate::math::descending;
 use crate::network::{Readout, Trace};
 use crate::view::build;
@@ -217,7 +218,10 @@ impl Reading {
 
     /// Where to read on, after the question of the page is answered.
     fn answered(&mut self) -> Result<Stage> {
-        let (labels, scores) = self.parts();
+        let (mut labels, scores) = self.parts();
+        if self.reader.checkpoint.metadata.input.kind == InputKind::Words {
+            labels = labels.iter().map(|label| label.to_lowercase()).collect();
+        }
         self.corpus.push(Occurrences { labels, scores });
         let Some((said, truth, _)) = self.verdict()? else { return Ok(Stage::Next) };
         self.found.labelled += 1;
@@ -304,15 +308,17 @@ impl Study for Reading {
         let worst = descending(&found.mistakes.iter().map(|mistake| mistake.wrong).collect::<Vec<_>>());
         found.mistakes = worst.iter().map(|k| self.found.mistakes[*k].clone()).collect();
         let bars = |title: String, label: &str, unit: &str, names: Vec<String>, values: Vec<f32>, errors: Vec<f32>| {
-            build::bars(title, label, unit, names, true, None, values).with(errors, Vec::new())
+            let signed = values.iter().any(|value| *value < 0.0);
+            build::bars(title, label, unit, names, signed, None, values).with(errors, Vec::new())
         };
         let shown: Vec<&Row> = found.averages.iter().take(WORDS).collect();
         let error =
             |row: &&Row| if row.count > 1 { (row.deviation / (row.count as f64).sqrt()) as f32 } else { f32::NAN };
-        let kind = if self.reader.is_series() { "variable" } else { self.reader.step_name() };
+        let kind =
+            if self.reader.is_series() { "variable".to_string() } else { format!("{} type", self.reader.step_name()) };
         let pictures = vec![bars(
             format!("mean score by {kind}, {}", found.target),
-            kind,
+            &kind,
             &found.unit,
             shown.iter().map(|row| format!("{} ×{}", row.label, row.count)).collect(),
             shown.iter().map(|row| row.mean as f32).collect(),

@@ -16,7 +16,7 @@ fn texts(lines: &[(&str, &[f64])]) -> Vec<Occurrences> {
 
 #[test]
 fn averages_are_the_means_of_the_scores_of_a_word() {
-    let corpus = texts(&[("Good film", &[2.0, 0.5]), ("not good", &[-1.0, -3.0]), ("film is good", &[0.0, 0.1, 1.0])]);
+    let corpus = texts(&[("good film", &[2.0, 0.5]), ("not good", &[-1.0, -3.0]), ("film is good", &[0.0, 0.1, 1.0])]);
     let found = averages(&corpus);
     let of = |word: &str| found.iter().find(|one| one.label == word).unwrap();
     let good = of("good");

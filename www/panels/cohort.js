@@ -35,7 +35,7 @@ export function create(host, context) {
   const titles = CAPTIONS.map(() => h("p", { class: "subtitle" }));
   const result = h("div", { class: "answer" }, aged, facts, leftOut, titles[0], drawings[0], negated, wrong, mistakes, titles[1], drawings[1], titles[2], drawings[2], exchanged);
   host.append(moreField, h("div", { class: "row" }, run, stop), bar, result);
-  const figures = CAPTIONS.map((caption, k) => createFigure(drawings[k], context, { height: (view) => (view.kind === "bars" ? 22 * view.labels.length + 60 : 200), caption }));
+  const figures = CAPTIONS.map((caption, k) => createFigure(drawings[k], context, { height: (view) => (view.kind === "bars" ? Math.max(220, 22 * view.labels.length + 60) : 220), caption }));
 
   const asked = () => store.get().samples.map(({ title, text, label }) => ({ title, text, label: label ?? null }));
 

@@ -2,7 +2,7 @@
 /** What would it say otherwise? Other words or values at the selected step, and the smallest change that flips it. */
 import { field, fill, h, say, shown } from "../dom.js";
 import { when } from "../store.js";
-import { number, percent, seconds, visible } from "../words.js";
+import { number, percent, seconds } from "../words.js";
 
 /** More outcomes than this are no menu. */
 const MOST_OUTCOMES = 60;
@@ -30,7 +30,7 @@ export function create(host, { actions, store }) {
   const rows = h("tbody", {});
   const head = h("th", { scope: "col" });
   const chance = h("th", { scope: "col" });
-  const table = h("div", { class: "scroll alternatives", tabIndex: 0, role: "region", "aria-label": "what may stand there instead" }, h("table", {}, h("thead", {}, h("tr", {}, head, chance, h("th", { scope: "col" }, "it would say"), h("th", { scope: "col", "aria-label": "put it in" }))), rows));
+  const table = h("div", { class: "scroll alternatives", tabIndex: 0, role: "region", "aria-label": "what may stand there instead" }, h("table", {}, h("thead", {}, h("tr", {}, head, chance, h("th", { scope: "col" }, "it says"), h("th", { scope: "col", "aria-label": "put it in" }))), rows));
   const instead = h("div", { class: "answer" }, h("div", { class: "row between" }, here, order), table);
 
   const wish = h("select", { "aria-label": "what it should say instead" });
@@ -43,7 +43,7 @@ export function create(host, { actions, store }) {
   const changes = h("ol", { class: "few" });
   const put = h("button", { type: "button", on: { click: () => use(store.get().studies.turn?.found?.text) } }, "Put it in");
   const note = h("p", { class: "note" });
-  const flip = h("div", { class: "answer" }, verdict, changes, put, note);
+  const flip = h("div", { class: "answer" }, verdict, changes, h("div", { class: "row" }, put), note);
   const back = h("button", { type: "button", on: { click: takeBack } }, "Take it back");
   const aged = h("p", { class: "note" }, "Of what was read before: try anew.");
   host.append(h("h3", {}, "Something else here"), variableField, h("div", { class: "row" }, attemptButton, back), instead,
@@ -80,7 +80,7 @@ export function create(host, { actions, store }) {
     shown(instead, found !== null);
     if (!found) return;
     const unit = card?.step_name ?? "step";
-    say(here, `${unit} ${found.step + 1}: “${visible(found.now)}”, ${found.outcome.label} ${percent(found.outcome.probability)}; ${found.rows.filter(({ flips }) => flips).length} of ${found.rows.length} tried flip it.`);
+    say(here, `${unit} ${found.step + 1}: “${found.now}”, ${found.outcome.label} ${percent(found.outcome.probability)}; ${found.rows.filter(({ flips }) => flips).length} of ${found.rows.length} tried flip it.`);
     say(head, "instead");
     say(chance, found.outcome.label);
     const shownRows = [...found.rows];
@@ -88,12 +88,13 @@ export function create(host, { actions, store }) {
     rows.replaceChildren(...shownRows.map((row) => h("tr", { class: row.flips ? "flips" : "" },
       h("th", { scope: "row", title: `distance ${number(row.distance, 3)}` }, row.label),
       h("td", {}, percent(row.probability)),
-      h("td", {}, row.flips ? h("strong", {}, `→ ${row.outcome.label} ${percent(row.outcome.probability)}`) : "the same"),
+      h("td", {}, row.flips ? h("strong", {}, `→ ${row.outcome.label} ${percent(row.outcome.probability)}`) : "same"),
       h("td", {}, h("button", { type: "button", class: "plain", "aria-label": `put in ${row.label}`, on: { click: () => use(row.text) } }, "put in")))));
   }
 
   const menus = when((state) => [state.controls, state.input?.series ?? null, state.step, state.card], (controls, series, step, card) => {
     shown(variableField, series !== null);
+    shown(order, series === null); // values stand in their own order
     if (card && card.input_kind !== kind) {
       kind = card.input_kind;
       places.value = kind === "series" ? "12" : "6"; // of many values one alone does little
@@ -133,9 +134,9 @@ export function create(host, { actions, store }) {
     say(verdict, turn.flips ? `${from} becomes ${to} with ${turn.changes.length === 1 ? "one change" : `${turn.changes.length} changes, none of which is idle`}.`
       : turned.running ? `Nearest so far: ${from} becomes ${to}.`
       : turn.changes.length > 0 ? `Nothing that was tried flips it. Nearest: ${from} becomes ${to}. Allow more places.` : `Nothing that was tried brings ${from} any nearer to something else.`);
-    changes.replaceChildren(...turn.changes.map(({ step, name, from, to }) => h("li", {}, `${name ? `${name}, ` : ""}${unit} ${step + 1}: `, h("del", {}, visible(from)), " → ", h("ins", {}, visible(to)))));
+    changes.replaceChildren(...turn.changes.map(({ step, name, from, to }) => h("li", {}, `${name ? `${name}, ` : ""}${unit} ${step + 1}: `, h("del", {}, from), " → ", h("ins", {}, to))));
     shown(put, turn.changes.length > 0 && !turned.running);
-    say(note, `${turn.runs} inputs were run in ${seconds(turned.seconds)}. ${turn.flips ? (turn.proven ? "The changed input was read and run anew, and says the same. " : "Typed anew it is read otherwise, so it may not flip. ") : ""}Gradients propose and runs decide: another change of the same size may exist, and a smaller one is not ruled out.`);
+    say(note, `${turn.runs} inputs were run in ${seconds(turned.seconds)}. ${turn.flips ? (turn.proven ? "The changed input was read and run anew, and says the same. " : "Typed anew it is read otherwise, so it may not flip. ") : ""}Gradients propose and runs decide: another change of the same size may exist, and a smaller one is not ruled out.${kind === "series" ? " Values lie within two standard deviations of their mean in training; whether they are possible, the network does not know." : ""}`);
   });
   const undone = when((state) => [state.model], () => {
     former = null;

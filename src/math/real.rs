@@ -32,6 +32,9 @@ pub trait Real:
     const LN2_LOW: Self;
     /// 1.5 · 2^(mantissa bits): adding it rounds to an integer held in the low bits.
     const ROUND: Self;
+    /// A gradient below this is none: what is made of it would be subnormal, with which arithmetic is a hundred times
+    /// slower, and is beyond what a sum of scores can hold.
+    const NEGLIGIBLE: Self;
     /// Arguments of exp are held in [EXP_LOW, EXP_HIGH].
     const EXP_LOW: Self;
     /// See [`Real::EXP_LOW`].
@@ -80,6 +83,7 @@ impl Real for f32 {
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
     const ROUND: f32 = 12_582_912.0;
+    const NEGLIGIBLE: f32 = 1e-30;
     const EXP_LOW: f32 = -87.0;
     const EXP_HIGH: f32 = 88.0;
     const TANH_NEAR: f32 = 0.55;
@@ -123,6 +127,7 @@ impl Real for f64 {
     const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
     const ROUND: f64 = 6_755_399_441_055_744.0;
+    const NEGLIGIBLE: f64 = 1e-290;
     const EXP_LOW: f64 = -708.0;
     const EXP_HIGH: f64 = 709.0;
     const TANH_NEAR: f64 = 0.55;

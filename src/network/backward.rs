@@ -177,6 +177,15 @@ impl<R: Scalar> Backward<R> {
         for (d_state, above) in self.d_state.chunks_exact_mut(2 * hidden).zip(above.chunks_exact(hidden)) {
             add_scaled(&mut d_state[..hidden], R::ONE, above);
         }
+        for gradient in &mut self.d_state {
+            *gradient = if gradient.abs() < R::NEGLIGIBLE { R::ZERO } else { *gradient };
+        }
+        let d_projection = &mut self.d_projection[(t - first) * rows * gates..][..rows * gates];
+        // Of nothing comes nothing: what is remembered no longer costs no more.
+        if none(&self.d_state) {
+            d_projection.fill(R::ZERO);
+            return;
+        }
         let before_at = if direction == 0 { t.checked_sub(1) } else { Some(t + 1).filter(|t| *t < records.steps) };
         let start;
         let before = match before_at.and_then(|t| records.step(d, t)) {
@@ -193,7 +202,6 @@ impl<R: Scalar> Backward<R> {
         if let Some(kept) = &mut kept {
             kept.state[direction][t * rows * 2 * hidden..][..rows * 2 * hidden].copy_from_slice(&self.d_state);
         }
-        let d_projection = &mut self.d_projection[(t - first) * rows * gates..][..rows * gates];
         spec.step.step_vjp(&weights.recurrent, before, after, &mut self.d_state, d_projection, &mut self.scratch);
         if let Some(kept) = &mut kept {
             kept.gates[direction][t * rows * gates..][..rows * gates].copy_from_slice(d_projection);
@@ -206,6 +214,9 @@ impl<R: Scalar> Backward<R> {
         let (records, weights, gates) =
             (&self.forward.records, &network.layers[layer].directions[direction], network.layers[layer].gates());
         let rows = block.len() * records.rows;
+        if none(&self.d_projection[..rows * gates]) {
+            return;
+        }
         if layer > 0 {
             for (part, matrix) in weights.input.iter().map(Matrix::transposed).enumerate() {
                 let below = network.index(layer - 1, part);
@@ -282,14 +293,12 @@ impl<R: Scalar> Backward<R> {
         for (sums, gradient) in self.sums.iter().zip(&mut self.gradients) {
             let Some(gradient) = gradient.as_slice_mut() else { continue };
             for (direction, sum) in sums.iter().enumerate() {
+                let from = (steps.start - self.span.start) * gates;
+                if none(&sum[from..from + steps.len() * gates]) {
+                    continue;
+                }
                 let matrix = network.layers[0].directions[direction].input[0].transposed();
-                matrix.add_product(
-                    &sum[(steps.start - self.span.start) * gates..],
-                    gates,
-                    &mut gradient[steps.start * features..],
-                    features,
-                    steps.len(),
-                );
+                matrix.add_product(&sum[from..], gates, &mut gradient[steps.start * features..], features, steps.len());
             }
         }
         true
@@ -300,6 +309,11 @@ impl<R: Scalar> Backward<R> {
         while self.advance() {}
         (self.gradients, self.scores, self.slopes)
     }
+}
+
+/// Is every gradient zero?
+fn none<R: Scalar>(gradients: &[R]) -> bool {
+    gradients.iter().all(|gradient| *gradient == R::ZERO)
 }
 
 impl<R: Scalar> Forward<R> {

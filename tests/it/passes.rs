@@ -233,3 +233,25 @@ fn parameters_are_counted_as_published() {
         assert_eq!((network.parameters() - 4 * hidden, formula), (published, published), "H = {hidden}");
     }
 }
+
+#[test]
+fn a_gradient_that_fades_ends_in_nothing() {
+    let case = conventions().into_iter().find(|case| case.name == "lstm_h3_t7").unwrap();
+    const STEPS: usize = 900;
+    let x = Array2::from_shape_fn((STEPS, case.x.ncols()), |(t, k)| case.x[(t % case.x.nrows(), k)]);
+    let (narrow, wide) = (network::<f32>(&case), network::<f64>(&case));
+    let target = targets(&narrow, STEPS)[0];
+    let gradient = |answer: rnnscope::attribution::Attribution| answer.scores;
+    let method = rnnscope::attribution::find("gradient").unwrap();
+    let single = gradient(explain(method, &problem(&narrow, &x, &x, target), &settings(method, &[], &[])));
+    let double = gradient(explain(method, &problem(&wide, &x, &x, target), &settings(method, &[], &[])));
+    let largest = double.iter().fold(0.0, |largest: f64, g| largest.max(g.abs()));
+    assert!(
+        single.row(0).iter().all(|g| *g == 0.0) && double.row(STEPS - 1).iter().any(|g| *g != 0.0),
+        "it does not fade"
+    );
+    for (single, double) in single.iter().zip(&double) {
+        assert!((single - double).abs() < 1e-5 * largest, "{single} for {double}");
+        assert!(*single == 0.0 || single.abs() > f64::from(f32::MIN_POSITIVE), "{single} is subnormal");
+    }
+}

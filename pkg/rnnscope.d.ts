@@ -42,6 +42,10 @@ export class Session {
      */
     advance_parity(units: number): any;
     /**
+     * What would be said otherwise, so far.
+     */
+    alternatives(): any;
+    /**
      * The finished or partial answer.
      */
     attribution(): any;
@@ -53,6 +57,10 @@ export class Session {
      * What the file says of itself.
      */
     card(): any;
+    /**
+     * What they say together, so far.
+     */
+    cohort(): any;
     /**
      * The answers that were put aside, on one scale, and how far they agree.
      */
@@ -142,9 +150,17 @@ export class Session {
      */
     span_score(from: number, to: number): any;
     /**
+     * Begins to try what else may stand at a step.
+     */
+    start_alternatives(request: any): void;
+    /**
      * Begins to answer a request.
      */
     start_attribution(request: any): void;
+    /**
+     * Begins to read many inputs.
+     */
+    start_cohort(request: any): void;
     /**
      * Begins to look at what gates and units did for the score.
      */
@@ -158,9 +174,17 @@ export class Session {
      */
     start_trace(): void;
     /**
+     * Begins to look for the smallest edit that flips.
+     */
+    start_turn(request: any): void;
+    /**
      * The text coloured by one unit.
      */
     text_view(selection: any): any;
+    /**
+     * The smallest edit, so far.
+     */
+    turn(): any;
     /**
      * The exact value of a quantity of a unit at a step.
      */
@@ -238,9 +262,11 @@ export interface InitOutput {
     readonly opening_reads: (a: number, b: number) => number;
     readonly session_advance: (a: number, b: number) => [number, number, number];
     readonly session_advance_parity: (a: number, b: number) => [number, number, number];
+    readonly session_alternatives: (a: number) => [number, number, number];
     readonly session_attribution: (a: number) => [number, number, number];
     readonly session_cancel: (a: number) => void;
     readonly session_card: (a: number) => [number, number, number];
+    readonly session_cohort: (a: number) => [number, number, number];
     readonly session_compare: (a: number) => [number, number, number];
     readonly session_controls: (a: number) => [number, number, number];
     readonly session_drop_answers: (a: number) => void;
@@ -263,11 +289,15 @@ export interface InitOutput {
     readonly session_referee_request: (a: number) => [number, number, number];
     readonly session_set_value: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly session_span_score: (a: number, b: number, c: number) => [number, number, number];
+    readonly session_start_alternatives: (a: number, b: any) => [number, number];
     readonly session_start_attribution: (a: number, b: any) => [number, number];
+    readonly session_start_cohort: (a: number, b: any) => [number, number];
     readonly session_start_inside: (a: number, b: any) => [number, number];
     readonly session_start_measurement: (a: number, b: any) => [number, number];
     readonly session_start_trace: (a: number) => [number, number];
+    readonly session_start_turn: (a: number, b: any) => [number, number];
     readonly session_text_view: (a: number, b: any) => [number, number, number];
+    readonly session_turn: (a: number) => [number, number, number];
     readonly session_value: (a: number, b: any, c: number) => [number, number, number];
     readonly session_word_units: (a: number, b: number) => [number, number, number];
     readonly summary: (a: any) => [number, number, number, number];

@@ -116,6 +116,17 @@ export class Session {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * What would be said otherwise, so far.
+     * @returns {any}
+     */
+    alternatives() {
+        const ret = wasm.session_alternatives(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
      * The finished or partial answer.
      * @returns {any}
      */
@@ -138,6 +149,17 @@ export class Session {
      */
     card() {
         const ret = wasm.session_card(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * What they say together, so far.
+     * @returns {any}
+     */
+    cohort() {
+        const ret = wasm.session_cohort(this.__wbg_ptr);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -399,11 +421,31 @@ export class Session {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * Begins to try what else may stand at a step.
+     * @param {any} request
+     */
+    start_alternatives(request) {
+        const ret = wasm.session_start_alternatives(this.__wbg_ptr, request);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
      * Begins to answer a request.
      * @param {any} request
      */
     start_attribution(request) {
         const ret = wasm.session_start_attribution(this.__wbg_ptr, request);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
+     * Begins to read many inputs.
+     * @param {any} request
+     */
+    start_cohort(request) {
+        const ret = wasm.session_start_cohort(this.__wbg_ptr, request);
         if (ret[1]) {
             throw takeFromExternrefTable0(ret[0]);
         }
@@ -438,12 +480,33 @@ export class Session {
         }
     }
     /**
+     * Begins to look for the smallest edit that flips.
+     * @param {any} request
+     */
+    start_turn(request) {
+        const ret = wasm.session_start_turn(this.__wbg_ptr, request);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
      * The text coloured by one unit.
      * @param {any} selection
      * @returns {any}
      */
     text_view(selection) {
         const ret = wasm.session_text_view(this.__wbg_ptr, selection);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The smallest edit, so far.
+     * @returns {any}
+     */
+    turn() {
+        const ret = wasm.session_turn(this.__wbg_ptr);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }

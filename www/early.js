@@ -95,3 +95,26 @@ function fetchFirst() {
   for (const path of [file.file, model.samples]) load(`models/${path}`).catch(() => {});
 }
 fetchFirst();
+
+/** The first model, opened before the scripts that ask for it are there. @type {import("./types").Begun | null} */
+export const begun = rehearsed && warm ? begin(warm, shipped[0]) : null;
+
+/** @param {Worker} worker @param {import("./types").Shipped} model */
+function begin(worker, model) {
+  /** The answer to a question, which is put once it is there. @param {string} id @param {Promise<[any, Transferable[]]>} question */
+  const ask = (id, question) =>
+    new Promise((resolve, reject) => {
+      worker.addEventListener("message", ({ data }) => {
+        if (data.id !== id || "progress" in data) return;
+        if ("value" in data) resolve(data.value);
+        else reject(new Error(data.trap ?? data.error.message));
+      });
+      worker.addEventListener("error", reject, { once: true });
+      question.then(([message, transfer]) => worker.postMessage({ id, ...message }, transfer)).catch(reject);
+    });
+  const ready = ask("init", module.then((first) => [{ op: "init", module: first, rest: null }, []]));
+  const bytes = Promise.all([load(`models/${model.file}`), ready]).then(([file]) => file.slice(0));
+  const card = ask("open", bytes.then((copy) => [{ op: "open", source: copy, name: model.id }, [copy]]));
+  for (const promise of [ready, card]) promise.catch(() => {}); // whoever needs it asks again
+  return { worker, name: model.id, ready, card };
+}

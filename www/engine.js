@@ -28,10 +28,11 @@ const VIEW = ["model", "input", "trace"];
  * @param {Promise<WebAssembly.Module>} world.module compiled once, given to every worker: what the first picture needs
  * @param {() => Promise<WebAssembly.Module>} world.rest everything else
  * @param {boolean} [world.early] may the first worker begin without the rest? Then `complete` brings it
+ * @param {import("./types").Begun | null} [world.begun] what was asked of the first worker before
  * @param {(event: { reason: string, restored: boolean, afresh: boolean }) => void} [world.onRestart] `afresh`: before the rest was there; what was asked until then has to be asked again
  * @param {number} [world.patience] milliseconds of silence after which a question is given up
  */
-export function createEngine({ spawn, module, rest, early = false, onRestart = () => {}, patience = 5000 }) {
+export function createEngine({ spawn, module, rest, early = false, begun = null, onRestart = () => {}, patience = 5000 }) {
   let serial = 0;
   /** @type {Map<string, number>} */
   const newest = new Map();
@@ -67,7 +68,11 @@ export function createEngine({ spawn, module, rest, early = false, onRestart = (
     };
     // Questions wait until a new worker knows what the old one knew.
     const halves = Promise.all([module, half ? null : rest()]);
-    const restored = halves.then(([first, second]) => send({ lane: "init", message: { op: "init", module: first, rest: second } })).then(() => (again ? restore() : false));
+    const asked = begun?.worker === worker ? begun.ready.catch((error) => {
+      if (mine === generation) fail(String(error.message ?? error));
+      throw error;
+    }) : halves.then(([first, second]) => send({ lane: "init", message: { op: "init", module: first, rest: second } }));
+    const restored = asked.then(() => (again ? restore() : false));
     ready = restored.then(() => {});
     // Whoever asks hears of it.
     for (const promise of [restored, ready]) promise.catch(noop);
@@ -157,6 +162,15 @@ export function createEngine({ spawn, module, rest, early = false, onRestart = (
     }
   }
 
+  /** The card of a model that was opened before anybody asked; null if there is none. @param {string} name */
+  async function beforehand(name) {
+    if (!begun || begun.worker !== worker || begun.name !== name) return null;
+    const { card } = begun;
+    begun = null; // once: another model may have been opened since
+    const late = new Promise((resolve) => setTimeout(resolve, 4 * patience, null));
+    return Promise.race([card, late]).catch(() => null);
+  }
+
   /** Gives model and input to a new worker. */
   async function restore() {
     if (!model) return false;
@@ -191,6 +205,12 @@ export function createEngine({ spawn, module, rest, early = false, onRestart = (
       // The latest wish counts, not the latest arrival.
       const mine = ++serial;
       newest.set("model", mine);
+      const opened = await beforehand(name);
+      if (newest.get("model") !== mine) throw new Stale();
+      if (opened) {
+        [model, inputs] = [{ source, name }, []];
+        return opened;
+      }
       const bytes = await source();
       if (newest.get("model") !== mine) throw new Stale();
       const card = await ask("model", { op: "open", source: bytes, name }, { transfer: handed(bytes), onProgress: ({ progress }) => onProgress?.(progress.fraction, progress.note) });

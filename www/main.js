@@ -1,6 +1,6 @@
 // @ts-check
 /** The wiring: engine, store, panels, address. The only file that knows the ids of elements. */
-import { PKG, link, load, module, rehearsed, rest, shipped, spawn } from "./early.js"; // before all others: it begins what takes longest
+import { PKG, begun, link, load, module, rehearsed, rest, shipped, spawn } from "./early.js"; // before all others: it begins what takes longest
 import { createActions } from "./actions.js";
 import { h, say, shown } from "./dom.js";
 import { createEngine } from "./engine.js";
@@ -29,7 +29,7 @@ const nextFrame = (/** @type {() => void} */ run) => {
   }
 };
 const store = createStore({ ...empty(), theme: link.theme ?? "auto", hide: link.hide, open: link.open, judge: { metric: link.metric ?? "", params: {}, follows: false }, color: link.color ?? "answer", picture: link.picture ?? "" }, nextFrame);
-const engine = createEngine({ spawn, module, rest, early: rehearsed, onRestart: (event) => (event.afresh ? void actions.follow(link) : actions.restarted(event)) });
+const engine = createEngine({ spawn, module, rest, early: rehearsed, begun, onRestart: (event) => (event.afresh ? void actions.follow(link) : actions.restarted(event)) });
 
 const actions = createActions({ store, engine, load });
 

@@ -170,6 +170,8 @@ export interface Reasons {
 }
 
 /** Work beside the answer, and what it has brought. */
+/** A worker that has been asked for the first model already. */
+export interface Begun { worker: Worker; name: string; ready: Promise<any>; card: Promise<any> }
 /** What would be said otherwise: see the file of the same name in the session. */
 export interface Outcome { label: string; probability: number }
 export interface Alternatives { step: number; variable: number; now: string; outcome: Outcome; rows: { label: string; distance: number; probability: number; outcome: Outcome; flips: boolean; text: string }[] }

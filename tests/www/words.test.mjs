@@ -50,7 +50,7 @@ test("the sources keep the page's promises", () => {
 test("the page asks for its bundle and for nothing that is in it", () => {
   const page = readFileSync(new URL("index.html", WWW), "utf8");
   const asked = [...page.matchAll(/(?:href|src)="([^"#]+\.(?:js|wasm|json))"/g)].map(([, name]) => name);
-  assert.deepEqual([...new Set(asked)].sort(), ["../pkg/page/early.js", "../pkg/page/main.js", "../pkg/rnnscope.js", "../pkg/split/first.wasm"]);
+  assert.deepEqual([...new Set(asked)].sort(), ["../pkg/page/early.js", "../pkg/page/main.js", "../pkg/rnnscope.js"]);
 });
 
 test("no method, readout or baseline is named in the page, but for the one that needs another sample", () => {

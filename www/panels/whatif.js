@@ -136,7 +136,7 @@ export function create(host, { actions, store }) {
       : turn.changes.length > 0 ? `Nothing that was tried flips it. Nearest: ${from} becomes ${to}. Allow more places.` : `Nothing that was tried brings ${from} any nearer to something else.`);
     changes.replaceChildren(...turn.changes.map(({ step, name, from, to }) => h("li", {}, `${name ? `${name}, ` : ""}${unit} ${step + 1}: `, h("del", {}, from), " → ", h("ins", {}, to))));
     shown(put, turn.changes.length > 0 && !turned.running);
-    say(note, `${turn.runs} inputs were run in ${seconds(turned.seconds)}. ${turn.flips ? (turn.proven ? "The changed input was read and run anew, and says the same. " : "Typed anew it is read otherwise, so it may not flip. ") : ""}Gradients propose and runs decide: another change of the same size may exist, and a smaller one is not ruled out.${kind === "series" ? " Values lie within two standard deviations of their mean in training; whether they are possible, the network does not know." : ""}`);
+    say(note, `${turn.runs} inputs were run in ${seconds(turned.seconds)}. ${turn.flips ? (turn.proven ? "The changed input was read and run anew, and says the same. " : "Typed anew it is read otherwise, so it may not flip. ") : ""}Slopes propose and runs decide: another change of the same size may exist, and a smaller one is not ruled out.${kind === "series" ? " Values lie within two standard deviations of their mean in training; whether they are possible, the network does not know." : ""}`);
   });
   const undone = when((state) => [state.model], () => {
     former = null;

@@ -101,6 +101,12 @@ pub struct Change {
     pub to: String,
 }
 
+/// What may be put into the input.
+enum Offer {
+    Words(Rc<Words>),
+    Values(Rc<Values>),
+}
+
 impl Session {
     /// A session of its own that holds the present input.
     fn copy(&self) -> Session {
@@ -109,7 +115,7 @@ impl Session {
         copy
     }
 
-    fn opened(&self) -> Result<(Place, Option<Rc<Words>>, Option<Rc<Values>>)> {
+    fn opened(&self) -> Result<(Place, Offer)> {
         let trace = self.need_trace()?.clone();
         let asked = self.request.as_ref().map_or(-1, |request| request.target.step);
         let every = self.narrow.every_step();
@@ -117,14 +123,14 @@ impl Session {
         let step = step.unwrap_or(self.steps().saturating_sub(1));
         let target = Target { readout: Readout::LogOdds, class: 0, versus: 0, step, d: 0, unit: 0 };
         let reach = reach(&self.narrow, &target, self.steps());
-        let (words, values) = match &self.content {
+        let offer = match &self.content {
             Some(Content::Text(text)) => {
                 let vocab = &self.checkpoint.metadata.vocab;
                 let allowed = (0..vocab.len()).filter(|k| {
                     let read = self.letters.read(&vocab[*k]);
                     read.is_ok_and(|read| matches!(read.ids()[..], [Some(id)] if id == *k) && !read.tokens[0].unknown)
                 });
-                (Some(Rc::new(Words::new(self.narrow.clone(), text.ids(), allowed.collect(), reach))), None)
+                Offer::Words(Rc::new(Words::new(self.narrow.clone(), text.ids(), allowed.collect(), reach)))
             }
             Some(Content::Series(series)) => {
                 let column = |name: &str, role: &str| {
@@ -138,16 +144,15 @@ impl Session {
                     Ok(Variable { value, measured, mean, std, raw, positive: mean > 0.0 })
                 };
                 let variables = series.variables.iter().enumerate().map(variable).collect::<Result<Vec<_>>>()?;
-                (None, Some(Rc::new(Values::new(self.x.mapv(|v| v as f32), variables, self.spec.clip))))
+                Offer::Values(Rc::new(Values::new(self.x.mapv(|v| v as f32), variables, self.spec.clip)))
             }
             None => return Err(Error::request("input", "chosen first", "none")),
         };
-        let space: Rc<dyn Space> = match (&words, &values) {
-            (Some(words), _) => words.clone(),
-            (_, Some(values)) => values.clone(),
-            _ => return Err(Error::Bug { place: "what if", problem: "neither text nor series".into() }),
+        let space: Rc<dyn Space> = match &offer {
+            Offer::Words(words) => words.clone(),
+            Offer::Values(values) => values.clone(),
         };
-        Ok((Place { trace, space, reach, step }, words, values))
+        Ok((Place { trace, space, reach, step }, offer))
     }
 
     /// Begins to try what else may stand at a step.
@@ -155,7 +160,7 @@ impl Session {
     /// # Errors
     /// No trace yet; a step or a variable that is not there.
     pub fn start_alternatives(&mut self, request: AlternativesRequest) -> Result<()> {
-        let (place, words, values) = self.opened()?;
+        let (place, offer) = self.opened()?;
         if request.step >= place.reach {
             return Err(Error::request("time step", format!("between 1 and {}", place.reach), request.step + 1));
         }
@@ -166,10 +171,9 @@ impl Session {
         if request.variable >= variables {
             return Err(Error::request("variable", format!("one of {variables}"), request.variable + 1));
         }
-        let edits: Vec<Edit> = match (&words, &values) {
-            (Some(words), _) => words.nearest(request.step).into_iter().take(NEAREST).collect(),
-            (_, Some(values)) => values.alternatives(request.variable, request.step),
-            _ => Vec::new(),
+        let edits: Vec<Edit> = match &offer {
+            Offer::Words(words) => words.nearest(request.step).into_iter().take(NEAREST).collect(),
+            Offer::Values(values) => values.alternatives(request.variable, request.step),
         };
         let variants = edits.iter().map(|edit| vec![*edit]).collect();
         let runs = Runs::new(place.trace.clone(), place.space.clone(), variants, place.reach, place.step);

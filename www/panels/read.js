@@ -91,9 +91,9 @@ export const read = {
       text.classList.toggle("long", characters ? count > 700 : count > 45);
       text.classList.toggle("short", !characters && count > 0 && count <= 24);
       start = page * MOST_TOKENS;
-      if (!input) return text.replaceChildren(raw);
       shown(earlier, start > 0);
       shown(later, start + MOST_TOKENS < count);
+      if (!input) return text.replaceChildren(raw);
       const parts = document.createDocumentFragment();
       spans = input.tokens.slice(start, start + MOST_TOKENS).map((token, k) => {
         const span = h("span", { class: token.unknown ? "token unknown" : "token", id: `${prefix}-${start + k}`, role: "option", "aria-selected": "false" });

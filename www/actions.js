@@ -122,7 +122,7 @@ export function createActions({ store, engine, load }) {
     const again = sameInputs(former.card, card) && former.text !== "" && (former.edited || (!brings && (model.id === former.model?.id || samples === former.samples)));
     const sample = brings ? undefined : samples.find(({ id }) => id === (asked?.sample ?? (again ? undefined : former.sampleId))) ?? samples[0];
     const given = card.input_kind === "series" ? undefined : asked?.text;
-    const text = given ?? (again && !asked ? (former.edited && former.input?.series ? tableOf(former.input.series) : former.text) : sample?.text) ?? blank(card);
+    const text = given ?? (again && !asked ? asTyped(former) : sample?.text) ?? blank(card);
     // What was changed cell by cell goes on to the next model.
     const own = given !== undefined || (again && !asked && former.edited);
     if (!asked) chosen = false;
@@ -423,7 +423,7 @@ export function createActions({ store, engine, load }) {
   }
 
   return {
-    follow, openShipped, openFile, stopOpening, setText, readLong, leaveLong, pickSample, setCell, select, selectStep, setRequest, setTarget, explain, cancel,
+    asTyped: () => asTyped(get()), follow, openShipped, openFile, stopOpening, setText, readLong, leaveLong, pickSample, setCell, select, selectStep, setRequest, setTarget, explain, cancel,
     setBackground, unfold, weigh, measure: judging.measure, setJudge: judging.setJudge, race: judging.race, selectSpan: judging.selectSpan,
     study: studies.study, insideOf: studies.insideOf, unitsOf: studies.unitsOf, reasonsOf: studies.reasonsOf,
     /** @param {Partial<State>} patch of what only the page knows: colours, pictures */
@@ -498,6 +498,9 @@ function blank(card) {
   const variables = [...new Set(card.features.filter(({ role }) => role !== "static").map(({ variable, name }) => variable || name))];
   return [`hour,${variables.join(",")}`, ...Array.from({ length: 24 }, (_, hour) => `${hour}${",".repeat(variables.length)}`)].join("\n");
 }
+
+/** What is read, as it would be typed: a series with the values that were changed. @param {State} state */
+const asTyped = ({ edited, input, text }) => (edited && input?.series ? tableOf(input.series) : text);
 
 /** The series as comma-separated values, as it stands now. @param {import("./types").Series} series */
 function tableOf({ variables, hours, values, fixed }) {

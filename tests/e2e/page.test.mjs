@@ -292,6 +292,31 @@ describe("the page", { skip: missing }, () => {
     await close();
   });
 
+  test("what was changed by hand is there again when a flip is taken back", async () => {
+    const { page, noted, close } = await open({ hash: link({ model: "icu_gru_1x64", open: "whatif" }) });
+    const panel = page.locator(".panel.whatif");
+    const [variable, hour, value] = [10, 30, 77.5];
+    const read = ([variable, hour]) => {
+      const { n_steps, series } = globalThis.rnnscope.store.get().input;
+      return series.values[variable * n_steps + hour];
+    };
+    await page.evaluate((cell) => globalThis.rnnscope.actions.setCell(...cell), [variable, hour, value]);
+    await page.waitForFunction(([variable, hour, value]) => globalThis.rnnscope.store.get().input.series.values[variable * globalThis.rnnscope.store.get().input.n_steps + hour] === value, [variable, hour, value]);
+    await explained(page);
+    await panel.getByRole("button", { name: "Find the smallest change" }).click();
+    await page.waitForFunction(() => globalThis.rnnscope.store.get().studies.turn?.running === false);
+    const { text } = (await state(page, "studies")).turn.found;
+    await panel.getByRole("button", { name: "Put it in" }).click();
+    await page.waitForFunction((text) => globalThis.rnnscope.store.get().text === text, text);
+    await explained(page);
+    await panel.getByRole("button", { name: "Take it back" }).click();
+    await page.waitForFunction((text) => globalThis.rnnscope.store.get().text !== text, text);
+    await explained(page);
+    assert.equal(await page.evaluate(read, [variable, hour]), value);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
   test("all samples are read, and a mistake opens its sample", async () => {
     const { page, noted, close } = await open({ hash: link({ open: "cohort", method: "reat" }) });
     const panel = page.locator(".panel.cohort");

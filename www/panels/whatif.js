@@ -61,8 +61,7 @@ export function create(host, { actions, store }) {
   /** @param {string | undefined} text */
   function use(text) {
     if (text === undefined) return;
-    const { text: own, sampleId, input } = store.get();
-    former ??= { text: input?.series && sampleId === null ? own : own, sampleId };
+    former ??= { text: actions.asTyped(), sampleId: store.get().sampleId };
     actions.setText(text);
   }
   function takeBack() {

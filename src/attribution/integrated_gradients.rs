@@ -3,22 +3,25 @@
 //! φ = (x − x′) ⊙ ∫₀¹ ∇F(x′ + α (x − x′)) dα. Along the path the integral of the slope over a piece [a, b] must be
 //! F(b) − F(a), so the error of every piece is not estimated but known; the piece with the largest is cut in two.
 //!
-//! Where the path is smooth a few points are enough, which is tried first. So few could agree with the whole by chance:
-//! they count only if the polynomial through their slopes also foretells the score at each of them.
+//! Where the path is smooth a few points are enough: 3 are tried first, then 7 and 15, of nested rules, so that none is
+//! evaluated in vain. So few could agree with the whole by chance: they count only if the polynomial through their slopes
+//! also foretells the score at each of them.
 
 use super::pass::GradientPass;
-use super::piece::Piece;
+use super::piece::{Piece, Tried};
 use super::subject::nowhere;
 use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
-use crate::math::{descending, gauss_legendre, midpoint};
+use crate::math::{descending, gauss_legendre, midpoint, nested};
 use crate::network::{Change, Share};
 use ndarray::Array2;
 use std::collections::VecDeque;
 
-/// Nodes that are tried on the whole way before the asked ones, if a tolerance decides: rows that the kernel takes together.
-const TRIED: usize = 4;
+/// Nodes of the nested rules that are tried on the whole way.
+const TRIED: [usize; 3] = [3, 7, 15];
+/// What their gradients may take.
+const TRIED_BYTES: usize = 16 << 20;
 /// Nodes of each half of a piece that was cut.
 const HALF_NODES: usize = 7;
 
@@ -35,7 +38,7 @@ pub(super) const STEPS: Param = Param {
     kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 16.0 },
 };
 const POINTS: Param = Param {
-    help: "Points on the straight way from baseline to input. With a tolerance, four are tried before and kept if they foretell the score all along the way.",
+    help: "Points on the straight way from baseline to input. With a tolerance, Gauss–Legendre tries 3, 7 and 15 nested ones, up to that many, and is content as soon as they foretell the score all along the way.",
     ..STEPS
 };
 pub(super) const TOLERANCE: Param = Param {
@@ -79,6 +82,8 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
 #[derive(Clone, Copy)]
 pub(super) struct Plan {
     rule: fn(usize) -> Vec<(f64, f64)>,
+    /// Few nodes of nested rules may do.
+    tries: bool,
     first: usize,
     tolerance: f64,
     /// The tolerance as a difference of scores; infinite if no steps are to be added.
@@ -89,14 +94,16 @@ pub(super) struct Plan {
 impl Plan {
     /// By the settings, for a difference between two scores.
     pub(super) fn new<R: Scalar>(settings: &Settings, score: f64, baseline_score: f64) -> Plan {
-        let rule = if settings.choice("rule") == 0 { gauss_legendre } else { midpoint };
+        let gauss = settings.choice("rule") == 0;
+        let rule = if gauss { gauss_legendre } else { midpoint };
         let tolerance = settings.number("tolerance");
         // Sums over a path of T steps cannot be closer than the rounding of the score itself.
         let rounding = if R::NAME == "f32" { 2e-6 } else { 1e-14 } * (score.abs() + baseline_score.abs()).max(1.0);
         let allowed =
             if tolerance == 0.0 { f64::INFINITY } else { (tolerance * (score - baseline_score).abs()).max(rounding) };
         let budget = settings.number("budget") as usize;
-        Plan { rule, first: (settings.number("steps") as usize).min(budget), tolerance, allowed, budget }
+        let tries = gauss && tolerance > 0.0;
+        Plan { rule, tries, first: (settings.number("steps") as usize).min(budget), tolerance, allowed, budget }
     }
 }
 
@@ -119,6 +126,7 @@ enum Owner {
     Piece(usize),
     Half(usize, usize),
     Middle(usize),
+    Try(usize),
 }
 
 pub(super) struct IntegratedGradientsJob<R: 'static> {
@@ -132,8 +140,9 @@ pub(super) struct IntegratedGradientsJob<R: 'static> {
     pass: Option<(GradientPass<R>, Vec<Node>, Vec<Owner>)>,
     evaluated: usize,
     units: usize,
-    /// The nodes under way are a try.
-    trying: bool,
+    /// Nested rules still to be tried, the smallest last; the nodes under way are of the one tried last.
+    tries: Vec<usize>,
+    trying: usize,
 }
 
 impl<R: Scalar> IntegratedGradientsJob<R> {
@@ -143,11 +152,11 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
         (score, baseline_score): (f64, f64),
         plan: Plan,
     ) -> IntegratedGradientsJob<R> {
-        let trying = plan.allowed.is_finite() && plan.first > TRIED;
         let whole = Piece::new(&problem, (0.0, baseline_score), (1.0, score));
+        let bytes = whole.gradient.len() * size_of::<R>();
+        let tried = |nodes: &usize| plan.tries && *nodes <= plan.first && *nodes * bytes <= TRIED_BYTES;
         let mut job = IntegratedGradientsJob {
             problem,
-            plan,
             score,
             baseline_score,
             pieces: vec![whole],
@@ -156,28 +165,38 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
             pass: None,
             evaluated: 0,
             units: 0,
-            trying,
+            tries: TRIED.into_iter().rev().filter(tried).collect(),
+            trying: 0,
+            plan,
         };
-        job.enqueue(if trying { TRIED } else { plan.first });
+        job.start_whole();
         job
     }
 
-    /// Nodes on the whole way.
-    fn enqueue(&mut self, nodes: usize) {
+    /// Nodes on the whole way: of the next nested rule, else the asked ones.
+    fn start_whole(&mut self) {
+        if let Some(nodes) = self.tries.pop() {
+            let new = nested(nodes).into_iter().enumerate().skip(self.trying);
+            self.queue.extend(new.map(|(k, (alpha, _))| Node { alpha, weight: Some(1.0), owner: Owner::Try(k) }));
+            self.trying = nodes;
+            return;
+        }
+        self.trying = 0;
+        let nodes = self.plan.first.min(self.plan.budget.saturating_sub(self.evaluated)).max(1);
+        self.pieces[0] = Piece::new(&self.problem, self.pieces[0].from, self.pieces[0].to);
         self.pieces[0].pending = nodes;
-        let rule = (self.plan.rule)(nodes);
-        self.queue.extend(rule.into_iter().map(|(alpha, weight)| Node {
-            alpha,
-            weight: Some(weight),
-            owner: Owner::Piece(0),
-        }));
+        let rule = (self.plan.rule)(nodes).into_iter();
+        self.queue.extend(rule.map(|(alpha, weight)| Node { alpha, weight: Some(weight), owner: Owner::Piece(0) }));
     }
 
-    /// The try was not enough: the whole way anew, with the asked nodes.
-    fn start_over(&mut self) {
-        self.trying = false;
-        self.pieces[0] = Piece::new(&self.problem, self.pieces[0].from, self.pieces[0].to);
-        self.enqueue(self.plan.first.min(self.plan.budget.saturating_sub(self.evaluated)).max(1));
+    /// What was tried was not enough: the next nested rule, or many more nodes if they were asked for, or pieces.
+    fn go_on(&mut self) {
+        if self.trying > 0 && (!self.tries.is_empty() || self.plan.first > 2 * self.trying) {
+            self.start_whole();
+        } else {
+            self.trying = 0;
+            self.refine();
+        }
     }
 
     /// Cuts the pieces with the largest errors, as many as fill a batch.
@@ -252,26 +271,32 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
     fn collect(&mut self, pass: GradientPass<R>, nodes: Vec<Node>, owners: Vec<Owner>) {
         let (gradients, scores, slopes) = pass.finish();
         self.evaluated += nodes.len();
+        let mut tried = Vec::new();
         for ((node, score), slope) in nodes.iter().zip(scores).zip(slopes) {
             match node.owner {
                 Owner::Middle(cut) => {
                     self.cuts[cut].halves[0].to.1 = score;
                     self.cuts[cut].halves[1].from.1 = score;
                 }
+                Owner::Try(_) => tried.push((node.alpha, score, slope)),
                 owner => {
-                    let trying = self.trying;
                     let piece = self.piece(owner);
-                    if trying {
-                        piece.tried.push((node.alpha, score, slope));
-                    }
                     piece.slope += node.weight.unwrap_or(0.0) * slope;
                     piece.pending -= 1;
                 }
             }
         }
+        let mut tried = tried.into_iter();
         for (owner, gradient) in owners.into_iter().zip(gradients) {
+            if let (Owner::Try(_), Some(at)) = (owner, tried.next()) {
+                self.pieces[0].tried.push(Tried { at, gradient });
+                continue;
+            }
             let sum = &mut self.piece(owner).gradient;
             sum.zip_mut_with(&gradient, |sum, g| *sum += *g);
+        }
+        if self.trying > 0 && self.queue.is_empty() && self.pieces[0].tried.len() == self.trying {
+            self.pieces[0].integrate(&nested(self.trying));
         }
         let ready = |cut: &Cut<R>| cut.halves.iter().all(|half| half.pending == 0) && !cut.halves[0].to.1.is_nan();
         if self.queue.is_empty() && self.cuts.iter().all(ready) {
@@ -285,6 +310,7 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
     fn piece(&mut self, owner: Owner) -> &mut Piece<R> {
         match owner {
             Owner::Piece(piece) => &mut self.pieces[piece],
+            Owner::Try(_) => &mut self.pieces[0],
             Owner::Half(cut, half) => &mut self.cuts[cut].halves[half],
             Owner::Middle(cut) => &mut self.cuts[cut].halves[0],
         }
@@ -320,7 +346,7 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
             }
         }
         if self.queue.is_empty() && self.error() > self.plan.allowed {
-            if self.trying { self.start_over() } else { self.refine() }
+            self.go_on();
         }
         if self.queue.is_empty() {
             return false;

@@ -1,7 +1,7 @@
 //! A cell written down once as elementary operations: whoever has a rule for every operation has one for every cell.
 
 use super::{Recurrent, zeros};
-use crate::math::{Real, relu_in_place, sigmoid_in_place, tanh_in_place};
+use crate::math::{Real, relu_in_place, sigmoid_in_place, some, tanh_in_place};
 
 /// One operation; operands are numbers of earlier nodes. Every value is [B, H].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,7 +199,7 @@ impl Graph {
     /// From h_t and c_t, whose lanes the caller has filled, back to the operands by a rule.
     ///
     /// Leaves the lanes of h_{t−1} and c_{t−1} in their nodes and writes what W_xᵀ takes on to `projection` [G·H],
-    /// which must be zero where nothing reads x.
+    /// which must be zero. A node that has nothing hands nothing on: its rule is not asked.
     pub fn reverse<R: Real>(
         &self,
         at: &At<'_, R>,
@@ -211,15 +211,20 @@ impl Graph {
         let n = at.weights.hidden();
         let recurrent = zeros(scratch, projection.len());
         for (k, node) in self.nodes.iter().enumerate().rev() {
+            let own = k * n..(k + 1) * n;
+            // Of nothing comes nothing.
+            let has = some(&lanes.multiplier[own.clone()]) || some(&lanes.extra[own.clone()]);
             match *node {
                 Node::PreviousHidden | Node::PreviousCell => {}
                 Node::Linear { gate, input, of } => {
-                    rule.linear(at, k, lanes);
-                    let (own, block) = (k * n..(k + 1) * n, gate * n..(gate + 1) * n);
-                    if input {
+                    let block = gate * n..(gate + 1) * n;
+                    if has {
+                        rule.linear(at, k, lanes);
+                    }
+                    if has && input {
                         projection[block.clone()].copy_from_slice(&lanes.multiplier[own.clone()]);
                     }
-                    if of.is_some() {
+                    if has && of.is_some() {
                         recurrent[block].copy_from_slice(&lanes.extra[own]);
                     }
                     if let Some((product, of)) = self.first_of_product(at.weights, k) {
@@ -230,7 +235,8 @@ impl Graph {
                         );
                     }
                 }
-                _ => rule.operation(at, k, lanes),
+                _ if has => rule.operation(at, k, lanes),
+                _ => {}
             }
         }
     }

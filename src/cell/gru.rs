@@ -2,7 +2,7 @@
 
 use super::graph::{affine, product};
 use super::{Cell, Graph, Kind, Node, Quantity, Recurrent, Step, bounded, gate, unbounded, zeros};
-use crate::math::{Real, sigmoid_in_place, tanh};
+use crate::math::{Real, sigmoid_in_place, tanh_in_place};
 
 /// The cell.
 pub struct Gru;
@@ -91,13 +91,13 @@ impl<R: Real> Step<R> for Gru {
             let (candidate, rest) = states.split_at_mut(n);
             let (product, h) = rest.split_at_mut(n);
             let h_before = &before[4 * n..];
-            for k in 0..n {
-                // n = tanh(W_n x + b_xn + r ⊙ (U_n h + b_hn))
-                product[k] = u[2 * n + k];
-                candidate[k] = tanh(a[2 * n + k] + r[k] * product[k]);
-                // h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}
-                h[k] = (R::ONE - z[k]) * candidate[k] + z[k] * h_before[k];
-            }
+            // n = tanh(W_n x + b_xn + r ⊙ (U_n h + b_hn))
+            let a = &a[2 * n..];
+            product.copy_from_slice(&u[2 * n..]);
+            (0..n).for_each(|k| candidate[k] = a[k] + r[k] * product[k]);
+            tanh_in_place(candidate);
+            // h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}
+            (0..n).for_each(|k| h[k] = (R::ONE - z[k]) * candidate[k] + z[k] * h_before[k]);
         }
     }
 
@@ -124,15 +124,17 @@ impl<R: Real> Step<R> for Gru {
             let (r, z, candidate, product) =
                 (&record[..n], &record[n..2 * n], &record[2 * n..3 * n], &record[3 * n..4 * n]);
             let h_before = &before[4 * n..];
-            for k in 0..n {
-                let d_n = d_state[k] * (R::ONE - z[k]) * (R::ONE - candidate[k] * candidate[k]);
-                let d_z = d_state[k] * (h_before[k] - candidate[k]) * z[k] * (R::ONE - z[k]);
-                let d_r = d_n * product[k] * r[k] * (R::ONE - r[k]);
-                (d_a[k], d_a[n + k], d_a[2 * n + k]) = (d_r, d_z, d_n);
-                // The recurrent product meets the candidate through r.
-                (d_u[k], d_u[n + k], d_u[2 * n + k]) = (d_r, d_z, d_n * r[k]);
-                d_state[k] = d_state[k] * z[k];
-            }
+            // A loop an equation: of few slices, so that the compiler makes vectors of each.
+            let (d_gates, d_n) = d_a.split_at_mut(2 * n);
+            let (d_r, d_z) = d_gates.split_at_mut(n);
+            (0..n).for_each(|k| d_n[k] = d_state[k] * (R::ONE - z[k]) * (R::ONE - candidate[k] * candidate[k]));
+            (0..n).for_each(|k| d_z[k] = d_state[k] * (h_before[k] - candidate[k]) * z[k] * (R::ONE - z[k]));
+            (0..n).for_each(|k| d_r[k] = d_n[k] * product[k] * r[k] * (R::ONE - r[k]));
+            // The recurrent product meets the candidate through r.
+            let (d_u_gates, d_u_n) = d_u.split_at_mut(2 * n);
+            d_u_gates.copy_from_slice(d_gates);
+            (0..n).for_each(|k| d_u_n[k] = d_n[k] * r[k]);
+            (0..n).for_each(|k| d_state[k] = d_state[k] * z[k]);
         }
         weights.add_transposed(0, d_recurrent, 3 * n, d_h, n, rows);
         for (d_state, d_h) in d_state.chunks_exact_mut(2 * n).zip(d_h.chunks_exact(n)) {

@@ -5,7 +5,7 @@
 
 use super::graph::{affine, product};
 use super::{Cell, Graph, Kind, Node, Quantity, Recurrent, Step, bounded, gate, zeros};
-use crate::math::{Real, sigmoid_in_place, tanh};
+use crate::math::{Real, sigmoid_in_place, tanh_in_place};
 
 /// The cell.
 pub struct GruResetBefore;
@@ -88,12 +88,12 @@ impl<R: Real> Step<R> for GruResetBefore {
         // n = tanh(a + U_n (r ⊙ h))
         weights.add_product(1, reset, n, &mut after[2 * n..], R_ * n, rows);
         for (record, before) in after.chunks_exact_mut(R_ * n).zip(before.chunks_exact(R_ * n)) {
-            for k in 0..n {
-                let (z, candidate) = (record[n + k], tanh(record[2 * n + k]));
-                record[2 * n + k] = candidate;
-                // h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}
-                record[3 * n + k] = (R::ONE - z) * candidate + z * before[3 * n + k];
-            }
+            let (gates, states) = record.split_at_mut(2 * n);
+            let (candidate, h) = states.split_at_mut(n);
+            let (z, h_before) = (&gates[n..], &before[3 * n..]);
+            tanh_in_place(candidate);
+            // h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}
+            (0..n).for_each(|k| h[k] = (R::ONE - z[k]) * candidate[k] + z[k] * h_before[k]);
         }
     }
 
@@ -113,10 +113,8 @@ impl<R: Real> Step<R> for GruResetBefore {
         for ((record, d_state), d_a) in
             after.chunks_exact(R_ * n).zip(d_state.chunks_exact(2 * n)).zip(d_projection.chunks_exact_mut(3 * n))
         {
-            for k in 0..n {
-                let (z, candidate) = (record[n + k], record[2 * n + k]);
-                d_a[2 * n + k] = d_state[k] * (R::ONE - z) * (R::ONE - candidate * candidate);
-            }
+            let (z, candidate, d_n) = (&record[n..2 * n], &record[2 * n..3 * n], &mut d_a[2 * n..]);
+            (0..n).for_each(|k| d_n[k] = d_state[k] * (R::ONE - z[k]) * (R::ONE - candidate[k] * candidate[k]));
         }
         // ∂/∂(r ⊙ h) = U_nᵀ ∂/∂a_n
         weights.add_transposed(1, &d_projection[2 * n..], 3 * n, d_reset, n, rows);
@@ -127,12 +125,13 @@ impl<R: Real> Step<R> for GruResetBefore {
             .zip(d_projection.chunks_exact_mut(3 * n))
             .zip(d_reset.chunks_exact(n))
         {
-            for k in 0..n {
-                let (r, z, candidate, h_before) = (record[k], record[n + k], record[2 * n + k], before[3 * n + k]);
-                d_a[k] = d_reset[k] * h_before * r * (R::ONE - r);
-                d_a[n + k] = d_state[k] * (h_before - candidate) * z * (R::ONE - z);
-                d_state[k] = d_state[k] * z + d_reset[k] * r;
-            }
+            let (r, z, candidate) = (&record[..n], &record[n..2 * n], &record[2 * n..3 * n]);
+            let (h_before, (d_r, rest)) = (&before[3 * n..], d_a.split_at_mut(n));
+            let d_z = &mut rest[..n];
+            // A loop an equation: of few slices, so that the compiler makes vectors of each.
+            (0..n).for_each(|k| d_r[k] = d_reset[k] * h_before[k] * r[k] * (R::ONE - r[k]));
+            (0..n).for_each(|k| d_z[k] = d_state[k] * (h_before[k] - candidate[k]) * z[k] * (R::ONE - z[k]));
+            (0..n).for_each(|k| d_state[k] = d_state[k] * z[k] + d_reset[k] * r[k]);
         }
         weights.add_transposed(0, d_projection, 3 * n, d_h, n, rows);
         for (d_state, d_h) in d_state.chunks_exact_mut(2 * n).zip(d_h.chunks_exact(n)) {

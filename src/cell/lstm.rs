@@ -121,15 +121,14 @@ impl<R: Real> Step<R> for Lstm {
             let (d_i, rest) = d_gates.split_at_mut(n);
             let (d_f, rest) = rest.split_at_mut(n);
             let (d_g, d_o) = rest.split_at_mut(n);
-            for k in 0..n {
-                // ∂/∂c_t = d_c + d_h o (1 − tanh² c)
-                let d = d_c[k] + d_h[k] * o[k] * (R::ONE - tanh_c[k] * tanh_c[k]);
-                d_o[k] = d_h[k] * tanh_c[k] * o[k] * (R::ONE - o[k]);
-                d_i[k] = d * g[k] * i[k] * (R::ONE - i[k]);
-                d_f[k] = d * c_before[k] * f[k] * (R::ONE - f[k]);
-                d_g[k] = d * i[k] * (R::ONE - g[k] * g[k]);
-                d_c[k] = d * f[k];
-            }
+            // A loop an equation: of few slices, so that the compiler makes vectors of each.
+            // ∂/∂c_t = d_c + d_h o (1 − tanh² c)
+            (0..n).for_each(|k| d_c[k] = d_c[k] + d_h[k] * o[k] * (R::ONE - tanh_c[k] * tanh_c[k]));
+            (0..n).for_each(|k| d_o[k] = d_h[k] * tanh_c[k] * o[k] * (R::ONE - o[k]));
+            (0..n).for_each(|k| d_i[k] = d_c[k] * g[k] * i[k] * (R::ONE - i[k]));
+            (0..n).for_each(|k| d_f[k] = d_c[k] * c_before[k] * f[k] * (R::ONE - f[k]));
+            (0..n).for_each(|k| d_g[k] = d_c[k] * i[k] * (R::ONE - g[k] * g[k]));
+            (0..n).for_each(|k| d_c[k] = d_c[k] * f[k]);
         }
         // ∂/∂h_{t−1} = W_hᵀ ∂/∂[i; f; g; o]
         let d_h = zeros(scratch, rows * n);

@@ -19,7 +19,7 @@ pub use cholesky::Cholesky;
 pub use matrix::Matrix;
 pub use moments::Moments;
 pub use packed::PackedMatrix;
-pub use quadrature::{gauss_legendre, midpoint, uneven};
+pub use quadrature::{gauss_legendre, midpoint, nested, uneven};
 pub use random::Random;
 pub use real::Real;
 pub use softmax::{log_sum_exp, softmax_in_place};
@@ -52,4 +52,15 @@ pub fn add_scaled<R: Real>(y: &mut [R], a: R, x: &[R]) {
     for (y, x) in y.iter_mut().zip(x) {
         *y += a * *x;
     }
+}
+
+/// Is any number not zero?
+pub fn some<R: Real>(values: &[R]) -> bool {
+    values.iter().any(|x| *x != R::ZERO)
+}
+
+/// What is negligible becomes zero; is anything left?
+pub fn drop_negligible<R: Real>(values: &mut [R]) -> bool {
+    values.iter_mut().for_each(|x| *x = if x.abs() < R::NEGLIGIBLE { R::ZERO } else { *x });
+    some(values)
 }

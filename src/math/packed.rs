@@ -81,37 +81,23 @@ impl<R: Real> PackedMatrix<R> {
         // Rows are taken four (f64: two) at a time, then two, then one.
         let tall = rows / R::KERNEL_ROWS * R::KERNEL_ROWS;
         let paired = tall + (rows - tall) / 2 * 2;
-        let height = |row: usize| if row < tall { R::KERNEL_ROWS } else { 2 };
-        // x is repacked block by block as [K][height], so that the kernel reads it in order.
-        let mut packed = vec![R::ZERO; paired * inputs];
-        let mut row = 0;
-        while row < paired {
-            let n = height(row);
-            let target = &mut packed[row * inputs..(row + n) * inputs];
-            for m in 0..n {
-                let source = &x[(row + m) * x_stride..][range.clone()];
-                for (slot, value) in target[m..].iter_mut().step_by(n).zip(source) {
-                    *slot = *value;
-                }
-            }
-            row += n;
-        }
+        let at = |row: usize| &x[row * x_stride..][range.clone()];
         for (panel, weights) in self.panels.chunks_exact(self.inputs * PANEL).enumerate() {
-            let weights = &weights[range.start * PANEL..range.end * PANEL];
+            let weights = weights[range.start * PANEL..range.end * PANEL].as_chunks().0;
             let mut row = 0;
             while row < paired {
-                let n = height(row);
-                let (xs, y) = (&packed[row * inputs..(row + n) * inputs], &mut y[row * y_stride..]);
-                if n == 4 {
-                    self.tile(panel, weights, xs, y, y_stride, four)
+                let y = &mut y[row * y_stride..];
+                if row < tall && R::KERNEL_ROWS == 4 {
+                    self.tile(panel, weights, [at(row), at(row + 1), at(row + 2), at(row + 3)], y, y_stride, four);
+                    row += 4;
                 } else {
-                    self.tile(panel, weights, xs, y, y_stride, two)
+                    self.tile(panel, weights, [at(row), at(row + 1)], y, y_stride, two);
+                    row += 2;
                 }
-                row += n;
             }
         }
         for m in paired..rows {
-            self.add_vector(&range, &x[m * x_stride..][range.clone()], &mut y[m * y_stride..][..self.outputs]);
+            self.add_vector(&range, at(m), &mut y[m * y_stride..][..self.outputs]);
         }
     }
 
@@ -131,16 +117,16 @@ impl<R: Real> PackedMatrix<R> {
         }
     }
 
-    /// One panel of weights with M rows of x, [K][M].
+    /// One panel of weights with M rows of x, [K] each.
     #[inline(always)]
     fn tile<const M: usize>(
         &self,
         panel: usize,
-        weights: &[R],
-        xs: &[R],
+        weights: &[[R; PANEL]],
+        xs: [&[R]; M],
         y: &mut [R],
         y_stride: usize,
-        kernel: impl Fn(&mut [[R; PANEL]; M], &[[R; PANEL]], &[[R; M]]),
+        kernel: impl Fn(&mut [[R; PANEL]; M], &[[R; PANEL]], [&[R]; M]),
     ) {
         let first = panel * PANEL;
         let width = PANEL.min(self.outputs - first);
@@ -149,7 +135,7 @@ impl<R: Real> PackedMatrix<R> {
             let row = &y[m * y_stride + first..][..width];
             if width == PANEL { sums[m].copy_from_slice(row) } else { sums[m][..width].copy_from_slice(row) }
         }
-        kernel(&mut sums, weights.as_chunks::<PANEL>().0, xs.as_chunks::<M>().0);
+        kernel(&mut sums, weights, xs);
         for m in 0..M {
             let row = &mut y[m * y_stride + first..][..width];
             if width == PANEL { row.copy_from_slice(&sums[m]) } else { row.copy_from_slice(&sums[m][..width]) }
@@ -178,7 +164,7 @@ impl<R: Real> PackedMatrix<R> {
         }
         let done = groups * 4;
         for (panel, weights) in tail.chunks_exact(size).enumerate() {
-            self.tile(done + panel, &weights[range.start * PANEL..range.end * PANEL], x, y, 0, one);
+            self.tile(done + panel, weights[range.start * PANEL..range.end * PANEL].as_chunks().0, [x], y, 0, one);
         }
     }
 }
@@ -193,32 +179,32 @@ fn accumulate<R: Real>(sum: &mut [R; PANEL], x: R, w: &[R; PANEL]) {
 }
 
 #[inline(always)]
-fn one<R: Real>(sums: &mut [[R; PANEL]; 1], weights: &[[R; PANEL]], xs: &[[R; 1]]) {
+fn one<R: Real>(sums: &mut [[R; PANEL]; 1], weights: &[[R; PANEL]], [x]: [&[R]; 1]) {
     let [mut p] = *sums;
-    for (w, x) in weights.iter().zip(xs) {
-        accumulate(&mut p, x[0], w);
+    for (w, x) in weights.iter().zip(x) {
+        accumulate(&mut p, *x, w);
     }
     *sums = [p];
 }
 
 #[inline(always)]
-fn two<R: Real>(sums: &mut [[R; PANEL]; 2], weights: &[[R; PANEL]], xs: &[[R; 2]]) {
+fn two<R: Real>(sums: &mut [[R; PANEL]; 2], weights: &[[R; PANEL]], [a, b]: [&[R]; 2]) {
     let [mut p, mut q] = *sums;
-    for (w, x) in weights.iter().zip(xs) {
-        accumulate(&mut p, x[0], w);
-        accumulate(&mut q, x[1], w);
+    for (w, (a, b)) in weights.iter().zip(a.iter().zip(b)) {
+        accumulate(&mut p, *a, w);
+        accumulate(&mut q, *b, w);
     }
     *sums = [p, q];
 }
 
 #[inline(always)]
-fn four<R: Real>(sums: &mut [[R; PANEL]; 4], weights: &[[R; PANEL]], xs: &[[R; 4]]) {
+fn four<R: Real>(sums: &mut [[R; PANEL]; 4], weights: &[[R; PANEL]], [a, b, c, d]: [&[R]; 4]) {
     let [mut p, mut q, mut r, mut s] = *sums;
-    for (w, x) in weights.iter().zip(xs) {
-        accumulate(&mut p, x[0], w);
-        accumulate(&mut q, x[1], w);
-        accumulate(&mut r, x[2], w);
-        accumulate(&mut s, x[3], w);
+    for (w, ((a, b), (c, d))) in weights.iter().zip(a.iter().zip(b).zip(c.iter().zip(d))) {
+        accumulate(&mut p, *a, w);
+        accumulate(&mut q, *b, w);
+        accumulate(&mut r, *c, w);
+        accumulate(&mut s, *d, w);
     }
     *sums = [p, q, r, s];
 }

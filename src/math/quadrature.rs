@@ -1,5 +1,7 @@
 //! Nodes and weights of integration rules on [0, 1].
 
+use super::descending;
+
 /// n midpoints of equal panels; weights 1/n.
 pub fn midpoint(n: usize) -> Vec<(f64, f64)> {
     (0..n).map(|k| ((k as f64 + 0.5) / n as f64, 1.0 / n as f64)).collect()
@@ -29,21 +31,47 @@ pub fn gauss_legendre(n: usize) -> Vec<(f64, f64)> {
     rule
 }
 
+/// Nodes of [`nested`] rules on [−1, 1], those of each rule after those of the one before; with x there is −x.
+const NESTED: [f64; 8] = [
+    0.0,
+    0.774_596_669_241_483_4,
+    0.434_243_749_346_802_56,
+    0.960_491_268_708_020_3,
+    0.223_386_686_428_966_88,
+    0.621_102_946_737_226_4,
+    0.888_459_232_872_257,
+    0.993_831_963_212_755,
+];
+
+/// The rule of n = 3, 7 or 15 nodes of which the first are those of the smaller ones (Patterson 1968): the Gauss–Legendre
+/// rule of 3 nodes and its extensions, exact for polynomials of degree 5, 11 and 23.
+pub fn nested(n: usize) -> Vec<(f64, f64)> {
+    let both = |x: f64| if x == 0.0 { vec![0.5] } else { vec![(1.0 - x) / 2.0, (1.0 + x) / 2.0] };
+    let nodes: Vec<f64> = NESTED.into_iter().flat_map(both).take(n).collect();
+    // The weight of a node is the integral of the polynomial that is 1 there and 0 at the others.
+    let exact = gauss_legendre(n.div_ceil(2));
+    let weight = |k: usize| exact.iter().map(|(x, weight)| weight * fundamental(&nodes, k, *x)).sum();
+    (0..nodes.len()).map(|k| (nodes[k], weight(k))).collect()
+}
+
+/// The polynomial in x that is 1 at one of the nodes and 0 at the others.
+fn fundamental(nodes: &[f64], k: usize, x: f64) -> f64 {
+    let others = nodes.iter().enumerate().filter(|(other, _)| *other != k);
+    others.map(|(_, other)| (x - other) / (nodes[k] - other)).product()
+}
+
 /// Σ |F(b) − F(a) − ∫ p| over the pieces [a, b] between neighbours of a few nodes and the ends of the way.
 ///
-/// `nodes` are (α, F, F′), ascending, at most four; p is the polynomial through their slopes F′. A way on which this is
-/// small is foretold everywhere, not only on the whole.
+/// `nodes` are (α, F, F′), few of them; p is the polynomial through their slopes F′. A way on which this is small is
+/// foretold everywhere, not only on the whole.
 pub fn uneven(from: (f64, f64), nodes: &[(f64, f64, f64)], to: (f64, f64)) -> f64 {
-    let polynomial = |x: f64| {
-        let term = |(k, (at, _, slope)): (usize, &(f64, f64, f64))| {
-            let others = nodes.iter().enumerate().filter(|(other, _)| *other != k);
-            slope * others.map(|(_, (other, ..))| (x - other) / (at - other)).product::<f64>()
-        };
-        nodes.iter().enumerate().map(term).sum::<f64>()
-    };
-    // Two nodes a piece are exact for cubics.
-    let rule = gauss_legendre(2);
-    let ends = nodes.iter().map(|(at, score, _)| (*at, *score)).chain([to]);
+    let at: Vec<f64> = nodes.iter().map(|(at, ..)| *at).collect();
+    let polynomial =
+        |x: f64| nodes.iter().enumerate().map(|(k, (_, _, slope))| slope * fundamental(&at, k, x)).sum::<f64>();
+    // Exact for p.
+    let rule = gauss_legendre(nodes.len().div_ceil(2));
+    let order = descending(&at.iter().map(|at| -at).collect::<Vec<f64>>());
+    let ends = order.into_iter().map(|k| (nodes[k].0, nodes[k].1)).chain([to]);
     let piece = |start: &mut (f64, f64), end: (f64, f64)| {
         let length = end.0 - start.0;
         let foretold: f64 = rule.iter().map(|(at, weight)| weight * length * polynomial(start.0 + length * at)).sum();
@@ -94,6 +122,21 @@ mod tests {
         // Odd about the middle with slope 0 at all three nodes: the whole fits, the pieces do not.
         let nodes: Vec<_> = gauss_legendre(3).iter().zip([0.3, 0.0, -0.3]).map(|((x, _), f)| (*x, f, 0.0)).collect();
         assert!((uneven((0.0, 0.0), &nodes, (1.0, 0.0)) - 1.2).abs() < 1e-14);
+    }
+
+    #[test]
+    fn nested_rules_keep_their_nodes_and_are_exact_to_their_degree() {
+        let rules = [3, 7, 15].map(nested);
+        for (rule, degree) in rules.iter().zip([5, 11, 23]) {
+            for degree in 0..=degree {
+                let found: f64 = rule.iter().map(|(x, w)| w * x.powi(degree)).sum();
+                let exact = 1.0 / f64::from(degree + 1);
+                assert!((found - exact).abs() < 2e-15, "{} nodes, degree {degree}: {found} != {exact}", rule.len());
+            }
+            let kept = rule.iter().zip(&rules[0]).all(|((x, _), (first, _))| x == first);
+            assert!(kept && rule.iter().all(|(x, w)| *w > 0.0 && (0.0..1.0).contains(x)));
+        }
+        assert_eq!(rules.map(|rule| rule.len()), [3, 7, 15]);
     }
 
     #[test]

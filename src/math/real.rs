@@ -32,8 +32,8 @@ pub trait Real:
     const LN2_LOW: Self;
     /// 1.5 · 2^(mantissa bits): adding it rounds to an integer held in the low bits.
     const ROUND: Self;
-    /// A gradient below this is none: what is made of it would be subnormal, with which arithmetic is a hundred times
-    /// slower, and is beyond what a sum of scores can hold.
+    /// A gradient, or a share of the score, below this is none: what is made of it would be subnormal, with which
+    /// arithmetic is a hundred times slower, and is beyond what a sum of scores can hold.
     const NEGLIGIBLE: Self;
     /// Arguments of exp are held in [EXP_LOW, EXP_HIGH].
     const EXP_LOW: Self;

@@ -8,7 +8,7 @@ use super::kept::Kept;
 use super::trace::score_row;
 use super::{Forward, Inputs, Network, Readout, Records, Target};
 use crate::cell::Scalar;
-use crate::math::{Matrix, add_scaled, dot};
+use crate::math::{Matrix, add_scaled, dot, drop_negligible, some};
 use ndarray::Array2;
 use std::ops::Range;
 use std::rc::Rc;
@@ -177,12 +177,9 @@ impl<R: Scalar> Backward<R> {
         for (d_state, above) in self.d_state.chunks_exact_mut(2 * hidden).zip(above.chunks_exact(hidden)) {
             add_scaled(&mut d_state[..hidden], R::ONE, above);
         }
-        for gradient in &mut self.d_state {
-            *gradient = if gradient.abs() < R::NEGLIGIBLE { R::ZERO } else { *gradient };
-        }
         let d_projection = &mut self.d_projection[(t - first) * rows * gates..][..rows * gates];
         // Of nothing comes nothing: what is remembered no longer costs no more.
-        if none(&self.d_state) {
+        if !drop_negligible(&mut self.d_state) {
             d_projection.fill(R::ZERO);
             return;
         }
@@ -214,7 +211,7 @@ impl<R: Scalar> Backward<R> {
         let (records, weights, gates) =
             (&self.forward.records, &network.layers[layer].directions[direction], network.layers[layer].gates());
         let rows = block.len() * records.rows;
-        if none(&self.d_projection[..rows * gates]) {
+        if !some(&self.d_projection[..rows * gates]) {
             return;
         }
         if layer > 0 {
@@ -294,7 +291,7 @@ impl<R: Scalar> Backward<R> {
             let Some(gradient) = gradient.as_slice_mut() else { continue };
             for (direction, sum) in sums.iter().enumerate() {
                 let from = (steps.start - self.span.start) * gates;
-                if none(&sum[from..from + steps.len() * gates]) {
+                if !some(&sum[from..from + steps.len() * gates]) {
                     continue;
                 }
                 let matrix = network.layers[0].directions[direction].input[0].transposed();
@@ -309,11 +306,6 @@ impl<R: Scalar> Backward<R> {
         while self.advance() {}
         (self.gradients, self.scores, self.slopes)
     }
-}
-
-/// Is every gradient zero?
-fn none<R: Scalar>(gradients: &[R]) -> bool {
-    gradients.iter().all(|gradient| *gradient == R::ZERO)
 }
 
 impl<R: Scalar> Forward<R> {

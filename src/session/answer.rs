@@ -118,7 +118,7 @@ impl Session {
                     self.labels(),
                     method.signed,
                     &answer.scores,
-                    |k, t| self.filled(k, t),
+                    |k| self.as_read(k),
                 ));
             }
         }
@@ -207,16 +207,13 @@ impl Session {
         })
     }
 
-    /// Was the value behind an input at a step filled in rather than measured?
-    fn filled(&self, column: usize, step: usize) -> bool {
-        match (&self.content, self.spec.columns.get(column)) {
-            (Some(Content::Series(series)), Some(column)) if column.role == "value" => series
-                .variables
-                .iter()
-                .position(|name| *name == column.variable)
-                .is_some_and(|v| series.values[v][step].is_nan()),
-            _ => false,
-        }
+    /// The values behind an input as they were read, [T], NaN where they were filled in; empty if there are none.
+    fn as_read(&self, column: usize) -> &[f64] {
+        let (Some(Content::Series(series)), Some(column)) = (&self.content, self.spec.columns.get(column)) else {
+            return &[];
+        };
+        let variable = series.variables.iter().position(|name| *name == column.variable && column.role == "value");
+        variable.map_or(&[], |variable| &series.values[variable])
     }
 
     /// Names of the I inputs.

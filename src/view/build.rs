@@ -206,8 +206,8 @@ pub fn step_errors(error: &Array2<f64>) -> Vec<f32> {
     error.rows().into_iter().map(|row| row.iter().map(|e| e * e).sum::<f64>().sqrt() as f32).collect()
 }
 
-/// Features × time, heaviest feature on top; filled-in values hatched.
-pub fn feature_map(
+/// Features × time, heaviest feature on top; hatched where what was read of a feature, [T] or nothing, is missing.
+pub fn feature_map<'a>(
     title: String,
     x_label: &str,
     unit: &str,
@@ -215,16 +215,17 @@ pub fn feature_map(
     labels: Vec<String>,
     signed: bool,
     scores: &Array2<f64>,
-    filled: impl Fn(usize, usize) -> bool,
+    as_read: impl Fn(usize) -> &'a [f64],
 ) -> Heatmap {
     let order = by_weight(scores);
     let steps = scores.nrows();
-    let values: Vec<f32> =
-        order.iter().flat_map(|k| scores.column(*k).iter().map(|v| *v as f32).collect::<Vec<_>>()).collect();
-    let hatch = order
-        .iter()
-        .flat_map(|k| (0..steps).map(|t| if filled(*k, t) { 1.0 } else { 0.0 }).collect::<Vec<f32>>())
-        .collect();
+    let (mut values, mut hatch) = (Vec::with_capacity(scores.len()), vec![0.0; scores.len()]);
+    for (k, hatch) in order.iter().zip(hatch.chunks_exact_mut(steps.max(1))) {
+        values.extend(scores.column(*k).iter().map(|v| *v as f32));
+        for (hatch, _) in hatch.iter_mut().zip(as_read(*k)).filter(|(_, read)| read.is_nan()) {
+            *hatch = 1.0;
+        }
+    }
     Heatmap {
         title,
         x_label: x_label.into(),
@@ -242,8 +243,8 @@ pub fn feature_map(
 /// Inputs × time in the network's terms: what a baseline looks like.
 pub fn inputs(title: String, x_label: &str, names: &[String], labels: Vec<String>, x: &Array2<f64>) -> Heatmap {
     let steps = x.nrows().min(MOST_COLUMNS).min(labels.len());
-    let values: Vec<f32> =
-        (0..x.ncols()).flat_map(|k| (0..steps).map(move |t| (t, k))).map(|at| x[at] as f32).collect();
+    let mut values = Vec::with_capacity(steps * x.ncols());
+    x.columns().into_iter().for_each(|column| values.extend(column.iter().take(steps).map(|v| *v as f32)));
     Heatmap {
         title,
         x_label: x_label.into(),

@@ -6,7 +6,7 @@
 use super::{BLOCK, Given, Values, first_layer};
 use crate::attribution::Problem;
 use crate::cell::{Graph, Node, Scalar};
-use crate::math::dot;
+use crate::math::{dot, drop_negligible, some};
 use crate::network::Direction;
 use std::ops::Range;
 
@@ -183,15 +183,21 @@ impl<R: Scalar> Phrases<R> {
                 }
             }
         }
+        if first {
+            batch.cell = vec![R::ZERO; rows * n];
+        }
+        let earlier = if first { None } else { super::before(direction, t, self.steps) };
+        // Before a phrase, and where nothing of it is left, there is nothing to carry on.
+        let hidden = |t: usize| &batch.hidden[d][t * rows * n..(t + 1) * rows * n];
+        let inside = batch.phrases.iter().any(|phrase| phrase.contains(&t));
+        if !inside && !some(&batch.input) && !some(&batch.cell) && !earlier.is_some_and(|t| some(hidden(t))) {
+            return;
+        }
         batch.recurrent.clear();
         batch.recurrent.resize(rows * gates, R::ZERO);
         batch.nodes.resize(rows * width, R::ZERO);
         batch.near.resize(n, R::ZERO);
         batch.far.resize(n, R::ZERO);
-        if first {
-            batch.cell = vec![R::ZERO; rows * n];
-        }
-        let earlier = if first { None } else { super::before(direction, t, self.steps) };
         for (k, node) in graph.nodes.iter().enumerate() {
             if let Some((product, of)) = graph.first_of_product(&weights.recurrent, k) {
                 weights.recurrent.add_product(
@@ -261,6 +267,8 @@ impl<R: Scalar> Phrases<R> {
                 batch.cell[b * n..(b + 1) * n].copy_from_slice(&row[cell * n..(cell + 1) * n]);
             }
         }
+        drop_negligible(&mut batch.hidden[d][t * rows * n..(t + 1) * rows * n]);
+        drop_negligible(&mut batch.cell);
     }
 }
 

@@ -3,8 +3,9 @@
 use super::{BLOCK, Given, Values, before, first_layer};
 use crate::attribution::{Attribution, Job, Part, Problem};
 use crate::cell::{At, Lanes, Node, Rule, Scalar};
-use crate::math::Matrix;
+use crate::math::{Matrix, add_scaled, drop_negligible, some};
 use ndarray::Array2;
+use std::ops::Range;
 
 /// A walk under way.
 pub(super) struct Walk<R: 'static, M> {
@@ -77,17 +78,20 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
         } else {
             done..(done + BLOCK).min(self.steps)
         };
+        if done == 0 {
+            self.lanes = Lanes::new(width);
+            self.hidden = (vec![R::ZERO; n], vec![R::ZERO; n]);
+            self.cell = self.hidden.clone();
+        }
+        if !self.has_something(d, n, &steps) {
+            return steps.len();
+        }
         let passes = [&pair.input, &pair.baseline];
         let passes = &passes[..if self.compares { 2 } else { 1 }];
         passes
             .iter()
             .zip(&mut self.values)
             .for_each(|(trace, values)| values.compute(trace, layer, direction, steps.clone()));
-        if done == 0 {
-            self.lanes = Lanes::new(width);
-            self.hidden = (vec![R::ZERO; n], vec![R::ZERO; n]);
-            self.cell = self.hidden.clone();
-        }
         let mut projections = vec![R::ZERO; steps.len() * gates];
         for index in 0..steps.len() {
             let b = if direction == 0 { steps.len() - 1 - index } else { index };
@@ -105,12 +109,19 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
                 ],
                 values: [&input.nodes[row(&input.nodes, width)], &baseline.nodes[row(&baseline.nodes, width)]],
             };
-            self.lanes.clear();
             let from_above = (&self.given.multiplier[d][t * n..(t + 1) * n], &self.given.extra[d][t * n..(t + 1) * n]);
-            for k in 0..n {
-                self.lanes.multiplier[graph.hidden * n + k] = self.hidden.0[k] + from_above.0[k];
-                self.lanes.extra[graph.hidden * n + k] = self.hidden.1[k] + from_above.1[k];
+            add_scaled(&mut self.hidden.0, R::ONE, from_above.0);
+            add_scaled(&mut self.hidden.1, R::ONE, from_above.1);
+            let (hidden, cell) = (&mut self.hidden, &mut self.cell);
+            let left = [&mut hidden.0, &mut hidden.1, &mut cell.0, &mut cell.1].map(|lane| drop_negligible(lane));
+            // Of nothing comes nothing, in this step and in the states before it.
+            if left == [false; 4] {
+                continue;
             }
+            self.lanes.clear();
+            let state = graph.hidden * n..(graph.hidden + 1) * n;
+            self.lanes.multiplier[state.clone()].copy_from_slice(&self.hidden.0);
+            self.lanes.extra[state].copy_from_slice(&self.hidden.1);
             if let Some(cell) = graph.cell {
                 self.lanes.multiplier[cell * n..(cell + 1) * n].copy_from_slice(&self.cell.0);
                 self.lanes.extra[cell * n..(cell + 1) * n].copy_from_slice(&self.cell.1);
@@ -145,6 +156,13 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
             matrix.add_product_of_few(&projections, gates, &mut below[steps.start * size..], size, steps.len());
         }
         steps.len()
+    }
+
+    /// Is there anything to hand back from these steps of a direction?
+    fn has_something(&self, d: usize, n: usize, steps: &Range<usize>) -> bool {
+        let given = |lane: &[Vec<R>]| some(&lane[d][steps.start * n..steps.end * n]);
+        let later = [&self.hidden.0, &self.hidden.1, &self.cell.0, &self.cell.1];
+        later.into_iter().any(|lane| some(lane)) || given(&self.given.multiplier) || given(&self.given.extra)
     }
 
     /// What every number below gets alike.

@@ -29,11 +29,25 @@ macro_rules! everywhere {
     };
 }
 
+/// Share of the score difference that the parts may miss. In f64 what follows a tolerance is given 1e-6; the others add up
+/// by construction, and what is left is their sums' rounding.
+fn allowed_share<R: Precision>(method: &Method) -> f64 {
+    let steered = method.params.iter().any(|param| param.id == "tolerance");
+    match (R::NAME, method.family) {
+        ("f32", _) => 1e-3,
+        _ if steered => 1e-6,
+        (_, "Propagation") => 1e-9,
+        (_, "Shapley values") => 1e-10,
+        _ => 1e-12,
+    }
+}
+
 fn completeness<R: Precision>(case: &Case, network: &Rc<Network<R>>, target: Target) {
-    let (share, rounding) = if R::NAME == "f64" { (1e-6, 1e-13) } else { (1e-3, 5e-6) };
+    let rounding = if R::NAME == "f64" { 1e-13 } else { 5e-6 };
     for baseline in [Array2::zeros(case.x.dim()), case.other.clone()] {
         let problem = problem(network, &case.x, &baseline, target);
         for method in defined(&problem) {
+            let share = allowed_share::<R>(method);
             let answer =
                 explain(method, &problem, &settings(method, &[("tolerance", share), ("budget", 20_000.0)], &[]));
             let what = format!("{} of {} {} {target:?}", method.id, case.name, R::NAME);
@@ -144,6 +158,52 @@ fn a_feature_that_nothing_reads_gets_nothing() {
     for case in conventions().iter().filter(|case| case.checkpoint.metadata.attention.is_none()) {
         a_feature_without_weights::<f64>(case);
         a_feature_without_weights::<f32>(case);
+    }
+}
+
+/// Two features that are read with the same weights and are the same everywhere get the same. What draws at random treats
+/// them alike only on average; TimeSHAP's cells share what a group of them got.
+fn features_that_are_the_same<R: Precision>(case: &Case) {
+    let alike = |numbers: &mut [f64], columns: usize| numbers.chunks_mut(columns).for_each(|row| row[0] = row[1]);
+    let mut tensors = weights(&case.checkpoint);
+    for (name, shape, numbers) in &mut tensors {
+        if name.contains(".weight_ih_l0") || name.starts_with("attention") {
+            alike(numbers, shape.get(1).copied().unwrap_or(shape[0]));
+        }
+        if name.starts_with("attention") && shape.len() == 2 {
+            let (first, second) = numbers.split_at_mut(shape[1]);
+            first.copy_from_slice(&second[..shape[1]]);
+        }
+    }
+    let checkpoint = import::read(write(&description(&case.file), &tensors)).unwrap();
+    let network = Rc::new(Network::<R>::new(&checkpoint).unwrap());
+    let (mut x, mut other) = (case.x.clone(), case.other.clone());
+    for x in [&mut x, &mut other] {
+        x.rows_mut().into_iter().for_each(|mut row| row[0] = row[1]);
+    }
+    for target in targets(&network, x.nrows()) {
+        let problem = problem(&network, &x, &other, target);
+        let random = |method: &Method| method.params.iter().any(|param| param.id == "seed");
+        for method in defined(&problem).filter(|method| !random(method) && method.id != "timeshap-cell") {
+            let answer = explain(method, &problem, &settings(method, &[], &[]));
+            if answer.scores.ncols() == x.ncols() {
+                let largest = answer.scores.iter().fold(0.0f64, |most, score| most.max(score.abs()));
+                close(
+                    &format!("{} of {} {} {target:?}: features alike", method.id, case.name, R::NAME),
+                    &answer.scores.column(0).to_vec(),
+                    &answer.scores.column(1).to_vec(),
+                    largest * if R::NAME == "f64" { 1e-12 } else { 1e-4 },
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn features_that_are_the_same_get_the_same() {
+    for case in conventions() {
+        features_that_are_the_same::<f64>(&case);
+        features_that_are_the_same::<f32>(&case);
     }
 }
 

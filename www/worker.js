@@ -5,12 +5,15 @@
  * { id, op, … } is answered by { id, value } | { id, error } | { id, trap }; a job also sends { id, progress, partial }.
  */
 import init, { Opening, Upload } from "../pkg/rnnscope.js";
-import { adapt } from "./slices.js";
 import { gone, upload } from "./upload.js";
 
 /** @type {any} */
 const scope = self;
 const REPORT_MS = 100;
+/** Of work, before waiting messages have their turn. */
+const SLICE_MS = 16;
+/** A first answer does not wait as long as the later ones. */
+const FIRST_MS = 40;
 /** What the page may ask of a session. */
 const QUERIES = new Set(["controls", "prediction", "predictions_strip", "text_view", "lines_view", "heatmap_view", "attribution", "value", "span_score", "ledger_view", "gates_view", "inside", "word_units", "reasons"]);
 /** What can be worked out beside the answer: begun by `start_…`, read by its name. */
@@ -278,14 +281,11 @@ function leave() {
 
 /** @param {{ id: number }} mine */
 async function prove(mine) {
-  let units = 1;
   let reported = performance.now();
   while (proof === mine) {
     if (job || next) await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
     else {
-      const before = performance.now();
-      const progress = session.advance_parity(units);
-      units = adapt(units, performance.now() - before);
+      const progress = session.advance_parity_for(SLICE_MS);
       if (progress.done) return answer(mine.id, session.parity());
       await tick();
     }
@@ -313,13 +313,10 @@ function follow() {
  */
 async function drive(mine, report) {
   const start = performance.now();
-  let units = 1;
-  let reported = start;
+  let reported = start + FIRST_MS - REPORT_MS;
   while (job === mine) {
-    const before = performance.now();
-    const progress = session.advance(units);
+    const progress = session.advance_for(SLICE_MS);
     const now = performance.now();
-    units = adapt(units, now - before);
     if (progress.done) return (now - start) / 1000;
     if (now - reported >= REPORT_MS) {
       reported = now;

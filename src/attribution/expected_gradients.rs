@@ -156,7 +156,7 @@ impl<R: Scalar> ExpectedGradientsJob<R> {
         let (input, background) = (&self.problem.pair.input, &self.problem.background);
         let steps = self.problem.steps();
         if self.others.len() < background.len() {
-            let rows = self.problem.next_rows(background.len() - self.others.len());
+            let rows = self.problem.next_rows(background.len() - self.others.len(), self.others.len());
             let rows = background[self.others.len()..][..rows].to_vec();
             return Stage::Scores(Forward::new(input.network.clone(), Inputs::Many(input.clone(), 0, rows), steps));
         }
@@ -166,7 +166,7 @@ impl<R: Scalar> ExpectedGradientsJob<R> {
                 None => Stage::Done,
             };
         }
-        let rows = self.problem.next_rows(self.waiting());
+        let rows = self.problem.next_rows(self.waiting(), self.evaluated);
         let Some(random) = self.random.as_mut().filter(|_| rows > 0) else { return Stage::Done };
         let draws: Vec<(usize, R)> =
             (0..rows).map(|_| (random.below(background.len()), R::from_f64(random.uniform()))).collect();
@@ -261,6 +261,11 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
     fn answer(&self) -> Attribution {
         let mut means: Vec<(f64, f64)> = self.moments.means().collect();
         means.pop();
+        // Of the first sample what is known of its way.
+        if let (true, Stage::Way(job)) = (means.is_empty(), &self.stage) {
+            means = job.answer().scores.iter().map(|score| (*score, 0.0)).collect();
+            means.resize(self.problem.pair.input.x.len(), (0.0, 0.0));
+        }
         let of = |pick: fn(&(f64, f64)) -> f64| {
             Array2::from_shape_vec(self.problem.pair.input.x.dim(), means.iter().map(pick).collect())
                 .unwrap_or_default()

@@ -3,8 +3,8 @@
 //! φ = (x − x′) ⊙ ∫₀¹ ∇F(x′ + α (x − x′)) dα. Along the path the integral of the slope over a piece [a, b] must be
 //! F(b) − F(a), so the error of every piece is not estimated but known; the piece with the largest is cut in two.
 //!
-//! Where the path is smooth a few points are enough: 3 are tried first, then 7 and 15, of nested rules, so that none is
-//! evaluated in vain. So few could agree with the whole by chance: they count only if the polynomial through their slopes
+//! Where the path is smooth a few points are enough: the middle is tried first, then 3, 7 and 15 of nested rules, so that
+//! none is evaluated in vain. So few could agree with the whole by chance: they count only if the polynomial through their slopes
 //! also foretells the score at each of them.
 
 use super::pass::GradientPass;
@@ -19,7 +19,7 @@ use ndarray::Array2;
 use std::collections::VecDeque;
 
 /// Nodes of the nested rules that are tried on the whole way.
-const TRIED: [usize; 3] = [3, 7, 15];
+const TRIED: [usize; 4] = [1, 3, 7, 15];
 /// What their gradients may take.
 const TRIED_BYTES: usize = 16 << 20;
 /// Nodes of each half of a piece that was cut.
@@ -38,7 +38,7 @@ pub(super) const STEPS: Param = Param {
     kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 16.0 },
 };
 const POINTS: Param = Param {
-    help: "Points on the straight way from baseline to input. With a tolerance, Gauss–Legendre tries 3, 7 and 15 nested ones, up to that many, and is content as soon as they foretell the score all along the way.",
+    help: "Points on the straight way from baseline to input. With a tolerance, Gauss–Legendre tries 1, 3, 7 and 15 nested ones, up to that many, and is content as soon as they foretell the score all along the way.",
     ..STEPS
 };
 pub(super) const TOLERANCE: Param = Param {
@@ -237,7 +237,7 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
 
     /// Starts a pass over the next nodes.
     fn begin(&mut self) {
-        let rows = self.problem.next_rows(self.queue.len());
+        let rows = self.problem.next_rows(self.queue.len(), self.evaluated);
         let nodes: Vec<Node> = self.queue.drain(..rows).collect();
         let mut owners: Vec<Owner> = Vec::new();
         let mut shares = Vec::with_capacity(rows);

@@ -135,7 +135,7 @@ impl<R: Scalar> Job for OcclusionJob<R> {
     fn advance(&mut self) -> bool {
         let Some(pass) = &mut self.pass else {
             let (changes, next) = (&self.changes, self.next);
-            self.pass = self.problem.score_next(changes.len() - next, |row| changes[next + row].clone());
+            self.pass = self.problem.score_next(changes.len() - next, next, |row| changes[next + row].clone());
             self.units = 0;
             return self.pass.is_some();
         };

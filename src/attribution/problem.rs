@@ -54,16 +54,26 @@ impl<R: Scalar> Problem<R> {
         reach(&self.pair.input.network, &self.target, self.pair.input.steps())
     }
 
-    /// Rows of the next batch of `waiting` variants: even batches, in fours, as the kernel takes them.
-    pub fn next_rows(&self, waiting: usize) -> usize {
-        even(waiting, self.batch_rows())
+    /// Rows of the next batch of `waiting` variants, where `done` have been: even batches, in fours, as the kernel takes
+    /// them.
+    pub fn next_rows(&self, waiting: usize, done: usize) -> usize {
+        even(waiting, self.batch_rows().min(self.soon(done)))
     }
 
     /// Begins to score the next of `waiting` variants, those that the first changes ask for; none if there are none.
-    pub fn score_next(&self, waiting: usize, change: impl FnMut(usize) -> Change) -> Option<Scoring<R>> {
+    pub fn score_next(&self, waiting: usize, done: usize, change: impl FnMut(usize) -> Change) -> Option<Scoring<R>> {
         let network = &self.pair.input.network;
-        let rows = even(waiting, Scoring::most_rows(network, &self.target).unwrap_or_else(|| self.batch_rows()));
+        let most = Scoring::most_rows(network, &self.target).unwrap_or_else(|| self.batch_rows());
+        let rows = even(waiting, most.min(self.soon(done)));
         (rows > 0).then(|| Scoring::new(self.pair.clone(), (0..rows).map(change).collect(), self.target, self.steps()))
+    }
+
+    /// Rows after which there is something to see: the first batch takes a fraction of a second, each later one as many
+    /// rows as have been before it.
+    fn soon(&self, done: usize) -> usize {
+        const FIRST_PRODUCTS: usize = 400 << 20;
+        let row = self.pair.input.network.products_per_step() * self.steps();
+        (FIRST_PRODUCTS / row.max(1)).max(1).max(done)
     }
 
     /// Most rows of a batch: enough to fill the kernel, few enough to fit `BATCH_BYTES`.

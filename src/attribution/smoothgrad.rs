@@ -206,7 +206,7 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
                 self.moments.add(gradient.iter().map(|g| if square { g.to_f64() * g.to_f64() } else { g.to_f64() }));
             }
         }
-        let rows = self.problem.next_rows(self.samples - self.moments.samples());
+        let rows = self.problem.next_rows(self.samples - self.moments.samples(), self.moments.samples());
         if rows > 0 {
             self.begin(rows);
         }

@@ -139,7 +139,7 @@ struct OneStepJob<R: 'static> {
 impl<R: Scalar> OneStepJob<R> {
     /// Starts a pass over the next points of step t.
     fn begin(&mut self, t: usize) {
-        let rows = self.problem.next_rows(self.way.queue.len());
+        let rows = self.problem.next_rows(self.way.queue.len(), self.evaluated);
         let points: Vec<(f64, f64)> = self.way.queue.drain(..rows).collect();
         let (input, baseline) = (&self.problem.pair.input, &self.problem.pair.baseline);
         let steps = if self.crop { t + 1 } else { self.problem.steps() };

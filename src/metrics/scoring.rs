@@ -57,7 +57,7 @@ impl<R: Scalar> ScoringJob<R> {
                 };
                 Inputs::Variants(
                     problem.pair.clone(),
-                    waiting.iter().map_while(kept).take(problem.next_rows(waiting.len())).collect(),
+                    waiting.iter().map_while(kept).take(problem.next_rows(waiting.len(), self.scores.len())).collect(),
                 )
             }
         };

@@ -130,6 +130,19 @@ impl<R: Scalar> Network<R> {
         self.features() + attention + projections + records + if self.every_step() { self.classes() } else { 0 }
     }
 
+    /// Products of a variant's step: what its recurrent weights take, and in upper layers its input weights, which the
+    /// first layer shares with the other variants.
+    pub fn products_per_step(&self) -> usize {
+        let directions = self.layers.iter().enumerate().flat_map(|(l, layer)| {
+            layer.directions.iter().map(move |weights| (l, layer.gates(), layer.hidden, &weights.input))
+        });
+        let products = directions.map(|(l, gates, hidden, input)| {
+            let below = input.iter().filter(|_| l > 0).map(|part| part.inputs()).sum::<usize>();
+            gates * (hidden + below)
+        });
+        products.sum()
+    }
+
     /// Tokens → [T, I]: rows of the embedding, or one-hot; no number reads as nothing, a zero vector.
     pub fn encode(&self, ids: &[Option<usize>]) -> Array2<R> {
         let mut x = Array2::from_elem((ids.len(), self.features()), R::ZERO);

@@ -112,21 +112,19 @@ impl Session {
     /// Runs the file's examples again, about `units` units of the work; `Err` where the examples are damaged. Other work
     /// goes on beside it.
     pub fn advance_parity(&mut self, units: usize) -> Result<super::Progress> {
+        self.advance_parity_while(&mut super::work::time_for(units))
+    }
+
+    /// One unit of the same, and others while there is time.
+    pub fn advance_parity_while(&mut self, is_time: &mut dyn FnMut() -> bool) -> Result<super::Progress> {
         let mut proving = match self.proving.take() {
             Some(proving) => proving,
             None => self.begin_parity(),
         };
-        let mut more = true;
-        for k in 0..units.max(1) {
-            // A layer in double precision takes as long as many other units: it gets a slice of its own.
-            let heavy = proving.packs();
-            if heavy && k > 0 {
-                break;
-            }
+        let mut more = self.prove_one(&mut proving)?;
+        // A layer in double precision takes as long as many other units: it begins a slice.
+        while more && !proving.packs() && is_time() {
             more = self.prove_one(&mut proving)?;
-            if heavy || !more {
-                break;
-            }
         }
         let total = proving.found.examples.max(1);
         let done = proving.at.0 as f64 + 0.5 * f64::from(u8::from(proving.at.1));

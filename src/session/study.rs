@@ -52,14 +52,11 @@ impl Studies {
 
 impl Session {
     /// Does about `units` units of the study that was begun.
-    pub(super) fn advance_study(&mut self, units: usize) -> Result<Progress> {
+    pub(super) fn advance_study(&mut self, is_time: &mut dyn FnMut() -> bool) -> Result<Progress> {
         let nothing = || Error::Bug { place: "study", problem: "none was begun".into() };
-        let mut more = true;
-        for _ in 0..units.max(1) {
+        let mut more = self.studies.running.as_mut().ok_or_else(nothing)?.advance()?;
+        while more && is_time() {
             more = self.studies.running.as_mut().ok_or_else(nothing)?.advance()?;
-            if !more {
-                break;
-            }
         }
         let (done, total) = self.studies.running.as_ref().ok_or_else(nothing)?.progress();
         if !more {

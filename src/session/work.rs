@@ -25,6 +25,14 @@ pub struct Progress {
     pub units_left: usize,
 }
 
+/// Time for so many units.
+pub(super) fn time_for(mut units: usize) -> impl FnMut() -> bool {
+    move || {
+        units = units.saturating_sub(1);
+        units > 0
+    }
+}
+
 impl Session {
     /// Begins the forward pass that records every state and gate.
     pub fn start_trace(&mut self) -> Result<()> {
@@ -94,12 +102,18 @@ impl Session {
         Ok(())
     }
 
-    /// Does about `units` units of the work that was begun.
+    /// Does `units` units of the work that was begun.
     pub fn advance(&mut self, units: usize) -> Result<Progress> {
+        self.advance_while(&mut time_for(units))
+    }
+
+    /// Does one unit of the work that was begun, and others while there is time. Units are far from equal: a step that
+    /// repeats the one before costs next to nothing, one of a batch milliseconds.
+    pub fn advance_while(&mut self, is_time: &mut dyn FnMut() -> bool) -> Result<Progress> {
         if self.studies.running.is_some() {
-            return self.advance_study(units);
+            return self.advance_study(is_time);
         }
-        for _ in 0..units.max(1) {
+        loop {
             let more = match (&mut self.tracing, &mut self.explaining, &mut self.judging) {
                 (Some((job, done)), ..) => {
                     *done += 1;
@@ -117,6 +131,9 @@ impl Session {
                     note: self.answer.as_ref().map(|a| a.note.clone()).unwrap_or_default(),
                     units_left: 0,
                 });
+            }
+            if !is_time() {
+                break;
             }
         }
         self.adopt();

@@ -65,6 +65,13 @@ impl Opening {
 }
 
 #[wasm_bindgen]
+extern "C" {
+    /// Milliseconds, in a page, a worker and Node alike.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
+#[wasm_bindgen]
 impl Session {
     /// Parses, proves and packs a model file.
     pub fn open(bytes: &Uint8Array) -> Outcome<Session> {
@@ -107,9 +114,15 @@ impl Session {
         Ok(self.inner.start_attribution(request)?)
     }
 
-    /// Does about `units` units of work.
+    /// Does `units` units of work.
     pub fn advance(&mut self, units: usize) -> Outcome<JsValue> {
         plain(&self.inner.advance(units)?)
+    }
+
+    /// Works for about so many milliseconds: a slice, after which waiting messages have their turn.
+    pub fn advance_for(&mut self, milliseconds: f64) -> Outcome<JsValue> {
+        let end = now() + milliseconds;
+        plain(&self.inner.advance_while(&mut || now() < end)?)
     }
 
     /// Stops; what was found so far stays.
@@ -117,9 +130,10 @@ impl Session {
         self.inner.cancel();
     }
 
-    /// Runs the file's examples again, about `units` units of it; other work goes on beside.
-    pub fn advance_parity(&mut self, units: usize) -> Outcome<JsValue> {
-        plain(&self.inner.advance_parity(units)?)
+    /// Runs the file's examples again for about so many milliseconds; other work goes on beside.
+    pub fn advance_parity_for(&mut self, milliseconds: f64) -> Outcome<JsValue> {
+        let end = now() + milliseconds;
+        plain(&self.inner.advance_parity_while(&mut || now() < end)?)
     }
 
     /// How far the network is from the framework's own answers.

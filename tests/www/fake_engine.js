@@ -284,19 +284,22 @@ export class Session {
     const row = (k) => Float32Array.from(spans, (span) => span[k]);
     return { kind: "hierarchy", title: `Phrases · ${title}`, x_label: this.stepName, unit, labels: this.labels(), limit: Math.max(...sums.map(Math.abs)), from: row(0), to: row(1), level: row(2), scores: Float32Array.from(sums), errors: new Float32Array() };
   }
-  advance(units) {
-    const end = performance.now() + this.job.cost * units;
-    while (performance.now() < end);
-    this.job.left -= units;
+  advance_for(milliseconds) {
+    const end = performance.now() + milliseconds;
+    do {
+      const unit = performance.now() + this.job.cost;
+      while (performance.now() < unit);
+      this.job.left -= 1;
+    } while (this.job.left > 0 && performance.now() < end);
     const done = this.job.left <= 0;
     return { done, fraction: done ? 1 : 1 - this.job.left / this.job.total, note: "", units_left: Math.max(0, this.job.left) };
   }
   cancel() {
     this.job = null;
   }
-  advance_parity(units) {
+  advance_parity_for() {
     const examples = this.meta.examples ?? [];
-    this.proved = Math.min(examples.length, (this.proved ?? 0) + units);
+    this.proved = Math.min(examples.length, (this.proved ?? 0) + 1);
     return { done: this.proved >= examples.length, fraction: this.proved / Math.max(1, examples.length), note: "", units_left: 0 };
   }
   /** A file called “swapped” departs. */

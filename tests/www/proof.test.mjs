@@ -21,7 +21,7 @@ function session(examples, more = {}) {
 }
 /** What comes after all slices. */
 function proven(opened) {
-  while (!opened.advance_parity(1).done);
+  while (!opened.advance_parity_for(0).done);
   return { found: opened.parity(), problem: null };
 }
 const context = (state) => ({ store: createStore({ ...empty(), ...state }, (run) => run()), actions: { identify() {} }, drawing: {}, hover: {} });

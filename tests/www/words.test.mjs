@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { csv, fileName } from "../../www/save.js";
-import { adapt } from "../../www/slices.js";
 import { isEmpty, number, percent, size } from "../../www/words.js";
 
 const WWW = new URL("../../www/", import.meta.url);
@@ -20,16 +19,6 @@ test("numbers", () => {
 test("a copied table runs no formula", () => {
   assert.equal(csv([["#", "word", "logits"], ["1", "=1+1", "-2.5"], ["2", "@x", "+1e-4"], ["3", 'a"b,c', "-x"]]), "#,word,logits\n1,'=1+1,-2.5\n2,'@x,+1e-4\n3,\"a\"\"b,c\",'-x\n");
   assert.equal(fileName("logit of “positive” · α", "svg"), "rnnscope-logit-of-positive.svg");
-});
-
-test("slices grow and shrink towards 16 ms, and are never empty", () => {
-  let units = 1;
-  const cost = (n) => 0.3 * n;
-  for (let k = 0; k < 20; k += 1) units = adapt(units, cost(units));
-  assert.ok(cost(units) > 8 && cost(units) < 25, `${cost(units)} ms`);
-  assert.equal(adapt(100, 1000), 1);
-  assert.equal(adapt(1, 1e6), 1);
-  assert.ok(adapt(1 << 20, 0) <= 1 << 20);
 });
 
 /** What the page may not do, because its promises rest on it. */

@@ -156,7 +156,7 @@ impl<R: Scalar> Job for Hierarchy<R> {
                 self.join();
                 return !self.whole();
             }
-            wanted.truncate(self.problem.next_rows(wanted.len()));
+            wanted.truncate(self.problem.next_rows(wanted.len(), self.known.len()));
             self.waiting = wanted.clone();
             self.phrases.begin(wanted);
             self.units = 0;

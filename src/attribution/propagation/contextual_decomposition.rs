@@ -129,7 +129,7 @@ impl<R: Scalar> Job for Decomposition<R> {
             if left == 0 {
                 return false;
             }
-            self.waiting = self.problem.next_rows(left);
+            self.waiting = self.problem.next_rows(left, self.found.len());
             self.phrases.begin((self.found.len()..self.found.len() + self.waiting).map(|k| self.task(k)).collect());
             self.units = 0;
         }

@@ -84,8 +84,8 @@ impl<R: Scalar> Game<R> {
     pub fn advance(&mut self) -> bool {
         let Some(pass) = &mut self.pass else {
             let (players, waiting) = (&self.players, &self.waiting);
-            self.pass =
-                self.problem.score_next(waiting.len(), |row| Change::Keep(Rc::new(players.coalition(&waiting[row]))));
+            let change = |row: usize| Change::Keep(Rc::new(players.coalition(&waiting[row])));
+            self.pass = self.problem.score_next(waiting.len(), self.evaluated, change);
             self.units = 0;
             return self.pass.is_some();
         };

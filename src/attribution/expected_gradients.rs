@@ -262,7 +262,7 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
         let mut means: Vec<(f64, f64)> = self.moments.means().collect();
         means.pop();
         // Of the first sample what is known of its way.
-        if let (true, Stage::Way(job)) = (means.is_empty(), &self.stage) {
+        if let (0, Stage::Way(job)) = (self.moments.samples(), &self.stage) {
             means = job.answer().scores.iter().map(|score| (*score, 0.0)).collect();
             means.resize(self.problem.pair.input.x.len(), (0.0, 0.0));
         }

@@ -71,7 +71,7 @@ impl<R: Scalar> Problem<R> {
     /// Rows after which there is something to see: the first batch takes a fraction of a second, each later one as many
     /// rows as have been before it.
     fn soon(&self, done: usize) -> usize {
-        const FIRST_PRODUCTS: usize = 400 << 20;
+        const FIRST_PRODUCTS: usize = 100 << 20;
         let row = self.pair.input.network.products_per_step() * self.steps();
         (FIRST_PRODUCTS / row.max(1)).max(1).max(done)
     }

@@ -123,7 +123,7 @@ impl<R: Real> Step<R> for Lstm {
             let (d_g, d_o) = rest.split_at_mut(n);
             // A loop an equation: of few slices, so that the compiler makes vectors of each.
             // ∂/∂c_t = d_c + d_h o (1 − tanh² c)
-            (0..n).for_each(|k| d_c[k] = d_c[k] + d_h[k] * o[k] * (R::ONE - tanh_c[k] * tanh_c[k]));
+            (0..n).for_each(|k| d_c[k] += d_h[k] * o[k] * (R::ONE - tanh_c[k] * tanh_c[k]));
             (0..n).for_each(|k| d_o[k] = d_h[k] * tanh_c[k] * o[k] * (R::ONE - o[k]));
             (0..n).for_each(|k| d_i[k] = d_c[k] * g[k] * i[k] * (R::ONE - i[k]));
             (0..n).for_each(|k| d_f[k] = d_c[k] * c_before[k] * f[k] * (R::ONE - f[k]));

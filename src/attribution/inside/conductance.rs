@@ -150,7 +150,8 @@ impl<R: Scalar> ConductanceJob<R> {
     pub fn advance(&mut self) -> bool {
         self.stage = match std::mem::replace(&mut self.stage, Stage::Between) {
             Stage::Between => {
-                let rows = self.problem.next_rows(self.next.len() - self.places.len(), self.evaluations + self.places.len());
+                let rows =
+                    self.problem.next_rows(self.next.len() - self.places.len(), self.evaluations + self.places.len());
                 if rows == 0 {
                     return false;
                 }

@@ -202,7 +202,11 @@ impl<R: Scalar> Job for OrdersJob<R> {
         let known = |error: f64| if error.is_finite() { error } else { 0.0 };
         let (values, errors): (Vec<f64>, Vec<f64>) = match &self.exact {
             Some(values) => (values.clone(), vec![0.0; values.len()]),
-            None => self.shares.means().map(|(mean, error)| (mean, known(error))).unzip(),
+            None => match self.under_way.first().filter(|_| self.shares.samples() == 0) {
+                // Who has come in so far is paid; the gap says what is still missing.
+                Some(order) => (self.paid(order), vec![0.0; order.len()]),
+                None => self.shares.means().map(|(mean, error)| (mean, known(error))).unzip(),
+            },
         };
         let whiskers = self.exact.is_none() && self.shares.samples() >= 2;
         let mut answer = game.players.answer(
@@ -235,6 +239,7 @@ impl<R: Scalar> Job for OrdersJob<R> {
                 self.all.unwrap_or(0),
                 2 * self.shares.samples()
             ),
+            (None, false) if self.shares.samples() == 0 => "the first order is under way".to_string(),
             (None, false) => format!(
                 "{} orders in antithetic pairs, seed {}; the largest standard error is {:.2e}",
                 2 * self.shares.samples(),

@@ -6,6 +6,7 @@ over steps by Captum and by TimeSHAP. Reads one request a line and answers with 
     {"network": name, "seconds": s, "least": n}   samples in milliseconds
     {"network": name, "answers": true}            the answers in float32 and float64
     {"network": name, "kernelshap": seed}         Captum's KernelSHAP: ms, values
+    {"network": name, "peak": true}               the largest rate of f32 products, GFLOP/s
     {"network": name, "gap": share}               integrated gradients, steps doubled until so little is missing: ms, steps
 
 By hand:
@@ -119,6 +120,18 @@ def turn(todo, seconds, least, most=20):
     return samples
 
 
+def peak(size=1024, times=9):
+    """GFLOP/s of a square product: the median of a few."""
+    a, b = torch.rand(size, size), torch.rand(size, size)
+    torch.mm(a, b)
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        torch.mm(a, b)
+        taken.append(time.perf_counter() - start)
+    return 2 * size**3 / sorted(taken)[times // 2] / 1e9
+
+
 def main():
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
@@ -137,6 +150,8 @@ def main():
             start = time.perf_counter()
             values = kernelshap(net, x, chosen, request["kernelshap"])
             found = dict(ms=(time.perf_counter() - start) * 1e3, values=values[0, :, 0].tolist())
+        elif "peak" in request:
+            found = peak()
         elif "gap" in request:
             found = until(net, x, chosen, request["gap"])
         else:

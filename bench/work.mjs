@@ -2,8 +2,9 @@
 // input once for all variants, variants of an occlusion from the step on that they change.
 
 const VARIANTS = 50;
+const COALITIONS = 1000;
 
-/** {forward, integrated, occlusion} of an LSTM. */
+/** {forward, integrated, occlusion, kernelshap} of an LSTM; of coalitions as if none began like another. */
 export function flops({ kind, layers, hidden, steps, features, classes, bidirectional }) {
   const directions = bidirectional ? 2 : 1;
   const gates = 4 * hidden;
@@ -18,6 +19,7 @@ export function flops({ kind, layers, hidden, steps, features, classes, bidirect
   return {
     forward,
     integrated: forward + baseline + VARIANTS * steps * 2 * step + steps * 2 * gates * features * directions,
+    kernelshap: forward + baseline + COALITIONS * steps * step,
     occlusion: forward + baseline + ((steps * (steps + 1)) / 2) * step,
   };
 }

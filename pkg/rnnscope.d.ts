@@ -34,13 +34,17 @@ export class Session {
     free(): void;
     [Symbol.dispose](): void;
     /**
-     * Does about `units` units of work.
+     * Does `units` units of work.
      */
     advance(units: number): any;
     /**
-     * Runs the file's examples again, about `units` units of it; other work goes on beside.
+     * Works for about so many milliseconds: a slice, after which waiting messages have their turn.
      */
-    advance_parity(units: number): any;
+    advance_for(milliseconds: number): any;
+    /**
+     * Runs the file's examples again for about so many milliseconds; other work goes on beside.
+     */
+    advance_parity_for(milliseconds: number): any;
     /**
      * What would be said otherwise, so far.
      */
@@ -261,7 +265,8 @@ export interface InitOutput {
     readonly opening_finish: (a: number) => [number, number, number];
     readonly opening_reads: (a: number, b: number) => number;
     readonly session_advance: (a: number, b: number) => [number, number, number];
-    readonly session_advance_parity: (a: number, b: number) => [number, number, number];
+    readonly session_advance_for: (a: number, b: number) => [number, number, number];
+    readonly session_advance_parity_for: (a: number, b: number) => [number, number, number];
     readonly session_alternatives: (a: number) => [number, number, number];
     readonly session_attribution: (a: number) => [number, number, number];
     readonly session_cancel: (a: number) => void;

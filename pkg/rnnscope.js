@@ -92,7 +92,7 @@ export class Session {
         wasm.__wbg_session_free(ptr, 0);
     }
     /**
-     * Does about `units` units of work.
+     * Does `units` units of work.
      * @param {number} units
      * @returns {any}
      */
@@ -104,12 +104,24 @@ export class Session {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
-     * Runs the file's examples again, about `units` units of it; other work goes on beside.
-     * @param {number} units
+     * Works for about so many milliseconds: a slice, after which waiting messages have their turn.
+     * @param {number} milliseconds
      * @returns {any}
      */
-    advance_parity(units) {
-        const ret = wasm.session_advance_parity(this.__wbg_ptr, units);
+    advance_for(milliseconds) {
+        const ret = wasm.session_advance_for(this.__wbg_ptr, milliseconds);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Runs the file's examples again for about so many milliseconds; other work goes on beside.
+     * @param {number} milliseconds
+     * @returns {any}
+     */
+    advance_parity_for(milliseconds) {
+        const ret = wasm.session_advance_parity_for(this.__wbg_ptr, milliseconds);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -1018,6 +1030,10 @@ function __wbg_get_imports() {
             const ret = arg0.next();
             return ret;
         }, arguments); },
+        __wbg_now_557a96bc735065e9: function() {
+            const ret = performance.now();
+            return ret;
+        },
         __wbg_ownerDocument_adefd47fd596fe80: function(arg0) {
             const ret = arg0.ownerDocument;
             return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);

@@ -34,7 +34,7 @@ export function size(bytes) {
 
 /** @param {number} value */
 export function seconds(value) {
-  return value < 0.01 ? `${(value * 1000).toFixed(1)} ms` : value < 1 ? `${(value * 1000).toFixed(0)} ms` : `${value.toFixed(1)} s`;
+  return value < 0.01 ? `${(value * 1000).toFixed(1)} ms` : value < 1 ? `${(value * 1000).toFixed(0)} ms` : value < 120 ? `${value.toFixed(1)} s` : `${(value / 60).toFixed(0)} min`;
 }
 
 /** A count with thin spaces. @param {number} value */

@@ -30,7 +30,7 @@ export const verdict = {
       bar.value = now.fraction;
       if (performance.now() - told < 900) return;
       told = performance.now();
-      const left = now.fraction > 0.05 && told - now.since > 2000 ? `, about ${seconds(((told - now.since) / 1000) * (1 / now.fraction - 1))} left` : "";
+      const left = now.fraction > 0.002 && told - now.since > 1500 ? `, at most about ${seconds(((told - now.since) / 1000) * (1 / now.fraction - 1))} left` : "";
       say(doing, `${now.what} … ${Math.round(100 * now.fraction)} %${left}`);
     });
 

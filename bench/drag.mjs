@@ -1,0 +1,49 @@
+// Dragging a value of a stay: how many frames and answers a second the page shows meanwhile, by method.
+//
+//   node bench/drag.mjs
+import { fileURLToPath } from "node:url";
+import { withBrowser } from "./browser.mjs";
+
+const MODEL = "icu_gru_1x64";
+const METHODS = ["input-gradient", "gradient", "integrated-gradients"];
+const SECONDS = 4;
+
+/** { method: { frames, answers, longest } }: a second, and the longest frame in milliseconds. */
+export const drag = () =>
+  withBrowser(async ({ browser, url }) => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    await page.goto(`${url}/www/#model=${MODEL}`);
+    const still = () => page.waitForFunction(() => {
+      const { store, drawn } = globalThis.rnnscope ?? {};
+      const { answer, old, partial, progress } = store?.get() ?? {};
+      return answer && !old && !partial && !progress && drawn();
+    });
+    await still();
+    const found = {};
+    for (const method of METHODS) {
+      await page.evaluate((method) => globalThis.rnnscope.actions.setRequest({ method, params: {} }), method);
+      await still();
+      found[method] = await page.evaluate(async (seconds) => {
+        const slider = document.querySelector(".panel.editor input[type=range]");
+        document.querySelector(".panel.editor .measured").closest("tr").querySelector("input").focus();
+        const { store } = globalThis.rnnscope;
+        const [low, high] = [Number(slider.min), Number(slider.max)];
+        let [frames, answers, longest, shown] = [0, 0, 0, store.get().answer];
+        const start = performance.now();
+        for (let before = start; before - start < 1000 * seconds; frames++) {
+          slider.value = String(low + (high - low) * (0.5 + 0.5 * Math.sin((before - start) / 300)));
+          slider.dispatchEvent(new Event("input", { bubbles: true }));
+          const now = await new Promise(requestAnimationFrame);
+          longest = Math.max(longest, now - before);
+          before = now;
+          if (store.get().answer !== shown) answers++;
+          shown = store.get().answer;
+        }
+        return { frames: frames / seconds, answers: answers / seconds, longest };
+      }, SECONDS);
+      await still();
+    }
+    return found;
+  });
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await drag());

@@ -11,6 +11,8 @@ import { isEmpty, size } from "./words.js";
 /** @typedef {import("./types").Target} Target */
 /** Bytes of a model, now and again. @typedef {() => Promise<ArrayBuffer | Blob>} Source */
 
+/** A value that is being dragged waits so long for its answer before the next one is taken. */
+const LIVE_MS = 100;
 const LARGEST_FILE = 512e6;
 /** Up to so many bytes are hashed without being asked for. */
 const HASHED_AT_ONCE = 16e6;
@@ -214,7 +216,9 @@ export function createActions({ store, engine, load }) {
           cell = null;
           const input = engine.input(next);
           input.then(() => set({ edited: true, sampleId: null }), () => {});
-          await read(input, null, () => cell === null);
+          // What is being dragged is explained on the way, not only where it ends.
+          const { answered } = await read(input);
+          await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, LIVE_MS))]);
         }
       } finally {
         busy = false;
@@ -222,8 +226,8 @@ export function createActions({ store, engine, load }) {
       }
     });
 
-  /** An input is being read: trace it, show it, explain it. @param {Promise<import("./types").Input>} reading @param {import("./url.js").Link | null} [asked] @param {() => boolean} [last] */
-  async function read(reading, asked = null, last = () => true) {
+  /** An input is being read: trace it, show it, explain it. @param {Promise<import("./types").Input>} reading @param {import("./url.js").Link | null} [asked] */
+  async function read(reading, asked = null) {
     const former = get();
     // A step that was the last one stays the last one.
     const wished = asked?.step ?? (former.step === (former.input?.n_steps ?? 0) - 1 ? -1 : former.step);
@@ -250,9 +254,9 @@ export function createActions({ store, engine, load }) {
     const request = requestFor(controls, asked, former.controls);
     set({ request });
     const seen = look(true);
-    if (early && alike(request, controls.default)) attempt(async () => void (await early));
-    else if (last()) explain();
+    const answered = early && alike(request, controls.default) ? attempt(async () => void (await early)) : explain();
     await seen;
+    return { answered };
   }
 
   /** The request of before as far as it fits the menus; the default otherwise. @param {import("./types").Controls} controls @param {import("./url.js").Link | null} asked @param {import("./types").Controls | null} before the menus of before */

@@ -64,8 +64,10 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
   let tabled = /** @type {Picture | null} */ (null);
   let drawnView = /** @type {Picture | null} */ (null);
 
+  /** Width of the stage; 0: not known. */
+  let measured = 0;
   /** @param {boolean} dark */
-  function style(dark, width = stage.clientWidth, tall = view ? height(view, width) : 0) {
+  function style(dark, width = across(), tall = view ? height(view, width) : 0) {
     const look = getComputedStyle(figure);
     return {
       width, height: tall, pixel_ratio: pixelRatio(), dark, font: FONT,
@@ -76,11 +78,14 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     };
   }
 
+  /** Asked for each time while other figures change the page, it would make the browser lay out the page each time. */
+  const across = () => (measured ||= stage.clientWidth);
+
   function redraw() {
-    if (!view || stage.clientWidth < 120) return;
+    if (!view || across() < 120) return;
     const { dark } = store.get();
     const total = stepsOf(view);
-    const count = Math.max(16, Math.floor((stage.clientWidth - SIDES) / STEP_WIDTH));
+    const count = Math.max(16, Math.floor((across() - SIDES) / STEP_WIDTH));
     const some = close && steps && total > 1.25 * count;
     const at = selected.column < 0 ? total - 1 : selected.column;
     // The stretch stays where it is until the selected step would leave it.
@@ -93,8 +98,9 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     drawnView = view;
     stage.style.height = `${now.height}px`;
     frame = drawing.draw(some ? cut(view, offset, count) : view, canvas, now);
-    overlay.width = Math.round(now.width * now.pixel_ratio);
-    overlay.height = Math.round(now.height * now.pixel_ratio);
+    const [width, height] = [Math.round(now.width * now.pixel_ratio), Math.round(now.height * now.pixel_ratio)];
+    // A size that is set anew takes a new piece of memory, whether or not it is another.
+    if (overlay.width !== width || overlay.height !== height) [overlay.width, overlay.height] = [width, height];
     mark();
   }
 
@@ -121,7 +127,7 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
   function mark() {
     const pen = overlay.getContext("2d");
     if (!pen || !frame) return;
-    const ratio = overlay.width / Math.max(1, stage.clientWidth);
+    const ratio = overlay.width / Math.max(1, across());
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, overlay.width, overlay.height);
     const column = (pointed ? pointed.column : steps ? columnOf(hover.get()) : -1) - offset;
@@ -250,7 +256,10 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     picked(place);
   });
   details.addEventListener("toggle", fillTable);
-  const watch = new ResizeObserver(() => requestAnimationFrame(redraw));
+  const watch = new ResizeObserver(() => {
+    measured = 0;
+    requestAnimationFrame(redraw);
+  });
   watch.observe(stage);
   const unhover = steps ? hover.subscribe(() => !pointed && mark()) : () => {};
 

@@ -292,6 +292,27 @@ describe("the page", { skip: missing }, () => {
     await close();
   });
 
+  test("a value is explained while it is dragged, not only where it is let go", async () => {
+    const { page, noted, close } = await open({ hash: link({ model: "icu_gru_1x64" }) });
+    const shown = await page.evaluate(async () => {
+      const panel = document.querySelector(".panel.editor");
+      panel.querySelector(".measured").closest("tr").querySelector("input").focus();
+      const slider = panel.querySelector("input[type=range]");
+      const scores = new Set();
+      for (let k = 0; k < 120; k++) {
+        slider.value = String(Number(slider.min) + (k / 120) * (slider.max - slider.min));
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        await new Promise(requestAnimationFrame);
+        scores.add(globalThis.rnnscope.store.get().answer.score);
+      }
+      return scores.size;
+    });
+    assert.ok(shown >= 5, `${shown} answers on the way`);
+    await explained(page);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
   test("what was changed by hand is there again when a flip is taken back", async () => {
     const { page, noted, close } = await open({ hash: link({ model: "icu_gru_1x64", open: "whatif" }) });
     const panel = page.locator(".panel.whatif");

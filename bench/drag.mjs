@@ -19,6 +19,7 @@ export const drag = () =>
       return answer && !old && !partial && !progress && drawn();
     });
     await still();
+    await page.locator(".panel.editor .measured").first().waitFor();
     const found = {};
     for (const method of METHODS) {
       await page.evaluate((method) => globalThis.rnnscope.actions.setRequest({ method, params: {} }), method);

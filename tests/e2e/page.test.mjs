@@ -294,10 +294,10 @@ describe("the page", { skip: missing }, () => {
 
   test("a value is explained while it is dragged, not only where it is let go", async () => {
     const { page, noted, close } = await open({ hash: link({ model: "icu_gru_1x64" }) });
+    await page.locator(".panel.editor .measured").first().waitFor();
     const shown = await page.evaluate(async () => {
-      const panel = document.querySelector(".panel.editor");
-      panel.querySelector(".measured").closest("tr").querySelector("input").focus();
-      const slider = panel.querySelector("input[type=range]");
+      document.querySelector(".panel.editor .measured").closest("tr").querySelector("input").focus();
+      const slider = document.querySelector(".panel.editor input[type=range]");
       const scores = new Set();
       for (let k = 0; k < 120; k++) {
         slider.value = String(Number(slider.min) + (k / 120) * (slider.max - slider.min));

@@ -1,8 +1,8 @@
 // Time to equal error: what an answer costs that is as good as the rival's, rather than one of as many evaluations.
 //
 // Shapley values of steps: the rival's error is that of Captum's KernelSHAP with 1000 coalitions, the root mean square
-// over steps and seeds of its distance from values by very many sampled orders. Ours are doubled until their error, over
-// as many seeds, is no larger. Integrated gradients: both go on until what does not add up is 1 % of the score
+// over steps and seeds of its distance from values by very many sampled orders. Ours, the same regression guided by
+// gradients, is doubled until its error, over as many seeds, is no larger. Integrated gradients: both go on until what does not add up is 1 % of the score
 // difference, Captum by doubling its steps from eight, ours as it always does.
 
 const SEEDS = 4;
@@ -29,7 +29,7 @@ export async function equalError(network, native, explain) {
   let ours;
   for (let coalitions = FIRST; coalitions <= MOST; coalitions *= 2) {
     const runs = [];
-    for (const seed of seeds) runs.push(await explain("kernel-shap", { samples: coalitions, seed }));
+    for (const seed of seeds) runs.push(await explain("guided-shap", { samples: coalitions, seed }));
     ours = { coalitions, ms: mean(runs.map(({ ms }) => ms)), error: error(runs.map(({ values }) => values), exact.values) };
     if (ours.error <= captum.error) break;
   }

@@ -105,6 +105,13 @@ impl Plan {
         let tries = gauss && tolerance > 0.0;
         Plan { rule, tries, first: (settings.number("steps") as usize).min(budget), tolerance, allowed, budget }
     }
+
+    /// Where 1 % will do, and less if that costs more than `budget` evaluations.
+    pub(super) fn rough((score, baseline_score): (f64, f64), budget: usize) -> Plan {
+        let tolerance = 0.01;
+        let allowed = tolerance * (score - baseline_score).abs();
+        Plan { rule: gauss_legendre, tries: true, first: budget, tolerance, allowed, budget }
+    }
 }
 
 /// A piece being cut in two: it stays in use until both halves are known.

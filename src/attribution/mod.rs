@@ -77,6 +77,7 @@ pub const METHODS: &[&Method] = &[
     &shapley::EXACT,
     &shapley::PERMUTATION,
     &shapley::KERNEL,
+    &shapley::GUIDED,
     &shapley::OWEN,
     &shapley::EVENTS,
     &shapley::FEATURES,

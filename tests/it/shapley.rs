@@ -244,6 +244,7 @@ fn estimates_are_as_far_off_as_they_say() {
         for (id, numbers) in [
             ("shapley-permutation", [("tolerance", 0.0), ("budget", 1000.0)]),
             ("kernel-shap", [("tolerance", 0.0), ("samples", 400.0)]),
+            ("guided-shap", [("tolerance", 0.0), ("samples", 400.0)]),
         ] {
             let (mut squares, mut count) = (0.0, 0.0);
             for seed in 1..=8 {
@@ -288,6 +289,30 @@ fn whiskers_of_a_regression_are_the_spread_over_seeds() {
             println!("{name}, {samples} coalitions: whisker by spread {ratios:.2?}");
             assert!(ratios.iter().all(|ratio| (0.5..2.0).contains(ratio)), "{name}, {samples}: {ratios:.2?}");
         }
+    }
+}
+
+#[test]
+fn a_guide_spares_coalitions_and_is_forgotten_where_all_are_evaluated() {
+    for name in ["lstm_h3_t7", "gru_both_l2", "rnn_tanh_h3_l2"] {
+        let case = conventions().into_iter().find(|case| case.name == name).unwrap();
+        let problem = longer(&case, 13);
+        let exact = ask("shapley-exact", &problem, &[], &[]).reduced();
+        let error = |id: &str, samples: f64| {
+            let off = |seed: u32| {
+                let found = ask(id, &problem, &[("samples", samples), ("seed", f64::from(seed))], &[]);
+                assert!(found.gap.unwrap().abs() < 1e-12, "{id}: {:?}", found.gap);
+                found.reduced().iter().zip(&exact).map(|(found, exact)| (found - exact).powi(2)).sum::<f64>()
+            };
+            ((1..=8).map(off).sum::<f64>() / (8.0 * exact.len() as f64)).sqrt()
+        };
+        // Pairs of complements find out themselves what is additive, once there are as many as players.
+        for (samples, share) in [(16.0, 0.5), (40.0, 1.1)] {
+            let (plain, guided) = (error("kernel-shap", samples), error("guided-shap", samples));
+            println!("{name}, {samples} coalitions: off by {plain:.1e}, guided by {guided:.1e}");
+            assert!(guided < share * plain, "{name}, {samples} coalitions: off by {plain:e}, guided by {guided:e}");
+        }
+        assert!(error("guided-shap", 1e5) < 1e-12, "{name}");
     }
 }
 

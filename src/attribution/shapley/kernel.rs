@@ -56,6 +56,8 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
 /// The regression under way.
 pub(super) struct KernelJob<R: 'static> {
     pub(super) game: Game<R>,
+    /// a [M]: what is known of the players before, to which the regression adds; zeros if nothing is.
+    guide: Vec<f64>,
     random: Random,
     seed: u64,
     /// Coalitions to evaluate in all.
@@ -73,7 +75,7 @@ pub(super) struct KernelJob<R: 'static> {
     settled: usize,
     /// Of the complete and of the drawn rows: Σ w z zᵀ, [M − 1, M − 1] lower half, and Σ w z y, [M − 1].
     sums: [(Vec<f64>, Vec<f64>); 2],
-    /// φ and what its standard errors are summed from, once all is there.
+    /// φ − a and what its standard errors are summed from, once all is there.
     fitted: Option<(Vec<f64>, Option<Spread>)>,
 }
 
@@ -95,11 +97,18 @@ struct Spread {
 impl<R: Scalar> KernelJob<R> {
     /// `samples` = 0: 2 M + 2048.
     pub(super) fn new(game: Game<R>, samples: usize, seed: u64) -> KernelJob<R> {
+        let nothing = vec![0.0; game.players.count()];
+        KernelJob::guided(game, nothing, samples, seed)
+    }
+
+    /// Over what the scores have beside Σ_{i∈S} a_i.
+    pub(super) fn guided(game: Game<R>, guide: Vec<f64>, samples: usize, seed: u64) -> KernelJob<R> {
         let count = game.players.count();
         let last = count.saturating_sub(1);
         let budget = if samples == 0 { 2 * count + 2048 } else { samples };
         let mut job = KernelJob {
             game,
+            guide,
             random: Random::new(seed),
             seed,
             budget,
@@ -202,8 +211,14 @@ impl<R: Scalar> KernelJob<R> {
     }
 
     fn aim(&self, coalition: &[bool], value: f64) -> f64 {
-        let difference = self.game.score - self.game.baseline_score;
-        value - self.game.baseline_score - if coalition.last() == Some(&true) { difference } else { 0.0 }
+        let guided: f64 = coalition.iter().zip(&self.guide).filter(|(present, _)| **present).map(|(_, a)| a).sum();
+        let last = if coalition.last() == Some(&true) { self.difference() } else { 0.0 };
+        value - self.game.baseline_score - guided - last
+    }
+
+    /// Δ = F(x) − F(x') − Σ a: what is left to be shared.
+    fn difference(&self) -> f64 {
+        self.game.score - self.game.baseline_score - self.guide.iter().sum::<f64>()
     }
 
     /// Adds an evaluated row to its sums.
@@ -231,10 +246,9 @@ impl<R: Scalar> KernelJob<R> {
         if self.drawn > 0 { self.drawn_weight / self.drawn as f64 } else { 0.0 }
     }
 
-    /// φ [M], from the rows that are settled, and the empty sums of its errors.
+    /// φ − a [M], from the rows that are settled, and the empty sums of its errors.
     fn fit(&self, with_errors: bool) -> (Vec<f64>, Option<Spread>) {
-        let (game, count) = (&self.game, self.game.players.count());
-        let difference = game.score - game.baseline_score;
+        let (count, difference) = (self.game.players.count(), self.difference());
         if count < 2 {
             return (vec![difference; count], None);
         }
@@ -353,6 +367,7 @@ impl<R: Scalar> Job for KernelJob<R> {
             None if self.settled > 0 => (self.fit(false).0, None),
             None => (vec![0.0; game.players.count()], None),
         };
+        let values: Vec<f64> = values.iter().zip(&self.guide).map(|(value, a)| value + a).collect();
         let mut answer =
             game.players.answer(&values, errors.as_deref(), game.score, game.baseline_score, game.evaluated);
         answer.converged = finished;

@@ -8,6 +8,7 @@
 mod blocks;
 mod exact;
 mod game;
+mod guided;
 mod kernel;
 mod orders;
 mod owen;
@@ -19,6 +20,7 @@ mod timeshap;
 
 pub use exact::EXACT;
 pub(super) use game::Game;
+pub use guided::GUIDED;
 pub use kernel::KERNEL;
 pub(super) use kernel::MOST_PLAYERS;
 pub use owen::OWEN;

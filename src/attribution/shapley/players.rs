@@ -212,6 +212,24 @@ impl Players {
         }
     }
 
+    /// Scores of cells, [T, I] or less, as numbers of the players, [M]: what several players share is shared equally.
+    pub fn gather(&self, scores: &Array2<f64>) -> Vec<f64> {
+        let of = |t: usize, k: usize| scores.get((t, k)).copied().unwrap_or(0.0);
+        match &self.parts {
+            Parts::Steps(groups) => {
+                let mut shared = vec![0.0; self.shape.0];
+                groups.iter().flatten().for_each(|t| shared[*t] += 1.0);
+                let step = |t: &usize| (0..self.shape.1).map(|k| of(*t, k)).sum::<f64>() / shared[*t];
+                groups.iter().map(|group| group.iter().map(step).sum()).collect()
+            }
+            Parts::Features(groups) => {
+                let feature = |k: &usize| (0..self.shape.0).map(|t| of(t, *k)).sum::<f64>();
+                groups.iter().map(|group| group.iter().map(feature).sum()).collect()
+            }
+            Parts::Cells(groups) => groups.iter().map(|group| group.iter().map(|(t, k)| of(*t, *k)).sum()).collect(),
+        }
+    }
+
     /// The windows with their numbers, where players are windows.
     pub fn spans(&self, values: &[f64], errors: &[f64]) -> Vec<Span> {
         let span = |(k, window): (usize, &Range<usize>)| Span {

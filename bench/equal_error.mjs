@@ -7,7 +7,7 @@
 
 const SEEDS = 4;
 const SHARE = 0.01;
-const FIRST = 16; // coalitions, then twice as many
+const FIRST = 4; // coalitions, then twice as many
 const MOST = 1 << 14;
 const ORDERS = { icu: 4000, sentiment: 4000, charlm: 200 };
 

@@ -11,6 +11,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { median, open, withBrowser } from "./browser.mjs";
+import { drag } from "./drag.mjs";
 import { equalError } from "./equal_error.mjs";
 import { firstPicture } from "./first_picture.mjs";
 import { memory } from "./memory.mjs";
@@ -48,6 +49,7 @@ const EQUAL_GOAL = { shapley: 0.1, integrated: 0.25 };
 const PICTURE_GOAL = 300;
 const WASM_GOAL = 200; // KB
 const MEMORY_GOAL = 400; // MB
+const FRAMES_GOAL = 60; // a second, with pictures drawn and composed by the processor
 
 const say = (text) => process.stderr.write(`bench: ${text}\n`);
 
@@ -125,7 +127,7 @@ const digits = (x) => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x >= 1
 const verdict = (ok) => (ok ? "✓" : "✗");
 const most = (value, goal, unit) => (value === undefined ? "" : `≤ ${goal} ${unit} ${verdict(value <= goal)}`);
 
-function report({ ms, least, equal, shapes, peak, theirPeak, picture, lengths, wasm, checks, machine }) {
+function report({ ms, least, equal, shapes, peak, theirPeak, picture, dragged, lengths, wasm, checks, machine }) {
   const out = ["# Benchmark", "", `${machine.processor}, ${machine.cores} cores, load ${machine.load.toFixed(1)} before the start; ${machine.versions}. rnnscope ${machine.commit}, ${machine.day}. One thread each.`, ""];
   if (machine.load > BUSY) out.push("The machine was busy with other work: times are too long, ratios rough, shares of the peak too low (the peak is measured in moments too short to be interrupted).", "");
   const networks = Object.keys(shapes);
@@ -142,7 +144,7 @@ function report({ ms, least, equal, shapes, peak, theirPeak, picture, lengths, w
   out.push(table(["work", "network", "rival", "rnnscope, ms", "rival, ms", "ratio", "of the best", "at our peak", "goal"], rows), "");
   out.push("Medians; *of the best* is the ratio of the fastest samples, which other work on the machine disturbs least; *at our peak* what the ratio would be if our products ran at the largest rate that this engine has (below) and nothing else took time: where it is above the goal, the goal is out of reach for this arithmetic on this machine. Our times of explanations hold the trace that they start from, and the making of the answer's pictures as plain data.", "");
 
-  out.push("## To equal error", "", "Shapley values of steps: the rival's error is that of Captum's KernelSHAP with 1000 coalitions (root mean square over steps and four seeds, against sampled orders whose largest standard error is given); ours is KernelSHAP guided by integrated gradients (a control variate: what the coalitions tell is added to them) with the fewest coalitions, doubled from 16, whose error is no larger. Integrated gradients: until 1 % of the score difference is missing; Captum's steps are doubled from 8, and its time is that of all its tries.", "");
+  out.push("## To equal error", "", "Shapley values of steps: the rival's error is that of Captum's KernelSHAP with 1000 coalitions (root mean square over steps and four seeds, against sampled orders whose largest standard error is given); ours is KernelSHAP guided by integrated gradients (a control variate: what the coalitions tell is added to them) with the fewest coalitions, doubled from 4, whose error is no larger. Integrated gradients: until 1 % of the score difference is missing; Captum's steps are doubled from 8, and its time is that of all its tries.", "");
   const equals = Object.entries(equal).flatMap(([network, { shapley, integrated }]) => {
     const row = (work, ours, theirs, goal, about) => [work, network, digits(ours.ms), digits(theirs.ms), (ours.ms / theirs.ms).toFixed(2), `≤ ${goal} ${verdict(ours.ms / theirs.ms <= goal)}`, about];
     const { captum, ours, reference } = shapley;
@@ -185,6 +187,7 @@ function report({ ms, least, equal, shapes, peak, theirPeak, picture, lengths, w
     page.push(["first picture after navigation, cold, median of " + picture.samples.length, `${picture.ms.toFixed(0)} ms`, most(picture.ms, PICTURE_GOAL, "ms")]);
     page.push(["until then", `${picture.requests} requests, ${(picture.bytes / 1000).toFixed(0)} KB`, ""]);
   }
+  for (const [method, { frames, answers }] of Object.entries(dragged)) page.push([`dragging a value of a stay, ${method}`, `${frames.toFixed(0)} frames/s, ${answers.toFixed(0)} answers/s`, `≥ ${FRAMES_GOAL} frames/s ${verdict(frames >= FRAMES_GOAL - 1)}`]);
   for (const { characters, before, after, said, ms } of lengths) {
     const used = `${(after / MB).toFixed(0)} MB (${(before / MB).toFixed(0)} before; ${(said / MB).toFixed(0)} announced), ${digits(ms)} ms`;
     page.push([`memory of a trace of ${characters.toLocaleString("en")} characters, charlm`, used, characters === 10_000 ? most(after / MB, MEMORY_GOAL, "MB") : ""]);
@@ -236,6 +239,8 @@ say("memory");
 const lengths = await memory();
 say("first picture");
 const picture = await firstPicture();
+say("dragging");
+const dragged = await drag();
 
 const { samples } = found;
 const reduced = (reduce) => Object.fromEntries(Object.entries(samples).map(([network, works]) => [network, Object.fromEntries(Object.entries(works).map(([work, samples]) => [work, reduce(samples)]))]));
@@ -248,6 +253,7 @@ const facts = {
   peak: median(found.peak),
   theirPeak: median(found.theirPeak),
   picture,
+  dragged,
   lengths,
   wasm: Object.fromEntries(["first", "rest"].map((half) => [half, brotliCompressSync(readFileSync(join(HERE, `../pkg/split/${half}.wasm`))).length])),
   checks: compare(found),

@@ -1,21 +1,20 @@
 // @ts-check
 /** What a person can do: each action asks the engine and puts the answers into the store. Knows no element. */
-import { Stale, Trapped } from "./engine.js";
+import { Stale } from "./engine.js";
 import { createJudging } from "./judging.js";
+import { createOpening } from "./opening.js";
+import { problemOf } from "./problem.js";
 import { createStudies } from "./studies.js";
 import { alike, backgroundOf, fittingTo } from "./request.js";
-import { isEmpty, size } from "./words.js";
+import { asTyped } from "./typed.js";
+import { isEmpty } from "./words.js";
 
 /** @typedef {import("./types").State} State */
 /** @typedef {import("./types").Selection} Selection */
 /** @typedef {import("./types").Target} Target */
-/** Bytes of a model, now and again. @typedef {() => Promise<ArrayBuffer | Blob>} Source */
 
 /** A value that is being dragged waits so long for its answer before the next one is taken. */
 const LIVE_MS = 100;
-const LARGEST_FILE = 512e6;
-/** Up to so many bytes are hashed without being asked for. */
-const HASHED_AT_ONCE = 16e6;
 /** More than this is asked for before it is taken. */
 const ASK_ABOVE = 256e6;
 
@@ -30,12 +29,6 @@ export function createActions({ store, engine, load }) {
   const set = store.set;
   /** The person chose a target; until then it follows the prediction. */
   let chosen = false;
-  /** Counts models that were asked for. */
-  let openings = 0;
-  /** Computes the hashes of the open file, once. */
-  let identify = () => {};
-  /** Of the address, until it has been used. @type {import("./url.js").Link | null} */
-  let wish = null;
 
   /** Runs an action to its end; what goes wrong becomes the one visible message. @param {() => Promise<void>} action */
   async function attempt(action) {
@@ -52,125 +45,7 @@ export function createActions({ store, engine, load }) {
 
   const judging = createJudging({ store, engine, ask, attempt, withBackground });
   const studies = createStudies({ store, engine, ask, attempt });
-
-  // Models ------------------------------------------------------------------------------------------------------------
-
-  /** @param {string} id @param {number | null} [epoch] */
-  const openShipped = (id, epoch = null) =>
-    attempt(async () => {
-      const entry = get().shipped.find((shipped) => shipped.id === id);
-      if (!entry) return;
-      const file = entry.checkpoints?.find((checkpoint) => checkpoint.epoch === epoch);
-      const path = `models/${file?.file ?? entry.file}`;
-      const mine = ++openings;
-      const going = started(`${entry.title} · ${size(file?.bytes ?? entry.bytes)}`);
-      engine.forget("model");
-      const samples = samplesOf(entry.samples).then((list) => list.samples);
-      // The text can be read before any network is there.
-      samples.then((list) => {
-        const sample = list.find((one) => one.id === wish?.sample) ?? list[0];
-        if (!get().card && !get().text && sample?.kind === "text") set({ text: wish?.text ?? sample.text });
-      }, () => {});
-      const source = async () => (await load(path)).slice(0);
-      const card = await engine.open(entry.id, source, going);
-      const model = { id, epoch: file ? epoch : null, name: path.replace("models/", ""), title: entry.title, about: entry.about, bytes: file?.bytes ?? entry.bytes, hash: null };
-      const list = await samples;
-      if (mine === openings) await begin(card, model, list, source);
-    });
-
-  /** Tells that a model is being opened; gives what tells how far it is. @param {string} what */
-  function started(what) {
-    const since = performance.now();
-    set({ opening: { what, fraction: 0, note: "", since }, problem: null });
-    return (/** @type {number} */ fraction, /** @type {string} */ note) => get().opening?.since === since && set({ opening: { what, fraction, note, since } });
-  }
-
-  /** The former model stays. */
-  const stopOpening = () => {
-    if (!get().opening) return;
-    openings += 1;
-    engine.forget("model");
-    engine.cancel().catch(() => {});
-    set({ opening: null, progress: null, status: "Cancelled: the former model stays open." });
-    if (get().old && get().traced) explain();
-  };
-
-  /** @param {File} file */
-  const openFile = (file) =>
-    attempt(async () => {
-      if (file.size > LARGEST_FILE) throw asked(file.name, `${size(file.size)} are more than a page can read`, `Choose a file below ${size(LARGEST_FILE)}.`, "too-large");
-      if (/\.(csv|txt|psv)$/i.test(file.name)) return void (await readText(await file.text()));
-      const going = started(`${file.name} · ${size(file.size)}`);
-      openings += 1;
-      /** @type {Source} */
-      const source = async () => file;
-      const card = await engine.open(file.name, source, going).catch((error) => {
-        if (error instanceof Stale || error instanceof Trapped) throw error;
-        const { code = "bad-file", message, place = "", remedy = "" } = error;
-        throw asked(`${file.name} (${size(file.size)})`, message.startsWith(place) ? message : `${place}: ${message}`, `${remedy}${get().model ? " The former model stays open." : ""}`.trim(), code);
-      });
-      const model = { id: null, epoch: null, name: file.name, title: card.title, about: "Your own file. It was read in this page and is sent nowhere.", bytes: file.size, hash: null };
-      const same = sameInputs(get().card, card) ? get().samples : [];
-      await begin(card, model, same, source);
-    });
-
-  /** A model has been opened: show its card, then read something with it. @param {any} card @param {NonNullable<State["model"]>} model @param {State["samples"]} samples @param {Source} source */
-  async function begin(card, model, samples, source) {
-    const former = get();
-    const asked = wish;
-    wish = null;
-    // A file of one's own brings something to begin with; what was typed goes on all the same.
-    const brings = model.id === null && Boolean(card.beginning);
-    const again = sameInputs(former.card, card) && former.text !== "" && (former.edited || (!brings && (model.id === former.model?.id || samples === former.samples)));
-    const sample = brings ? undefined : samples.find(({ id }) => id === (asked?.sample ?? (again ? undefined : former.sampleId))) ?? samples[0];
-    const given = card.input_kind === "series" ? undefined : asked?.text;
-    const text = given ?? (again && !asked ? asTyped(former) : sample?.text) ?? blank(card);
-    // What was changed cell by cell goes on to the next model.
-    const own = given !== undefined || (again && !asked && former.edited);
-    if (!asked) chosen = false;
-    // Of characters one unit says more at first sight than what made one guess.
-    if (asked ? !asked.color : card.task !== former.card?.task) set({ color: card.task === "language-model" ? "unit" : "answer" });
-    const request = asked || sameMenus(former.card, card) ? former.request : null;
-    const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(asked?.selection ?? {}) };
-    set({ card, parity: null, model, samples, sampleId: own ? null : again && !asked ? former.sampleId : (sample?.id ?? null), edited: own, opening: null, request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, gates: null, studies: {}, wordUnits: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: asked?.picture ?? "", step: -1, input: null, problem: null });
-    try {
-      await readText(text, own, asked);
-    } finally {
-      // Not before the first picture: neither is needed for it.
-      identify = () => {
-        identify = () => {};
-        digest(source).then((found) => get().model === model && set({ model: { ...model, ...found } }), () => {});
-      };
-      // Of a large file that takes as much memory again: not before somebody looks.
-      if (model.bytes <= HASHED_AT_ONCE) identify();
-      prove();
-    }
-  }
-
-  /** Has the file's own examples run again. It is asked last, and the engine does everything else before it. */
-  async function prove() {
-    const { card } = get();
-    if (!card?.examples) return;
-    const put = (/** @type {State["parity"]} */ parity) => get().card === card && set({ parity });
-    put({ found: null, problem: null });
-    try {
-      const found = await engine.ask("parity", { op: "parity" });
-      if (found) put({ found, problem: null });
-    } catch (error) {
-      if (!(error instanceof Stale)) put({ found: null, problem: problemOf(error) });
-    }
-  }
-
-  /** Goes where an address points. @param {import("./url.js").Link} next */
-  async function follow(next) {
-    wish = next;
-    chosen = Object.keys(next.target).length > 0;
-    const { shipped } = get();
-    const known = shipped.some(({ id }) => id === next.model);
-    const id = known ? next.model : shipped[0]?.id;
-    if (id) await openShipped(id, next.epoch ?? null);
-    if (next.model && !known) set({ problem: problemOf(asked("model", `the address asks for “${next.model}”, which is not among the shipped models`, "Choose a model from the list.")) });
-  }
+  const opening = createOpening({ store, engine, load, attempt, readText, explain: () => explain(), choose: (own) => (chosen = own) });
 
   // Input -------------------------------------------------------------------------------------------------------------
 
@@ -427,12 +302,12 @@ export function createActions({ store, engine, load }) {
   }
 
   return {
-    asTyped: () => asTyped(get()), follow, openShipped, openFile, stopOpening, setText, readLong, leaveLong, pickSample, setCell, select, selectStep, setRequest, setTarget, explain, cancel,
+    asTyped: () => asTyped(get()), follow: opening.follow, openShipped: opening.openShipped, openFile: opening.openFile, stopOpening: opening.stopOpening, setText, readLong, leaveLong, pickSample, setCell, select, selectStep, setRequest, setTarget, explain, cancel,
     setBackground, unfold, weigh, measure: judging.measure, setJudge: judging.setJudge, race: judging.race, selectSpan: judging.selectSpan,
     study: studies.study, insideOf: studies.insideOf, unitsOf: studies.unitsOf, reasonsOf: studies.reasonsOf,
     /** @param {Partial<State>} patch of what only the page knows: colours, pictures */
     show: (patch) => set(patch),
-    identify: () => identify(),
+    identify: () => opening.identify(),
     dismiss: () => set({ problem: null }),
     /** The worker was replaced. @param {{ reason: string, restored: boolean }} event */
     restarted({ reason, restored }) {
@@ -444,36 +319,16 @@ export function createActions({ store, engine, load }) {
         set({ old: kept.old && kept.answer !== null, traced: true });
       });
       const { parity } = get();
-      if (restored && parity && !parity.found && !parity.problem) prove();
+      if (restored && parity && !parity.found && !parity.problem) opening.prove();
     },
     /** Ends an engine on purpose, for the test of what happens then. */
     trap: () => attempt(() => engine.ask("answer", { op: "trap" })),
-    samplesOf: (/** @type {string} */ path) => samplesOf(path),
+    samplesOf: opening.samplesOf,
   };
 
-  /** @param {string} path @returns {Promise<{ samples: State["samples"] }>} */
-  async function samplesOf(path) {
-    return JSON.parse(new TextDecoder().decode(await load(`models/${path}`)));
-  }
 }
 
 /** @typedef {ReturnType<typeof createActions>} Actions */
-
-/** @param {string} place @param {string} message @param {string} remedy */
-function asked(place, message, remedy, code = "bad-request") {
-  return Object.assign(new Error(message), { code, place, remedy });
-}
-
-/** @param {any} error @returns {import("./types").Problem} */
-function problemOf(error) {
-  if (error instanceof Trapped) return { code: "bug", message: `The engine stopped under this request: ${error.message}.`, place: "engine", remedy: "It was started again. Change the request, or reload the page; please report this." };
-  return { code: error.code ?? "bug", message: error.message ?? String(error), place: error.place ?? "", remedy: error.remedy ?? "Reload the page; the settings are in the address." };
-}
-
-/** Where both models have the same outputs a request for one fits the other. @param {State["card"]} a @param {State["card"]} b */
-function sameMenus(a, b) {
-  return Boolean(a && b && a.task === b.task && a.classes.join("\n") === b.classes.join("\n"));
-}
 
 /** Of a method's controls. @param {import("./types").Controls} controls @param {string} id @param {Record<string, number | string>} params */
 const fitting = (controls, id, params) => fittingTo(controls.methods.find((method) => method.id === id)?.params ?? [], params);
@@ -494,43 +349,5 @@ function strongest({ values, col_labels, row_labels }) {
   return Number(row_labels[Math.floor(best / Math.max(1, col_labels.length))] ?? 0) || 0;
 }
 
-/** Something to begin with where no sample fits. @param {import("./types").Card} card */
-function blank(card) {
-  if (card.beginning) return card.beginning;
-  if (card.input_kind === "characters") return card.vocab.filter((entry) => /^[a-z]$/i.test(entry)).slice(0, 12).join("") || card.vocab.slice(0, 12).join("");
-  if (card.input_kind === "words") return "Type a sentence here.";
-  const variables = [...new Set(card.features.filter(({ role }) => role !== "static").map(({ variable, name }) => variable || name))];
-  return [`hour,${variables.join(",")}`, ...Array.from({ length: 24 }, (_, hour) => `${hour}${",".repeat(variables.length)}`)].join("\n");
-}
-
-/** What is read, as it would be typed: a series with the values that were changed. @param {State} state */
-const asTyped = ({ edited, input, text }) => (edited && input?.series ? tableOf(input.series) : text);
-
-/** The series as comma-separated values, as it stands now. @param {import("./types").Series} series */
-function tableOf({ variables, hours, values, fixed }) {
-  const count = hours.length;
-  const cell = (/** @type {number} */ value) => (Number.isNaN(value) ? "" : String(Number(value.toPrecision(7))));
-  const head = (fixed ?? []).map(([name, value]) => `# ${name}=${value}`);
-  const rows = hours.map((hour, t) => [hour, ...variables.map((_, v) => cell(values[v * count + t]))].join(","));
-  return [...head, `hour,${variables.join(",")}`, ...rows, ""].join("\n");
-}
-
-/** SHA-256 of the file, and of the bytes after a safetensors header, where the browser computes it. @param {Source} source */
-async function digest(source) {
-  if (!globalThis.crypto?.subtle) return { hash: "not computed: this page is not in a secure context" };
-  const found = await source();
-  const bytes = found instanceof Blob ? await found.arrayBuffer() : found;
-  const of = async (/** @type {ArrayBuffer | Uint8Array<ArrayBuffer>} */ part) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", part))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const hash = await of(bytes);
-  const header = bytes.byteLength > 8 && new Uint8Array(bytes)[8] === 0x7b ? Number(new DataView(bytes).getBigUint64(0, true)) : NaN;
-  return header <= bytes.byteLength - 8 ? { hash, weights: await of(new Uint8Array(bytes, 8 + header)) } : { hash };
-}
-
 /** Does an address name any part of a request? @param {import("./url.js").Link | null} link */
 const asksSomething = (link) => link !== null && Boolean(link.method || link.baseline || link.precision || Object.keys(link.params).length || Object.keys(link.target).length);
-
-/** Can what one network read be given to another? @param {import("./types").Card | null} a @param {import("./types").Card} b */
-function sameInputs(a, b) {
-  const names = (/** @type {import("./types").Card} */ { features }) => features.map(({ name }) => name).join();
-  return a !== null && a.input_kind === b.input_kind && (b.input_kind !== "series" || names(a) === names(b));
-}

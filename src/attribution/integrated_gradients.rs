@@ -3,8 +3,8 @@
 //! φ = (x − x′) ⊙ ∫₀¹ ∇F(x′ + α (x − x′)) dα. Along the path the integral of the slope over a piece [a, b] must be
 //! F(b) − F(a), so the error of every piece is not estimated but known; the piece with the largest is cut in two.
 //!
-//! Where the path is smooth a few points are enough: the middle is tried first, then 3, 7 and 15 of nested rules, so that
-//! none is evaluated in vain. So few could agree with the whole by chance: they count only if the polynomial through their slopes
+//! Where the path is smooth a few points are enough: 3, 7 and 15 of nested rules are tried, so that none is evaluated in
+//! vain, and of a long input the middle before them, so that something is seen soon. So few could agree with the whole by chance: they count only if the polynomial through their slopes
 //! also foretells the score at each of them.
 
 use super::pass::GradientPass;
@@ -38,7 +38,7 @@ pub(super) const STEPS: Param = Param {
     kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 16.0 },
 };
 const POINTS: Param = Param {
-    help: "Points on the straight way from baseline to input. With a tolerance, Gauss–Legendre tries 1, 3, 7 and 15 nested ones, up to that many, and is content as soon as they foretell the score all along the way.",
+    help: "Points on the straight way from baseline to input. With a tolerance, Gauss–Legendre tries 3, 7 and 15 nested ones, up to that many, and is content as soon as they foretell the score all along the way.",
     ..STEPS
 };
 pub(super) const TOLERANCE: Param = Param {
@@ -161,7 +161,11 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
     ) -> IntegratedGradientsJob<R> {
         let whole = Piece::new(&problem, (0.0, baseline_score), (1.0, score));
         let bytes = whole.gradient.len() * size_of::<R>();
-        let tried = |nodes: &usize| plan.tries && *nodes <= plan.first && *nodes * bytes <= TRIED_BYTES;
+        // The middle alone is worth a pass of its own only where three points would take long.
+        let worth = |nodes: usize| nodes > 1 || plan.first < TRIED[1] || problem.is_long(TRIED[1]);
+        let tried =
+            |nodes: &usize| plan.tries && *nodes <= plan.first && *nodes * bytes <= TRIED_BYTES && worth(*nodes);
+        let tries = TRIED.into_iter().rev().filter(tried).collect();
         let mut job = IntegratedGradientsJob {
             problem,
             score,
@@ -172,7 +176,7 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
             pass: None,
             evaluated: 0,
             units: 0,
-            tries: TRIED.into_iter().rev().filter(tried).collect(),
+            tries,
             trying: 0,
             plan,
         };

@@ -68,6 +68,11 @@ impl<R: Scalar> Problem<R> {
         (rows > 0).then(|| Scoring::new(self.pair.clone(), (0..rows).map(change).collect(), self.target, self.steps()))
     }
 
+    /// Would a batch of so many rows keep a first answer waiting?
+    pub fn is_long(&self, rows: usize) -> bool {
+        rows > self.soon(0)
+    }
+
     /// Rows after which there is something to see: the first batch takes a fraction of a second, each later one as many
     /// rows as have been before it.
     fn soon(&self, done: usize) -> usize {

@@ -18,14 +18,12 @@ pub(super) struct Phrases<R: 'static> {
     steps: usize,
     /// Layers 0..top are computed.
     top: usize,
-    /// Layer and direction of every d.
-    places: Vec<(usize, usize)>,
     given: Given<R>,
     /// For each d: values of all operations [T, N·H].
     values: Vec<Vec<R>>,
     constants: Vec<Constants<R>>,
-    /// Blocks of values that are done, of all directions in turn.
-    valued: usize,
+    /// For each d, the blocks of steps whose values are computed: where no phrase has anything, none are needed.
+    valued: Vec<Vec<bool>>,
     scratch: Values<R>,
     batch: Option<Batch<R>>,
 }
@@ -63,6 +61,7 @@ impl<R: Scalar> Phrases<R> {
         let network = &trace.network;
         let counts = target.score(trace.logits_at(target.step)).1;
         let top = first_layer(network, &target) + 1;
+        let numbers = |layer: usize| network.layers[layer].cell.graph().nodes.len() * network.layers[layer].hidden;
         let places: Vec<(usize, usize)> = (0..top)
             .flat_map(|layer| (0..network.layers[layer].directions.len()).map(move |direction| (layer, direction)))
             .collect();
@@ -72,10 +71,9 @@ impl<R: Scalar> Phrases<R> {
         Phrases {
             steps: problem.steps(),
             given: Given::new(&trace, &target, problem.steps(), &counts),
-            values: vec![Vec::new(); places.len()],
-            places,
+            values: places.iter().map(|(layer, _)| vec![R::ZERO; problem.steps() * numbers(*layer)]).collect(),
+            valued: vec![vec![false; problem.steps().div_ceil(BLOCK)]; places.len()],
             constants,
-            valued: 0,
             scratch: Values::default(),
             batch: None,
             top,
@@ -117,18 +115,9 @@ impl<R: Scalar> Phrases<R> {
         });
     }
 
-    /// Does one unit: values of a few steps, or one step of a direction for all phrases. The scores, when all is done.
+    /// Does one unit: one step of a direction for all phrases. The scores, when all is done.
     pub(super) fn advance(&mut self) -> Option<Vec<f64>> {
         let trace = self.problem.pair.input.clone();
-        let blocks = self.steps.div_ceil(BLOCK);
-        if self.valued < blocks * self.values.len() {
-            let (d, block) = (self.valued / blocks, self.valued % blocks);
-            let (layer, direction) = self.places[d];
-            self.scratch.compute(&trace, layer, direction, block * BLOCK..((block + 1) * BLOCK).min(self.steps));
-            self.values[d].extend_from_slice(&self.scratch.nodes);
-            self.valued += 1;
-            return None;
-        }
         let mut batch = self.batch.take()?;
         let (layer, direction, done) = batch.at;
         let range = batch.computed[direction].clone();
@@ -153,13 +142,24 @@ impl<R: Scalar> Phrases<R> {
         self.steps * self.values.len()
     }
 
-    fn step(&self, batch: &mut Batch<R>, layer: usize, direction: usize, t: usize, first: bool) {
-        let trace = &self.problem.pair.input;
+    /// Computes the values of the block of a step, unless they are known.
+    fn value(&mut self, layer: usize, direction: usize, d: usize, t: usize) {
+        let block = t / BLOCK;
+        if !std::mem::replace(&mut self.valued[d][block], true) {
+            let steps = block * BLOCK..((block + 1) * BLOCK).min(self.steps);
+            let first = steps.start;
+            self.scratch.compute(&self.problem.pair.input, layer, direction, steps.clone());
+            let numbers = self.scratch.nodes.len() / steps.len();
+            self.values[d][first * numbers..][..self.scratch.nodes.len()].copy_from_slice(&self.scratch.nodes);
+        }
+    }
+
+    fn step(&mut self, batch: &mut Batch<R>, layer: usize, direction: usize, t: usize, first: bool) {
+        let trace = self.problem.pair.input.clone();
         let (network, rows) = (&trace.network, batch.phrases.len());
         let (spec, d) = (&network.layers[layer], network.index(layer, direction));
-        let (graph, weights, constants) = (spec.cell.graph(), &spec.directions[direction], &self.constants[d]);
+        let (graph, weights) = (spec.cell.graph(), &spec.directions[direction]);
         let (n, gates, width) = (spec.hidden, spec.gates(), graph.nodes.len() * spec.hidden);
-        let values = &self.values[d][t * width..(t + 1) * width];
         batch.input.clear();
         batch.input.resize(rows * gates, R::ZERO);
         for (part, matrix) in weights.input.iter().enumerate() {
@@ -193,6 +193,8 @@ impl<R: Scalar> Phrases<R> {
         if !inside && !some(&batch.input) && !some(&batch.cell) && !earlier.is_some_and(|t| some(hidden(t))) {
             return;
         }
+        self.value(layer, direction, d, t);
+        let (values, constants) = (&self.values[d][t * width..(t + 1) * width], &self.constants[d]);
         batch.recurrent.clear();
         batch.recurrent.resize(rows * gates, R::ZERO);
         batch.nodes.resize(rows * width, R::ZERO);

@@ -3,8 +3,9 @@
 //! φ = E_{x′ ~ background, α ~ U(0,1)} [(x − x′) ⊙ ∂F/∂x (x′ + α (x − x′))]; Σ φ = F(x) − E F(x′). The expectation is
 //! taken over every x′ along its whole way, whose error is known; or x′ and α are drawn, as GradientSHAP does.
 
-use super::integrated_gradients::{BUDGET, IntegratedGradientsJob, Plan, RULE, STEPS, TOLERANCE};
+use super::integrated_gradients::IntegratedGradientsJob;
 use super::pass::GradientPass;
+use super::plan::{BUDGET, Plan, RULE, STEPS, TOLERANCE};
 use super::subject::nowhere;
 use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::cell::Scalar;

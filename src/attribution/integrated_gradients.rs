@@ -9,50 +9,18 @@
 
 use super::pass::GradientPass;
 use super::piece::{Piece, Tried};
+use super::plan::{BUDGET, POINTS, Plan, RULE, TOLERANCE};
 use super::subject::nowhere;
-use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
+use super::{Against, Attribution, Cost, Job, Kind, Method, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
-use crate::math::{descending, gauss_legendre, midpoint, nested};
+use crate::math::{descending, nested};
 use crate::network::{Change, Share};
 use ndarray::Array2;
 use std::collections::VecDeque;
 
-/// Nodes of the nested rules that are tried on the whole way.
-const TRIED: [usize; 4] = [1, 3, 7, 15];
-/// What their gradients may take.
-const TRIED_BYTES: usize = 16 << 20;
 /// Nodes of each half of a piece that was cut.
 const HALF_NODES: usize = 7;
-
-pub(super) const RULE: Param = Param {
-    id: "rule",
-    label: "Rule",
-    help: "How the integral is sampled: Gauss–Legendre is exact for smooth paths, midpoints are the classic.",
-    kind: ParamKind::Choice(&[("gauss-legendre", "Gauss–Legendre"), ("midpoint", "midpoint")]),
-};
-pub(super) const STEPS: Param = Param {
-    id: "steps",
-    label: "Steps at first",
-    help: "Points on the straight way from baseline to input.",
-    kind: ParamKind::Number { low: 1.0, high: 512.0, step: 1.0, log: true, default: 16.0 },
-};
-const POINTS: Param = Param {
-    help: "Points on the straight way from baseline to input. With a tolerance, Gauss–Legendre tries 3, 7 and 15 nested ones, up to that many, and is content as soon as they foretell the score all along the way.",
-    ..STEPS
-};
-pub(super) const TOLERANCE: Param = Param {
-    id: "tolerance",
-    label: "Tolerance",
-    help: "Steps are added where the path is steep until the gap is below this share of the score difference; 0 adds none.",
-    kind: ParamKind::Number { low: 0.0, high: 0.5, step: 0.0, log: true, default: 0.01 },
-};
-pub(super) const BUDGET: Param = Param {
-    id: "budget",
-    label: "At most",
-    help: "Gradient evaluations after which it stops even if the tolerance was not reached.",
-    kind: ParamKind::Number { low: 1.0, high: 100_000.0, step: 1.0, log: true, default: 2000.0 },
-};
 
 /// The method.
 pub const INTEGRATED_GRADIENTS: Method = Method {
@@ -76,42 +44,6 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
     let (score, baseline_score) = problem.scores()?;
     let plan = Plan::new::<R>(settings, score, baseline_score);
     Ok(Box::new(IntegratedGradientsJob::new(problem, (score, baseline_score), plan)))
-}
-
-/// How the way is to be sampled.
-#[derive(Clone, Copy)]
-pub(super) struct Plan {
-    rule: fn(usize) -> Vec<(f64, f64)>,
-    /// Few nodes of nested rules may do.
-    tries: bool,
-    first: usize,
-    tolerance: f64,
-    /// The tolerance as a difference of scores; infinite if no steps are to be added.
-    pub(super) allowed: f64,
-    budget: usize,
-}
-
-impl Plan {
-    /// By the settings, for a difference between two scores.
-    pub(super) fn new<R: Scalar>(settings: &Settings, score: f64, baseline_score: f64) -> Plan {
-        let gauss = settings.choice("rule") == 0;
-        let rule = if gauss { gauss_legendre } else { midpoint };
-        let tolerance = settings.number("tolerance");
-        // Sums over a path of T steps cannot be closer than the rounding of the score itself.
-        let rounding = if R::NAME == "f32" { 2e-6 } else { 1e-14 } * (score.abs() + baseline_score.abs()).max(1.0);
-        let allowed =
-            if tolerance == 0.0 { f64::INFINITY } else { (tolerance * (score - baseline_score).abs()).max(rounding) };
-        let budget = settings.number("budget") as usize;
-        let tries = gauss && tolerance > 0.0;
-        Plan { rule, tries, first: (settings.number("steps") as usize).min(budget), tolerance, allowed, budget }
-    }
-
-    /// Where 1 % will do, and less if that costs more than `budget` evaluations.
-    pub(super) fn rough((score, baseline_score): (f64, f64), budget: usize) -> Plan {
-        let tolerance = 0.01;
-        let allowed = tolerance * (score - baseline_score).abs();
-        Plan { rule: gauss_legendre, tries: true, first: budget, tolerance, allowed, budget }
-    }
 }
 
 /// A piece being cut in two: it stays in use until both halves are known.
@@ -160,12 +92,7 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
         plan: Plan,
     ) -> IntegratedGradientsJob<R> {
         let whole = Piece::new(&problem, (0.0, baseline_score), (1.0, score));
-        let bytes = whole.gradient.len() * size_of::<R>();
-        // The middle alone is worth a pass of its own only where three points would take long.
-        let worth = |nodes: usize| nodes > 1 || plan.first < TRIED[1] || problem.is_long(TRIED[1]);
-        let tried =
-            |nodes: &usize| plan.tries && *nodes <= plan.first && *nodes * bytes <= TRIED_BYTES && worth(*nodes);
-        let tries = TRIED.into_iter().rev().filter(tried).collect();
+        let tries = plan.nested_rules(&problem);
         let mut job = IntegratedGradientsJob {
             problem,
             score,

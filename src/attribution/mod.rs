@@ -26,6 +26,7 @@ mod murdoch_szlam;
 mod occlusion;
 mod pass;
 mod piece;
+mod plan;
 mod problem;
 mod propagation;
 mod reading;

@@ -7,7 +7,8 @@
 use super::kernel::{KernelJob, MOST_PLAYERS, SAMPLES};
 use super::{Game, PLAYERS, Players, SEED};
 use crate::Result;
-use crate::attribution::integrated_gradients::{IntegratedGradientsJob, Plan};
+use crate::attribution::integrated_gradients::IntegratedGradientsJob;
+use crate::attribution::plan::Plan;
 use crate::attribution::subject::nowhere;
 use crate::attribution::{Against, Attribution, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::cell::Scalar;

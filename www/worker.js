@@ -268,8 +268,11 @@ function work(id, found, result) {
     answer(id, { ...result(), seconds });
     follow();
   }).catch((error) => {
-    if (job === mine) stop();
     refuse(id, error);
+    if (job !== mine || broken(error)) return;
+    job = null;
+    session.cancel();
+    follow();
   });
 }
 

@@ -292,6 +292,20 @@ describe("the page", { skip: missing }, () => {
     await close();
   });
 
+  test("what a method refuses once it looks at the input is said, and the former answer stays", async () => {
+    const { page, noted, close } = await open({ hash: link({ model: "prose_gru_1x128" }) });
+    const score = await page.evaluate(() => globalThis.rnnscope.store.get().answer.score);
+    await page.evaluate(() => globalThis.rnnscope.actions.setRequest({ method: "shapley-exact", params: {} }));
+    await page.locator("#problem", { hasText: "at most 14" }).waitFor({ timeout: 10_000 });
+    assert.match(await page.locator("#problem").innerText(), /choose windows/);
+    assert.equal(await page.evaluate(() => globalThis.rnnscope.store.get().answer.score), score);
+    await page.evaluate(() => globalThis.rnnscope.actions.setRequest({ params: { players: "windows", length: 60 } }));
+    await explained(page);
+    assert.equal(await state(page, "problem"), null);
+    assert.deepEqual(noted.errors, []);
+    await close();
+  });
+
   test("a value is explained while it is dragged, not only where it is let go", async () => {
     const { page, noted, close } = await open({ hash: link({ model: "icu_gru_1x64" }) });
     await page.locator(".panel.editor .measured").first().waitFor();

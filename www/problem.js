@@ -10,5 +10,7 @@ export function asked(place, message, remedy, code = "bad-request") {
 /** @param {any} error @returns {import("./types").Problem} */
 export function problemOf(error) {
   if (error instanceof Trapped) return { code: "bug", message: `The engine stopped under this request: ${error.message}.`, place: "engine", remedy: "It was started again. Change the request, or reload the page; please report this." };
-  return { code: error.code ?? "bug", message: error.message ?? String(error), place: error.place ?? "", remedy: error.remedy ?? "Reload the page; the settings are in the address." };
+  // The engine's message on a request says what it must be: the remedy would say it again.
+  const said = error.code === "bad-request" && / must be .*; it is /s.test(error.message);
+  return { code: error.code ?? "bug", message: error.message ?? String(error), place: error.place ?? "", remedy: said ? "" : error.remedy ?? "Reload the page; the settings are in the address." };
 }

@@ -65,3 +65,23 @@ test("too early a call traps, and both halves answer as the whole does", async (
   assert.ok(expected.filter(({ values }) => values?.length).length > 20, "too few methods answered for this to say anything");
   assert.deepEqual(found, expected);
 });
+
+test("a slice does one unit at least, ends with its time, and ends the work where there is enough", async () => {
+  const { glue } = await instance(await compiled("pkg/rnnscope_bg.wasm"));
+  const session = opened(glue, "sentiment_lstm.safetensors");
+  session.read_text("not a single moment of it is dull");
+  const clock = performance.now;
+  try {
+    // A clock of which every look takes a millisecond: the slice begins, then each unit is followed by one look.
+    let time = 0;
+    performance.now = () => time++;
+    session.start_trace();
+    const left = [0, 0, 3].map((milliseconds) => session.advance_for(milliseconds).units_left);
+    assert.deepEqual(left.map((units) => left[0] - units), [0, 1, 4]);
+    time = 0;
+    const { done } = session.advance_for(1e9);
+    assert.ok(done && time > left[2] / 2, `${time} looks at the clock`);
+  } finally {
+    performance.now = clock;
+  }
+});

@@ -4,8 +4,8 @@
 //! F(b) − F(a), so the error of every piece is not estimated but known; the piece with the largest is cut in two.
 //!
 //! Where the path is smooth a few points are enough: 3, 7 and 15 of nested rules are tried, so that none is evaluated in
-//! vain, and of a long input the middle before them, so that something is seen soon. So few could agree with the whole by chance: they count only if the polynomial through their slopes
-//! also foretells the score at each of them.
+//! vain, and of a long input the middle before them, so that something is seen soon. So few could agree with the whole by
+//! chance: they count only if the polynomial through their slopes also foretells the score at each of them.
 
 use super::pass::GradientPass;
 use super::piece::{Piece, Tried};

@@ -8,6 +8,7 @@ use crate::math::{gauss_legendre, midpoint};
 const NESTED: [usize; 4] = [1, 3, 7, 15];
 /// What their gradients may take.
 const NESTED_BYTES: usize = 16 << 20;
+
 pub(super) const RULE: Param = Param {
     id: "rule",
     label: "Rule",

@@ -88,10 +88,8 @@ pub fn read(bytes: Vec<u8>) -> Result<Checkpoint> {
     if let Some(format) = FORMATS.iter().find(|format| (format.sniff)(&bytes)) {
         return (format.read)(bytes);
     }
-    let found = KNOWN_OTHERS
-        .iter()
-        .find(|(magic, _)| bytes.starts_with(magic))
-        .map_or("not a file that we recognise", |(_, name)| name);
+    let found =
+        KNOWN_OTHERS.iter().find(|(magic, _)| bytes.starts_with(magic)).map_or("this kind of file", |(_, name)| name);
     let known: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
     Err(Error::unsupported("byte 0", found, known.join(", ")))
 }

@@ -83,7 +83,7 @@ impl<R: Real> PackedMatrix<R> {
         let paired = tall + (rows - tall) / 2 * 2;
         let at = |row: usize| &x[row * x_stride..][range.clone()];
         for (panel, weights) in self.panels.chunks_exact(self.inputs * PANEL).enumerate() {
-            let weights = weights[range.start * PANEL..range.end * PANEL].as_chunks().0;
+            let weights = within(weights, &range);
             let mut row = 0;
             while row < paired {
                 let y = &mut y[row * y_stride..];
@@ -142,31 +142,27 @@ impl<R: Real> PackedMatrix<R> {
         }
     }
 
-    /// y ← y + W[:, range] x for one row: four panels at a time, so that enough sums are in flight.
+    /// y ← y + W[:, range] x for one row: three panels at a time, so that enough sums are in flight, and so few that
+    /// they and what they read stay in registers.
     fn add_vector(&self, range: &Range<usize>, x: &[R], y: &mut [R]) {
         let size = self.inputs * PANEL;
-        let groups = self.outputs / (4 * PANEL);
-        let (head, tail) = self.panels.split_at(groups * 4 * size);
-        for (weights, y) in head.chunks_exact(4 * size).zip(y.as_chunks_mut::<PANEL>().0.as_chunks_mut::<4>().0) {
+        let groups = self.outputs / (3 * PANEL);
+        let (head, tail) = self.panels.split_at(groups * 3 * size);
+        for (weights, y) in head.chunks_exact(3 * size).zip(y.as_chunks_mut::<PANEL>().0.as_chunks_mut::<3>().0) {
             let (a, rest) = weights.split_at(size);
-            let (b, rest) = rest.split_at(size);
-            let (c, d) = rest.split_at(size);
-            let [a, b, c, d] = [a, b, c, d].map(|panel| &panel[range.start * PANEL..range.end * PANEL]);
-            let panels = (a.as_chunks().0.iter().zip(b.as_chunks().0)).zip(c.as_chunks().0.iter().zip(d.as_chunks().0));
-            let [mut p, mut q, mut r, mut s] = *y;
-            for (x, ((a, b), (c, d))) in x.iter().zip(panels) {
-                accumulate(&mut p, *x, a);
-                accumulate(&mut q, *x, b);
-                accumulate(&mut r, *x, c);
-                accumulate(&mut s, *x, d);
-            }
-            *y = [p, q, r, s];
+            let (b, c) = rest.split_at(size);
+            three(y, [a, b, c].map(|panel| within(panel, range)), x);
         }
-        let done = groups * 4;
+        let done = groups * 3;
         for (panel, weights) in tail.chunks_exact(size).enumerate() {
-            self.tile(done + panel, weights[range.start * PANEL..range.end * PANEL].as_chunks().0, [x], y, 0, one);
+            self.tile(done + panel, within(weights, range), [x], y, 0, one);
         }
     }
+}
+
+/// W[panel, range].
+fn within<'a, R>(panel: &'a [R], range: &Range<usize>) -> &'a [[R; PANEL]] {
+    panel[range.start * PANEL..range.end * PANEL].as_chunks().0
 }
 
 // The sums of a kernel are named variables, not elements of an array: only so do they stay in registers.
@@ -176,6 +172,18 @@ fn accumulate<R: Real>(sum: &mut [R; PANEL], x: R, w: &[R; PANEL]) {
     for n in 0..PANEL {
         sum[n] += x * w[n];
     }
+}
+
+/// Three panels with one row: a function of its own, so that its loop has the registers for itself.
+#[inline(never)]
+fn three<R: Real>(sums: &mut [[R; PANEL]; 3], [a, b, c]: [&[[R; PANEL]]; 3], x: &[R]) {
+    let [mut p, mut q, mut r] = *sums;
+    for (((x, a), b), c) in x.iter().zip(a).zip(b).zip(c) {
+        accumulate(&mut p, *x, a);
+        accumulate(&mut q, *x, b);
+        accumulate(&mut r, *x, c);
+    }
+    *sums = [p, q, r];
 }
 
 #[inline(always)]

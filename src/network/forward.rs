@@ -9,7 +9,7 @@ use crate::math::Real;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Rows of an input projection of an upper layer that are computed in one product.
+/// Rows of an input projection that are computed in one product.
 const BLOCK_ROWS: usize = 16;
 
 /// A pass under way; when [`Forward::advance`] says so, `records` is complete.
@@ -126,7 +126,7 @@ impl<R: Scalar> Forward<R> {
         true
     }
 
-    /// Fills `block` with W_x x + b_x for the step t and, in upper layers, for its neighbours.
+    /// Fills `block` with W_x x + b_x for the step t and for its neighbours.
     fn project(&mut self, layer: usize, direction: usize, t: usize, range: &Range<usize>) {
         if self.block_steps.contains(&t) {
             return;
@@ -134,23 +134,22 @@ impl<R: Scalar> Forward<R> {
         let network = &self.network;
         let spec = &network.layers[layer];
         let (rows, gates) = (self.records.rows, spec.gates());
-        if layer == 0 {
-            self.block_steps = t..t + 1;
-            self.block.resize(rows * gates, R::ZERO);
-            self.inputs.write_projection(network, direction, t, &mut self.scratch, &mut self.block);
-            if let Some(shared) = self.projections.get_mut(direction) {
-                shared[t * gates..(t + 1) * gates].copy_from_slice(&self.block);
-            }
-            return;
-        }
         let length = (BLOCK_ROWS / rows).max(1);
         self.block_steps = if direction == 0 {
             t..(t + length).min(range.end)
         } else {
             (t + 1).saturating_sub(length).max(range.start)..t + 1
         };
-        let weights = &spec.directions[direction];
         let steps = self.block_steps.clone();
+        if layer == 0 {
+            self.block.resize(steps.len() * rows * gates, R::ZERO);
+            self.inputs.write_projections(network, direction, steps.clone(), &mut self.scratch, &mut self.block);
+            if let Some(shared) = self.projections.get_mut(direction) {
+                shared[steps.start * gates..steps.end * gates].copy_from_slice(&self.block);
+            }
+            return;
+        }
+        let weights = &spec.directions[direction];
         self.block.clear();
         for _ in 0..steps.len() * rows {
             self.block.extend_from_slice(&weights.bias);

@@ -209,7 +209,7 @@ impl<R: Scalar> Run<R> {
         let weights = &spec.directions[self.direction];
         self.projection.resize(rows * spec.gates(), R::ZERO);
         if layer == 0 {
-            self.inputs.write_projection(network, self.direction, t, &mut self.scratch, &mut self.projection);
+            self.inputs.write_projections(network, self.direction, t..t + 1, &mut self.scratch, &mut self.projection);
         } else {
             self.projection.chunks_exact_mut(spec.gates()).for_each(|row| row.copy_from_slice(&weights.bias));
             let below = &network.layers[layer - 1];

@@ -2,6 +2,7 @@
 
 use super::{Coalition, Network, Trace};
 use crate::cell::Scalar;
+use crate::math::Matrix;
 use ndarray::Array2;
 use std::ops::Range;
 use std::rc::Rc;
@@ -124,42 +125,21 @@ impl<R: Scalar> Inputs<R> {
         }
     }
 
-    /// W_x x_t + b_x of the first layer in one direction, [B, G·H] or of the first rows that `out` has room for:
-    /// computed once for input and baseline and mixed.
-    pub(super) fn write_projection(
+    /// W_x x_t + b_x of the first layer in one direction at some steps, [steps, B, G·H] or of the first rows that `out`
+    /// has room for: computed once for input and baseline and mixed.
+    pub(super) fn write_projections(
         &self,
         network: &Network<R>,
         direction: usize,
-        t: usize,
+        steps: Range<usize>,
         scratch: &mut Vec<R>,
         out: &mut [R],
     ) {
         let weights = &network.layers[0].directions[direction];
-        let features = network.features();
+        let (features, step_size) = (network.features(), out.len() / steps.len());
         if let (Inputs::Variants(pair, changes), None) = (self, &network.attention) {
-            let (p, q) = (pair.input.projection_at(direction, t), pair.baseline.projection_at(direction, t));
-            let (x, y) = (pair.input.input_at(t), pair.baseline.input_at(t));
-            for (row, change) in out.chunks_exact_mut(p.len()).zip(changes) {
-                let kept = |k: usize| change.keeps(t, k) == Some(true);
-                match change {
-                    Change::Blend(alpha) => {
-                        let alpha = R::from_f64(*alpha);
-                        for k in 0..p.len() {
-                            row[k] = q[k] + alpha * (p[k] - q[k]);
-                        }
-                    }
-                    _ if change.by_step() => row.copy_from_slice(if kept(0) { p } else { q }),
-                    Change::Cell(s, _) if *s != t => row.copy_from_slice(p),
-                    // A step that is wholly the baseline's has the baseline's bits.
-                    _ if (0..x.len()).all(|k| x[k] == y[k] || !kept(k)) => row.copy_from_slice(q),
-                    // Else always from the input's side: what a feature adds is then the same in every coalition.
-                    _ => {
-                        row.copy_from_slice(p);
-                        for k in (0..x.len()).filter(|k| x[*k] != y[*k] && !kept(*k)) {
-                            weights.input[0].add_column(k, y[k] - x[k], row);
-                        }
-                    }
-                }
+            for (t, out) in steps.zip(out.chunks_exact_mut(step_size)) {
+                mix(pair, changes, &weights.input[0], direction, t, out);
             }
             return;
         }
@@ -167,7 +147,8 @@ impl<R: Scalar> Inputs<R> {
         scratch.clear();
         scratch.resize(2 * rows * features, R::ZERO);
         let (x, alpha) = scratch.split_at_mut(rows * features);
-        self.write(t, x);
+        let in_step = rows / steps.len() * features;
+        steps.zip(x.chunks_exact_mut(in_step)).for_each(|(t, x)| self.write(t, x));
         if let Some(attention) = &network.attention {
             attention.apply(x, alpha);
         }
@@ -185,6 +166,34 @@ impl<R: Scalar> Inputs<R> {
             }
         } else {
             weights.input[0].add_product(x, features, out, weights.bias.len(), rows);
+        }
+    }
+}
+
+/// The projections of variants at the step t, [B, G·H], mixed of those of input and baseline.
+fn mix<R: Scalar>(pair: &Pair<R>, changes: &[Change], weights: &Matrix<R>, direction: usize, t: usize, out: &mut [R]) {
+    let (p, q) = (pair.input.projection_at(direction, t), pair.baseline.projection_at(direction, t));
+    let (x, y) = (pair.input.input_at(t), pair.baseline.input_at(t));
+    for (row, change) in out.chunks_exact_mut(p.len()).zip(changes) {
+        let kept = |k: usize| change.keeps(t, k) == Some(true);
+        match change {
+            Change::Blend(alpha) => {
+                let alpha = R::from_f64(*alpha);
+                for k in 0..p.len() {
+                    row[k] = q[k] + alpha * (p[k] - q[k]);
+                }
+            }
+            _ if change.by_step() => row.copy_from_slice(if kept(0) { p } else { q }),
+            Change::Cell(s, _) if *s != t => row.copy_from_slice(p),
+            // A step that is wholly the baseline's has the baseline's bits.
+            _ if (0..x.len()).all(|k| x[k] == y[k] || !kept(k)) => row.copy_from_slice(q),
+            // Else always from the input's side: what a feature adds is then the same in every coalition.
+            _ => {
+                row.copy_from_slice(p);
+                for k in (0..x.len()).filter(|k| x[*k] != y[*k] && !kept(*k)) {
+                    weights.add_column(k, y[k] - x[k], row);
+                }
+            }
         }
     }
 }

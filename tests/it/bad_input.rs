@@ -377,8 +377,8 @@ fn other_formats_are_called_by_their_names() {
         (b"\x80\x04\x95\x0b\x00", "pickle"),
         (b"\x93NUMPY\x01\x00", "NumPy"),
         (b"\x89PNG\r\n\x1a\n", "PNG"),
-        (b"", "not a file that we recognise"),
-        (b"<!DOCTYPE html><title>404</title>", "not a file that we recognise"),
+        (b"", "this kind of file"),
+        (b"<!DOCTYPE html><title>404</title>", "this kind of file"),
     ];
     for (bytes, name) in cases {
         let error = refused(name, Session::open(bytes.to_vec()));

@@ -340,6 +340,32 @@ fn an_answer_comes_with_the_first_pair_of_orders() {
 }
 
 #[test]
+fn while_the_past_is_searched_every_cut_tells_its_step() {
+    let (problem, value) = game("gru");
+    let steps = problem.pair.input.steps();
+    let (full, empty) = (value(&|_, _| true), value(&|_, _| false));
+    let old = |cut: usize| 0.5 * (value(&|t, _| t < cut) - empty + full - value(&|t, _| t >= cut));
+    let method = find("timeshap-event").unwrap();
+    // A tolerance that nothing meets but no past at all: every cut is looked at.
+    let mut job =
+        (method.start.1)(problem.clone(), &settings(method, &[("tolerance", f64::MIN_POSITIVE)], &[])).unwrap();
+    let mut seen = 0;
+    while job.answer().note.contains("cuts looked at") {
+        let answer = job.answer();
+        assert!(!answer.converged);
+        if let Some(past) = answer.spans.first() {
+            let expected =
+                (0..steps).map(|t| if t < past.to { old(past.to) / past.to as f64 } else { old(t + 1) - old(t) });
+            close("so far", &answer.reduced(), &expected.collect::<Vec<f64>>(), 1e-12);
+            assert!((past.score - old(past.to)).abs() < 1e-12 && answer.gap.unwrap().abs() < 1e-12);
+            seen += 1;
+        }
+        assert!(job.advance());
+    }
+    assert!(seen > 0);
+}
+
+#[test]
 fn equal_features_share_alike_and_an_unread_one_gets_nothing() {
     let case = conventions().into_iter().find(|case| case.name == "lstm_mean_state").unwrap();
     let mut tensors = weights(&case.checkpoint);

@@ -67,6 +67,18 @@ impl<R: Scalar> Pruning<R> {
         &self.curve
     }
 
+    /// What the cuts looked at so far say of `steps` steps, [T], and how many of them are not told apart yet: a step's
+    /// score is by how much φ_old falls where the cut comes before it; the steps before the last cut share its φ_old.
+    pub fn so_far(&self, steps: usize) -> Option<(Vec<f64>, usize)> {
+        let (last, old) = *self.curve.last()?;
+        let mut scores = vec![0.0; steps];
+        for pair in self.curve.windows(2) {
+            scores[pair[0].0 - 1] = pair[0].1 - pair[1].1;
+        }
+        scores[..last].fill(old / last as f64);
+        Some((scores, last))
+    }
+
     /// Forward passes done.
     pub fn evaluated(&self) -> usize {
         self.game.evaluated

@@ -275,16 +275,24 @@ impl<R: Scalar> Job for TimeShapJob<R> {
 
     fn answer(&self) -> Attribution {
         let (steps, features) = self.problem.pair.input.x.dim();
+        // While it is asked how far back to go, a rough answer is there; not of features, which no cut tells apart.
+        let so_far = match &self.stage {
+            Stage::Pruning(pruning) if self.level != Level::Features => pruning.so_far(steps),
+            _ => None,
+        };
+        let (scores, pruned) = so_far.unwrap_or((vec![0.0; steps], self.pruned));
         let mut answer = match &self.stage {
             Stage::Valuing(job) => job.answer(),
-            Stage::Pruning(_) => {
-                Attribution::summing(Array2::zeros((steps, 1)), self.scores.0, self.scores.1, Cost::default())
+            Stage::Pruning(pruning) => {
+                let scores = Array2::from_shape_fn((steps, 1), |(t, _)| scores[t]);
+                let cost = Cost { forward: pruning.evaluated(), backward: 0 };
+                Attribution::summing(scores, self.scores.0, self.scores.1, cost)
             }
         };
         let valued = self.level != Level::Cells || matches!(self.ranks, Some((_, Some(_))));
         answer.converged &= valued && matches!(&self.stage, Stage::Valuing(_));
         answer.cost.forward += self.spent;
-        let past = |of: &Array2<f64>| (0..self.pruned).map(|t| of.row(t).sum()).sum::<f64>();
+        let past = |of: &Array2<f64>| (0..pruned).map(|t| of.row(t).sum()).sum::<f64>();
         let (old, old_error) = (past(&answer.scores), answer.error.as_ref().map_or(0.0, past));
         // Where events were valued and cells are wanted, an event's cells share its value until theirs are known.
         let cells = |of: &Array2<f64>| {
@@ -308,9 +316,9 @@ impl<R: Scalar> Job for TimeShapJob<R> {
             Level::Cells => shape(&cells),
         }
         if self.level == Level::Features {
-            answer = answer.with_remainder(if self.pruned > 0 { vec![("pruned past", old)] } else { Vec::new() });
-        } else if self.pruned > 0 {
-            answer.spans.push(Span { from: 0, to: self.pruned, score: old, error: old_error, level: 0 });
+            answer = answer.with_remainder(if pruned > 0 { vec![("pruned past", old)] } else { Vec::new() });
+        } else if pruned > 0 {
+            answer.spans.push(Span { from: 0, to: pruned, score: old, error: old_error, level: 0 });
         }
         let pruning = match (&self.stage, self.pruned) {
             (Stage::Pruning(pruning), _) => format!("{} cuts looked at", pruning.curve().len()),

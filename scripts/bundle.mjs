@@ -13,7 +13,7 @@ const OUT = join(ROOT, "pkg/page");
 /** Where the first script leaves what it exports. */
 const BEGUN = "begun";
 /** Only these decide what comes out; the lock file names the bundler's version. */
-const sources = () => ["package.json", "www/models/index.json", ...["www", "www/panels"].flatMap((dir) => readdirSync(join(ROOT, dir)).filter((name) => name.endsWith(".js")).map((name) => `${dir}/${name}`))].sort();
+const sources = () => ["package.json", "www/models/index.json", "pkg/rnnscope.js", ...["www", "www/panels"].flatMap((dir) => readdirSync(join(ROOT, dir)).filter((name) => name.endsWith(".js")).map((name) => `${dir}/${name}`))].sort();
 
 /** Hash of the sources as they are now. */
 export function stamp() {
@@ -31,8 +31,8 @@ export function recorded() {
   }
 }
 
-/** What a browser fetches: name and text of each file. */
-export async function bundled() {
+/** What a browser fetches: name and text of each file. @param {string} [engine] what stands in for wasm-bindgen's glue in the first worker */
+export async function bundled(engine = join(ROOT, "pkg/rnnscope.js")) {
   const { build } = await import("esbuild");
   // What wasm-bindgen writes stays a file of its own: two threads and the tests' engine in its place need it so.
   const apart = { name: "apart", setup: ({ onResolve }) => onResolve({ filter: /pkg\/.*\.js$/ }, ({ path }) => ({ path: path.replace(/^.*pkg\//, "../"), external: true })) };
@@ -46,8 +46,20 @@ export async function bundled() {
   };
   const options = { absWorkingDir: ROOT, outdir: OUT, write: false, bundle: true, target: "es2022", minify: true };
   const paths = (...names) => names.map((name) => join(ROOT, "www", name));
+  // The first worker comes with the first script, as text and whole, so that it waits for no file: where it lies it has to be told.
+  const whole = {
+    name: "whole",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /pkg\/rnnscope\.js$/ }, () => ({ path: engine }));
+      onResolve({ filter: /^\.\/worker\.js\?text$/ }, () => ({ path: "worker", namespace: "text" }));
+      onLoad({ filter: /./, namespace: "text" }, async () => {
+        const { outputFiles } = await build({ ...options, entryPoints: paths("worker.js"), format: "iife", define: { "import.meta.url": "home" }, plugins: [whole] });
+        return { contents: outputFiles[0].text, loader: "text" };
+      });
+    },
+  };
   const made = await Promise.all([
-    build({ ...options, entryPoints: paths("early.js"), format: "iife", globalName: BEGUN }),
+    build({ ...options, entryPoints: paths("early.js"), format: "iife", globalName: BEGUN, plugins: [whole] }),
     build({ ...options, entryPoints: paths("main.js", "worker.js", "convert.js"), format: "esm", plugins: [apart, begun] }),
   ]);
   return made.flatMap(({ outputFiles }) => outputFiles.map(({ path, text }) => ({ name: path.slice(OUT.length + 1), text })));

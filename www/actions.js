@@ -125,7 +125,8 @@ export function createActions({ store, engine, load }) {
       set({ progress: null, traced: false, status: "Cancelled: the input was not read to its end; the pictures show the former one." });
       throw new Stale();
     }
-    set({ traced: true, progress: null, controls, predictions, strip });
+    // Menus that stay as they are need not be made again.
+    set({ traced: true, progress: null, controls: alike(controls, former.controls) ? former.controls : controls, predictions, strip });
     const request = requestFor(controls, asked, former.controls);
     set({ request });
     const seen = look(true);

@@ -65,6 +65,31 @@ export function shown(element, shown) {
   if (element.hidden === shown) element.hidden = !shown;
 }
 
+/** Sets an attribute only when it differs: whatever is set makes the browser look at the page again. @param {Element} element @param {string} name @param {string} value */
+export function mark(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+/** Names and values as the rows of a list; what stays is left alone. @param {HTMLDListElement} list @param {[string, string][]} rows */
+export function pairs(list, rows) {
+  const had = /** @type {HTMLElement[]} */ ([...list.children]);
+  rows.flat().forEach((text, k) => (had[k] ? say(had[k], text) : list.append(h(k % 2 ? "dd" : "dt", {}, text))));
+  had.slice(2 * rows.length).forEach((element) => element.remove());
+}
+
+/** For so long what is out of date looks as it did: most answers come sooner, and nothing flickers. */
+const PATIENCE_MS = 250;
+/** @type {WeakMap<Element, ReturnType<typeof setTimeout>>} */
+const fading = new WeakMap();
+/** Fades what is out of date, unless it is renewed soon. @param {Element} element @param {boolean} old */
+export function fade(element, old) {
+  if (old && fading.has(element)) return;
+  clearTimeout(fading.get(element));
+  fading.delete(element);
+  if (old) fading.set(element, setTimeout(() => element.classList.add("old"), PATIENCE_MS));
+  else element.classList.remove("old");
+}
+
 /** Sets text only when it differs, so that live regions stay silent. @param {HTMLElement} element @param {string} text */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;

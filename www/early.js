@@ -5,6 +5,7 @@
  */
 import index from "./models/index.json" with { type: "json" };
 import { read } from "./url.js";
+import code from "./worker.js?text";
 
 /** @param {string} path of a file beside the page; this script may come out of a bundle that lies elsewhere */
 const beside = (path) => new URL(path, document.baseURI).href;
@@ -61,12 +62,9 @@ let refused = false;
 /** @type {Worker | null} */
 let warm = startWorker();
 
-/** A worker from a blob takes over this page's policy: it cannot reach any other host either. */
+/** A worker from a blob takes over this page's policy: it cannot reach any other host either. It waits for no file. */
 function startWorker() {
-  // Imported from within, its scripts do not wait for this thread, which is busy now; what comes meanwhile is kept.
-  const [glue, code] = [PKG, WORKER].map((path) => JSON.stringify(path));
-  const begin = `const early = []; onmessage = (event) => early.push(event); import(${glue}); import(${code}).then(() => early.forEach(onmessage), (error) => setTimeout(() => { throw error; }));`;
-  const address = URL.createObjectURL(new Blob([begin], { type: "text/javascript" }));
+  const address = URL.createObjectURL(new Blob([`const home = ${JSON.stringify(WORKER)};\n`, code], { type: "text/javascript" }));
   const worker = new Worker(address);
   worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
   worker.addEventListener("error", () => (refused = true), { once: true });

@@ -20,6 +20,26 @@ const MOST_COLUMNS = 60;
 const STEP_WIDTH = 9;
 const SIDES = 180;
 
+/** Figures out of sight are drawn once nothing has changed for so long. */
+const REST_MS = 200;
+/** @type {Set<() => void>} */
+const waiting = new Set();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let rest;
+/** @param {() => void} show */
+function postpone(show) {
+  waiting.add(show);
+  clearTimeout(rest);
+  rest = setTimeout(showAll, REST_MS);
+}
+/** One that cannot be drawn keeps no other from it. */
+function showAll() {
+  for (const show of waiting) queueMicrotask(show);
+}
+/** Does every figure show what it was given? */
+export const settled = () => waiting.size === 0;
+globalThis.addEventListener?.("beforeprint", showAll);
+
 /** Where a picture is read: step and row, from 0; −1 = none. @typedef {{ column: number, row: number }} Place */
 
 /**
@@ -64,15 +84,26 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
   let tabled = /** @type {Picture | null} */ (null);
   let drawnView = /** @type {Picture | null} */ (null);
 
+  /** As the style sheet, or a palette that is forced, made them: asked for each time, the page's styles would be computed each time. */
+  let palette = { key: "", foreground: /** @type {string | undefined} */ (""), background: /** @type {string | undefined} */ ("") };
+  /** @param {boolean} dark */
+  function colours(dark) {
+    const key = `${dark} ${matchMedia("(forced-colors: active)").matches}`;
+    if (palette.key !== key) {
+      const look = getComputedStyle(figure);
+      palette = { key, foreground: hex(look.color), background: hex(look.backgroundColor) };
+    }
+    return palette;
+  }
   /** Width of the stage; 0: not known. */
   let measured = 0;
   /** @param {boolean} dark */
   function style(dark, width = across(), tall = view ? height(view, width) : 0) {
-    const look = getComputedStyle(figure);
+    const { foreground, background } = colours(dark);
     return {
       width, height: tall, pixel_ratio: pixelRatio(), dark, font: FONT,
       selected_step: selected.column < 0 ? -1 : selected.column - offset, selected_row: selected.row,
-      foreground: hex(look.color), background: hex(look.backgroundColor),
+      foreground, background,
       reduced: matchMedia("(prefers-reduced-motion: reduce)").matches,
       title: false, // it stands above, as text
     };
@@ -261,6 +292,12 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     requestAnimationFrame(redraw);
   });
   watch.observe(stage);
+  let inSight = true;
+  const sight = new IntersectionObserver((entries) => {
+    inSight = entries.at(-1)?.isIntersecting ?? true;
+    if (inSight && waiting.has(show)) show();
+  });
+  sight.observe(stage);
   const unhover = steps ? hover.subscribe(() => !pointed && mark()) : () => {};
 
   function fillTable() {
@@ -299,6 +336,19 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     copy.toBlob((blob) => blob && download(name, blob));
   }
 
+  function show() {
+    waiting.delete(show);
+    if (!view) return;
+    if (typeof caption !== "string") say(legend, caption(view));
+    const summary = drawing.summary(view);
+    if (canvas.getAttribute("aria-label") !== summary) {
+      canvas.setAttribute("aria-label", summary);
+      stage.setAttribute("aria-label", `${view.title}: arrow keys read values`);
+    }
+    fillTable();
+    redraw();
+  }
+
   return {
     element: figure,
     /** Copies to keep; a small figure leaves them to its host. */
@@ -311,14 +361,8 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
       const other = next !== view;
       view = next;
       if (!view) return point(null);
-      if (typeof caption !== "string") say(legend, caption(view));
-      const summary = drawing.summary(view);
-      if (canvas.getAttribute("aria-label") !== summary) {
-        canvas.setAttribute("aria-label", summary);
-        stage.setAttribute("aria-label", `${view.title}: arrow keys read values`);
-      }
-      fillTable();
-      redraw();
+      if (inSight) show();
+      else postpone(show);
       // Numbers that change under a resting mouse are read anew.
       if (other && pointed && frame && pointed.column < Math.max(frame.columns, stepsOf(view)) + (frame.more ?? 0) && pointed.row < frame.rows + (frame.more ?? 0)) fillTip(pointed);
       else if (other) point(null);
@@ -326,6 +370,8 @@ export function createFigure(host, { drawing, hover, store }, { height, caption,
     destroy() {
       listen.abort();
       watch.disconnect();
+      sight.disconnect();
+      waiting.delete(show);
       unhover();
       figure.remove();
     },

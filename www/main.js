@@ -4,7 +4,7 @@ import { PKG, begun, link, load, module, rehearsed, rest, shipped, spawn } from 
 import { createActions } from "./actions.js";
 import { h, say, shown } from "./dom.js";
 import { createEngine } from "./engine.js";
-import { FONT, pixelRatio } from "./figure.js";
+import { FONT, pixelRatio, settled } from "./figure.js";
 import { PANELS } from "./panels/index.js";
 import { createShortcuts } from "./shortcuts.js";
 import { createStore, empty, when } from "./store.js";
@@ -317,4 +317,4 @@ async function begin() {
 }
 
 // For the console, and for tests of the page.
-Object.assign(globalThis, { rnnscope: { store, actions, drawn: () => drawn === store.get() } });
+Object.assign(globalThis, { rnnscope: { store, actions, drawn: () => drawn === store.get() && settled() } });

@@ -524,7 +524,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     assert.notEqual(step, 1);
     await page.evaluate(() => globalThis.rnnscope.actions.setText("another text"));
     await page.waitForFunction(() => globalThis.rnnscope.store.get().studies.inside.old);
-    assert.ok(await panel.locator(".answer.old").isVisible());
+    await panel.locator(".answer.old").waitFor();
     assert.deepEqual(noted.errors, []);
     await close();
   });

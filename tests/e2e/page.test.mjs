@@ -1,6 +1,6 @@
 // The page as a person meets it: real networks, real numbers, compared with PyTorch's.
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -237,11 +237,14 @@ describe("the page", { skip: missing }, () => {
 
   test("what the first half cannot do is asked of the whole, without a word", async () => {
     // A half that traps at once, as one would that was rehearsed badly.
-    const before = (page) => page.route("**/pkg/rnnscope.js", async (route) => {
-      const response = await route.fetch();
-      const text = (await response.text()).replace("static begin(file) {", 'static begin(file) { if (!wasm.there.value) throw new WebAssembly.RuntimeError("unreachable");');
-      await route.fulfill({ response, body: text });
-    });
+    const { default: binaryen } = await import("binaryen");
+    const half = binaryen.readBinary(readFileSync(new URL("../../pkg/split/first.wasm", import.meta.url)));
+    const named = (name) => binaryen.getExportInfo(half.getExport(name)).value;
+    const opening = half.getFunction(named("opening_begin"));
+    const { body } = binaryen.getFunctionInfo(opening);
+    const tooEarly = half.if(half.i32.eqz(half.global.get(named("there"), binaryen.i32)), half.unreachable());
+    binaryen.Function.setBody(opening, half.block(null, [tooEarly, body], binaryen.getExpressionType(body)));
+    const before = (page) => page.route("**/first.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: Buffer.from(half.emitBinary()) }));
     const { page, noted, close } = await open({ before });
     assert.equal(await state(page, "problem"), null);
     assert.equal(await state(page, "status"), "");

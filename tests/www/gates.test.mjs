@@ -8,6 +8,7 @@ import { host } from "./fake_dom.mjs";
 import { Session } from "./fake_engine.js";
 
 globalThis.ResizeObserver = class { observe() {} disconnect() {} };
+globalThis.IntersectionObserver = globalThis.ResizeObserver;
 const HEADER = JSON.stringify({ __metadata__: { rnnscope: JSON.stringify({ name: "mine", title: "Mine", input: { kind: "words" } }) } });
 
 /** The page's actions over the fake engine. */

@@ -1,6 +1,6 @@
 // @ts-check
 /** What made the score: bars, heat map, waterfall. */
-import { fresh, h, say, shown } from "../dom.js";
+import { fade, fresh, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { extrasOf } from "../readout.js";
 import { when } from "../store.js";
@@ -77,7 +77,7 @@ export const attribution = {
 
     const update = when((state) => [state.answer, state.picture, state.step, state.dark, state.old, state.input, near(state)], (answer, picture, step, _dark, old, input, close) => {
       if (!answer) return;
-      host.classList.toggle("old", old);
+      fade(host, old);
       say(title, `${answer.method}: ${answer.target}, in ${answer.unit}`);
       const there = PICTURES.filter(({ keys }) => keys.some((key) => (key === "parts" ? (answer.parts?.length ?? 0) > 1 : answer[key])));
       const chosen = there.find(({ id }) => id === picture) ?? there[0];

@@ -1,6 +1,6 @@
 // @ts-check
 /** Several methods side by side on one scale, and how far they agree; or one method over several baselines. */
-import { fresh, h, say, shown } from "../dom.js";
+import { fade, fresh, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { csv, download, fileName } from "../save.js";
 import { when } from "../store.js";
@@ -158,7 +158,7 @@ export function create(host, context) {
     shown(result, mine && (race.found?.rows.length ?? 0) + Object.keys(race.took).length > 0);
     if (!mine || !race.found) return;
     const { rows, agreement: agreed, disputed, ribbon: range } = race.found;
-    result.classList.toggle("old", race.old);
+    fade(result, race.old);
     say(aged, "Of a former input, target or baseline: compare anew.");
     shown(aged, race.old && !race.running);
     const refused = Object.entries(race.took).filter(([, { problem }]) => problem);

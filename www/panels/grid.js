@@ -1,6 +1,6 @@
 // @ts-check
 /** The series, to be changed: one variable over all hours, or all variables at the selected hour. */
-import { fill, field, fresh, h, say, shown } from "../dom.js";
+import { field, fill, fresh, h, mark, say, shown } from "../dom.js";
 import { when } from "../store.js";
 import { number } from "../words.js";
 
@@ -59,18 +59,18 @@ export const grid = {
           row = h("tr", {}, h("th", { scope: "row" }), h("td", {}, field, h("span", { class: "unit" })), h("td"));
           rows.append(row);
         }
-        const [title, cell, mark] = row.children;
+        const [title, cell, dot] = /** @type {HTMLElement[]} */ ([...row.children]);
         const field = /** @type {HTMLInputElement} */ (cell.firstChild);
-        title.textContent = label;
-        cell.lastChild && (cell.lastChild.textContent = unit);
-        field.setAttribute("aria-label", `${series.variables[v]} at hour ${series.hours[t] ?? t}${unit ? `, ${unit}` : ""}`);
+        say(title, label);
+        say(/** @type {HTMLElement} */ (cell.lastChild), unit);
+        mark(field, "aria-label", `${series.variables[v]} at hour ${series.hours[t] ?? t}${unit ? `, ${unit}` : ""}`);
         const text = measured ? short(series.values[at]) : "";
-        if (document.activeElement !== field || touched?.v !== v || touched?.t !== t) field.value = text;
+        if (document.activeElement !== field || touched?.v !== v || touched?.t !== t) if (field.value !== text) field.value = text;
         field.onchange = () => actions.setCell(v, t, field.value.trim() === "" ? NaN : Number(field.value));
         field.onfocus = () => touch(v, t, field);
-        mark.textContent = measured ? "●" : "○";
-        mark.className = measured ? "measured" : "filled";
-        mark.setAttribute("aria-label", measured ? "measured" : "not measured");
+        say(dot, measured ? "●" : "○");
+        mark(dot, "class", measured ? "measured" : "filled");
+        mark(dot, "aria-label", measured ? "measured" : "not measured");
         row.classList.toggle("selected", t === step && !across);
       });
       had.slice(cells.length).forEach((row) => row.remove());

@@ -1,6 +1,6 @@
 // @ts-check
 /** The score of every phrase: a tree over the steps. */
-import { h, say } from "../dom.js";
+import { fade, h, say } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { when } from "../store.js";
 import { near, stretchControl } from "./unit.js";
@@ -17,7 +17,7 @@ export function create(host, context) {
     pick: ({ column }) => context.actions.selectStep(column),
   });
   const draw = when((state) => [state.answer, state.step, state.old, state.dark, near(state)], (answer, step, old, _dark, close) => {
-    host.classList.toggle("old", old);
+    fade(host, old);
     say(title, answer?.hierarchy?.title ?? "");
     figure.update(answer?.hierarchy ?? null, { column: step }, close);
   });

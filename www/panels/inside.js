@@ -1,6 +1,6 @@
 // @ts-check
 /** What gates and units did for the score at each step, what went through a layer, and the units behind one step's score. */
-import { field, fill, h, say, shown } from "../dom.js";
+import { fade, field, fill, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { when } from "../store.js";
 import { number, percent, seconds, signed } from "../words.js";
@@ -74,7 +74,7 @@ export function create(host, context) {
     const found = study?.found ?? null;
     shown(result, found !== null);
     if (!found || !study) return figure.update(null);
-    result.classList.toggle("old", study.old);
+    fade(result, study.old);
     say(aged, "Of a former answer: look anew.");
     shown(aged, study.old && !study.running);
     say(title, found.heatmap.title);

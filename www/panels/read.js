@@ -1,6 +1,6 @@
 // @ts-check
 /** The prediction, and the text itself: coloured by what each piece contributed, or by what one unit does. */
-import { fresh, h, say, shown } from "../dom.js";
+import { fade, fresh, h, say, shown } from "../dom.js";
 import { when } from "../store.js";
 import { number, percent, signed, visible } from "../words.js";
 import { unitControls } from "./unit.js";
@@ -115,7 +115,7 @@ export const read = {
     const paint = when((state) => [state.input, state.color, state.answer?.text ?? null, state.views.text, state.dark, state.old, state.step > MOST_TOKENS ? Math.floor(state.step / MOST_TOKENS) : 0], (input, color, answer, ofUnit, dark, old) => {
       const now = color === "unit" ? ofUnit : answer;
       view = now && input && now.values.length === input.tokens.length ? now : null;
-      text.classList.toggle("old", color === "answer" && old);
+      fade(text, color === "answer" && old);
       spans.forEach((span, k) => {
         const value = view?.values[start + k];
         if (value === undefined || !view) {

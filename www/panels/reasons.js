@@ -1,6 +1,6 @@
 // @ts-check
 /** Few reasons instead of many; and, apart from it, how far they are those that a person expects. */
-import { fill, h, say, shown } from "../dom.js";
+import { fade, fill, h, say, shown } from "../dom.js";
 import { when } from "../store.js";
 import { signed } from "../words.js";
 
@@ -66,7 +66,7 @@ export function create(host, { actions, store }) {
     shown(result, found !== null);
     say(problem, now?.problem ?? "");
     shown(problem, Boolean(now?.problem));
-    result.classList.toggle("old", old);
+    fade(result, old);
     if (!found) return;
     const { parts, chosen, reached, unit, kind, plausibility } = found;
     const held = `${Math.round(100 * reached)} %`;

@@ -1,6 +1,6 @@
 // @ts-check
 /** Is the answer any good? The menu, the sliders and the verdict of a metric are what the metric says of itself. */
-import { fill, h, say, shown } from "../dom.js";
+import { fade, fill, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { when } from "../store.js";
 import { number, seconds } from "../words.js";
@@ -65,7 +65,7 @@ export function create(host, context) {
     shown(result, mine);
     if (!mine) return;
     const { found } = now;
-    result.classList.toggle("old", now.old);
+    fade(result, now.old);
     // What is not yet final is not read out.
     if (!now.partial) say(verdict, found.verdict);
     say(about, now.old ? "Of the former answer: test this one anew." : now.partial ? "so far" : `${found.label}, in ${seconds(now.seconds)}`);

@@ -1,6 +1,6 @@
 // @ts-check
 /** How much of the score the bars explain, what they cost, and how the work goes on. */
-import { h, say, shown } from "../dom.js";
+import { fade, h, pairs, say, shown } from "../dom.js";
 import { when } from "../store.js";
 import { count, number, percent, seconds } from "../words.js";
 
@@ -36,7 +36,7 @@ export const verdict = {
 
     const answered = when((state) => [state.answer, state.old, state.partial, state.controls], (answer, old, partial, controls) => {
       shown(body, answer !== null);
-      body.classList.toggle("old", old);
+      fade(body, old);
       if (!answer) return;
       const promised = answer.gap !== null && answer.gap !== undefined;
       const off = promised && answer.gap_percent !== null && answer.gap_percent !== undefined ? Math.abs(answer.gap_percent) / 100 : NaN;
@@ -53,20 +53,17 @@ export const verdict = {
         : "This method ranks the parts; they are not shares of the score, so nothing can be left over.");
       const forward = answer.forward_passes ?? /** @type {any} */ (answer).cost?.forward ?? 0;
       const backward = answer.backward_passes ?? /** @type {any} */ (answer).cost?.backward ?? 0;
-      facts.replaceChildren(...pairs([
+      pairs(facts, [
         ["score", `${number(answer.score)} ${answer.unit}`],
         ...against,
         ...remainder.map(([label, value]) => /** @type {[string, string]} */ ([`of ${label}`, `${number(value)} ${answer.unit}`])),
         ["state", partial ? "partial" : answer.converged ? "finished" : "stopped before its tolerance"],
         ["passes", `${count(forward)} forward, ${count(backward)} back`],
         ["took", seconds(answer.seconds)],
-      ]));
+      ]);
       say(note, answer.note && `${answer.note[0].toUpperCase()}${answer.note.slice(1)}${answer.note.endsWith(".") ? "" : "."}`);
-      settings.replaceChildren(...pairs([["method", answer.method], ["target", answer.target], .../** @type {[string, string][]} */ (method?.uses_baseline === false ? [] : [["baseline", answer.baseline]]), ...answer.settings]));
+      pairs(settings, [["method", answer.method], ["target", answer.target], .../** @type {[string, string][]} */ (method?.uses_baseline === false ? [] : [["baseline", answer.baseline]]), ...answer.settings]);
     });
     return { update: (state) => (progress(state), answered(state)), destroy: () => host.replaceChildren() };
   },
 };
-
-/** @param {[string, string][]} rows */
-const pairs = (rows) => rows.flatMap(([label, value]) => [h("dt", {}, label), h("dd", {}, value)]);

@@ -1,6 +1,6 @@
 // @ts-check
 /** What would it say otherwise? Other words or values at the selected step, and the smallest change that flips it. */
-import { field, fill, h, say, shown } from "../dom.js";
+import { fade, field, fill, h, say, shown } from "../dom.js";
 import { when } from "../store.js";
 import { number, percent, seconds } from "../words.js";
 
@@ -122,8 +122,8 @@ export function create(host, { actions, store }) {
     const turn = turned?.found ?? null;
     shown(flip, turn !== null);
     shown(aged, Boolean((turn && turned?.old) || (tried?.found && tried.old)));
-    flip.classList.toggle("old", Boolean(turned?.old));
-    instead.classList.toggle("old", Boolean(tried?.old));
+    fade(flip, Boolean(turned?.old));
+    fade(instead, Boolean(tried?.old));
     shown(back, former !== null);
     list(store.get());
     if (!turn || !turned) return;

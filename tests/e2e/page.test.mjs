@@ -252,6 +252,18 @@ describe("the page", { skip: missing }, () => {
     await close();
   });
 
+  test("nothing in the page shuts out people with other eyes and hands, as far as rules can tell", async () => {
+    const rules = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+    const panels = "whatif,compare,truth,inside,ledger,gates,reasons";
+    for (const [model, options] of [["sentiment_lstm", {}], ["icu_gru_1x64", { colorScheme: "dark" }], ["c_lstm_2x256", { width: 360, height: 800 }]]) {
+      const { page, close } = await open({ hash: link({ model, open: panels }), ...options });
+      await page.evaluate(rules);
+      const broken = await page.evaluate(async () => (await globalThis.axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`));
+      assert.deepEqual(broken, [], model);
+      await close();
+    }
+  });
+
   test("every shipped model opens with its first sample, and fits a phone", async () => {
     const { page, noted, close } = await open({ width: 320, height: 640, colorScheme: "dark" });
     for (const { id } of await state(page, "shipped")) {

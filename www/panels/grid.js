@@ -24,7 +24,7 @@ export const grid = {
     const warnings = h("ul", { class: "warnings" });
     const name = fresh("values");
     host.append(field("Show", by), variableField, fixed, facts, sliderField,
-      h("div", { class: "scroll values" }, h("table", { "aria-describedby": name }, h("thead", {}, h("tr", {}, head, h("th", { scope: "col" }, "value"), h("th", { scope: "col", "aria-label": "measured?" }))), rows)),
+      h("div", { class: "scroll values" }, h("table", { "aria-describedby": name }, h("thead", {}, h("tr", {}, head, h("th", { scope: "col" }, "value"), h("th", { scope: "col" }, h("span", { class: "quiet" }, "measured?")))), rows)),
       h("p", { class: "note", id: name }, "● measured, ○ not measured: the network sees what its training put there. Clear a field to take a measurement away."), warnings);
 
     /** The cell that was touched last. @type {{ v: number, t: number, input: HTMLInputElement } | null} */

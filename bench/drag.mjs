@@ -7,8 +7,13 @@ import { withBrowser } from "./browser.mjs";
 const MODEL = "icu_gru_1x64";
 const METHODS = ["input-gradient", "gradient", "integrated-gradients"];
 const SECONDS = 4;
+/** How often the browser alone repaints. */
+const REPAINT_MS = 50;
 
-/** { method: { frames, answers, longest } }: a second, and the longest frame in milliseconds. */
+/**
+ * { method: { frames, answers, longest } }: a second, and the longest frame in milliseconds. `alone` is what the browser
+ * manages where nothing is asked: the slider moves, and the pictures in sight are filled with one colour.
+ */
 export const drag = () =>
   withBrowser(async ({ browser, url }) => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
@@ -44,6 +49,24 @@ export const drag = () =>
       }, SECONDS);
       await still();
     }
+    found.alone = await page.evaluate(async ([seconds, repaint]) => {
+      const slider = document.querySelector(".panel.editor input[type=range]");
+      const seen = [...document.querySelectorAll("canvas.picture")].filter((canvas) => canvas.checkVisibility() && canvas.getBoundingClientRect().top < innerHeight);
+      let [frames, answers, longest, painted] = [0, 0, 0, 0];
+      const start = performance.now();
+      for (let before = start; before - start < 1000 * seconds; frames++) {
+        slider.value = String(Number(slider.min) + (Number(slider.max) - Number(slider.min)) * (0.5 + 0.5 * Math.sin((before - start) / 300)));
+        if (before - painted >= repaint) {
+          for (const canvas of seen) canvas.getContext("2d").fillRect(0, 0, canvas.width, canvas.height);
+          painted = before;
+          answers++;
+        }
+        const now = await new Promise(requestAnimationFrame);
+        longest = Math.max(longest, now - before);
+        before = now;
+      }
+      return { frames: frames / seconds, answers: answers / seconds, longest };
+    }, [SECONDS, REPAINT_MS]);
     return found;
   });
 

@@ -70,6 +70,10 @@ export class Session {
      */
     compare(): any;
     /**
+     * Are the menus others than those that were given last? They are long, and most inputs leave them as they are.
+     */
+    controls_changed(): boolean;
+    /**
      * Menus, sliders and their help.
      */
     controls(): any;
@@ -274,6 +278,7 @@ export interface InitOutput {
     readonly session_cohort: (a: number) => [number, number, number];
     readonly session_compare: (a: number) => [number, number, number];
     readonly session_controls: (a: number) => [number, number, number];
+    readonly session_controls_changed: (a: number) => number;
     readonly session_drop_answers: (a: number) => void;
     readonly session_gates_view: (a: number, b: any) => [number, number, number];
     readonly session_heatmap_view: (a: number, b: any) => [number, number, number];

@@ -189,6 +189,14 @@ export class Session {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * Are the menus others than those that were given last? They are long, and most inputs leave them as they are.
+     * @returns {boolean}
+     */
+    controls_changed() {
+        const ret = wasm.session_controls_changed(this.__wbg_ptr);
+        return ret !== 0;
+    }
+    /**
      * Menus, sliders and their help.
      * @returns {any}
      */

@@ -21,6 +21,7 @@ export const session_card: (a: number) => [number, number, number];
 export const session_cohort: (a: number) => [number, number, number];
 export const session_compare: (a: number) => [number, number, number];
 export const session_controls: (a: number) => [number, number, number];
+export const session_controls_changed: (a: number) => number;
 export const session_drop_answers: (a: number) => void;
 export const session_gates_view: (a: number, b: any) => [number, number, number];
 export const session_heatmap_view: (a: number, b: any) => [number, number, number];

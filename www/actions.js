@@ -108,7 +108,7 @@ export function createActions({ store, engine, load }) {
     const wished = asked?.step ?? (former.step === (former.input?.n_steps ?? 0) - 1 ? -1 : former.step);
     const since = performance.now();
     // Asked together: the worker does one after the other without waiting for this thread.
-    const tracing = engine.ask("trace", { op: "trace", step: wished, strip: former.card?.task === "language-model" }, {
+    const tracing = engine.ask("trace", { op: "trace", step: wished, strip: former.card?.task === "language-model", known: former.controls?.serial }, {
       onProgress: ({ progress }) => set({ progress: { what: "Reading", fraction: progress.fraction, note: progress.note, since } }),
     });
     tracing.catch(() => {}); // an input that cannot be read is told first
@@ -120,13 +120,12 @@ export function createActions({ store, engine, load }) {
     judging.age(true);
     studies.age(true);
     set({ input, step: wished < 0 ? end : Math.min(wished, end), old: true, problem: null, partial: false });
-    const { cancelled, controls, predictions, strip } = await tracing;
+    const { cancelled, controls = former.controls, predictions, strip } = await tracing;
     if (cancelled) {
       set({ progress: null, traced: false, status: "Cancelled: the input was not read to its end; the pictures show the former one." });
       throw new Stale();
     }
-    // Menus that stay as they are need not be made again.
-    set({ traced: true, progress: null, controls: alike(controls, former.controls) ? former.controls : controls, predictions, strip });
+    set({ traced: true, progress: null, controls, predictions, strip });
     const request = requestFor(controls, asked, former.controls);
     set({ request });
     const seen = look(true);

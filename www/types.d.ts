@@ -40,6 +40,8 @@ export interface Request {
 export interface Quantity { id: string; label: string; low: number; high: number; signed: boolean }
 
 export interface Controls {
+  /** Menus of another number are others. */
+  serial: number;
   readouts: { id: string; label: string; unit?: string; needs: string[]; warning?: string }[];
   classes: string[];
   steps: "last" | "any";

@@ -28,6 +28,9 @@ let last = 0;
 let job = null;
 /** A question that waits for the running job. @type {{ id: number, begin: () => void } | null} */
 let next = null;
+/** The menus that were given last, numbered: no two workers begin at the same moment. @type {any} */
+let offered = null;
+let serial = performance.timeOrigin;
 /** The question that is asked where none was chosen, once the input has been traced. @type {any} */
 let first = null;
 /** A model that is being opened, and what ends that. @typedef {{ id: number, end: () => void }} Opened */
@@ -92,10 +95,10 @@ const operations = {
   },
 
   /** Answered with what the page asks next: the menus, what the network says at the step, and along the text. */
-  trace({ id, step, strip }) {
+  trace({ id, step, strip, known }) {
     stop();
     need().start_trace();
-    return work(id, () => null, () => ({ controls: menus(), predictions: session.prediction(step < 0 ? last : Math.min(step, last)), strip: strip ? session.predictions_strip() : null }));
+    return work(id, () => null, () => ({ controls: menus(known), predictions: session.prediction(step < 0 ? last : Math.min(step, last)), strip: strip ? session.predictions_strip() : null }));
   },
 
   /** Without a request: the first one, as soon as the trace that was asked for before stands. */
@@ -242,10 +245,11 @@ function need() {
   return session;
 }
 
-function menus() {
-  const controls = session.controls();
-  first = controls.default;
-  return controls;
+/** The menus, if they are others than those that the page knows. @param {number} [known] their number */
+function menus(known) {
+  if (!offered || session.controls_changed()) offered = { ...session.controls(), serial: ++serial };
+  first = offered.default;
+  return offered.serial === known ? undefined : offered;
 }
 
 /** The running job ends where it is; its question is answered with what it had found. */

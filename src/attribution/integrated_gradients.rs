@@ -4,8 +4,8 @@
 //! F(b) − F(a), so the error of every piece is not estimated but known; the piece with the largest is cut in two.
 //!
 //! Where the path is smooth a few points are enough: 3, 7 and 15 of nested rules are tried, so that none is evaluated in
-//! vain, and of a long input the middle before them, so that something is seen soon. So few could agree with the whole by
-//! chance: they count only if the polynomial through their slopes also foretells the score at each of them.
+//! vain. So few could agree with the whole by chance: they count only if the polynomial through their slopes also foretells
+//! the score at each of them. Of a long input the slope at its end comes before them, so that something is seen soon.
 
 use super::pass::GradientPass;
 use super::piece::{Piece, Tried};
@@ -43,7 +43,7 @@ pub const INTEGRATED_GRADIENTS: Method = Method {
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let (score, baseline_score) = problem.scores()?;
     let plan = Plan::new::<R>(settings, score, baseline_score);
-    Ok(Box::new(IntegratedGradientsJob::new(problem, (score, baseline_score), plan)))
+    Ok(Box::new(IntegratedGradientsJob::new(problem, (score, baseline_score), plan).glancing()))
 }
 
 /// A piece being cut in two: it stays in use until both halves are known.
@@ -77,6 +77,9 @@ pub(super) struct IntegratedGradientsJob<R: 'static> {
     cuts: Vec<Cut<R>>,
     queue: VecDeque<Node>,
     pass: Option<(GradientPass<R>, Vec<Node>, Vec<Owner>)>,
+    /// The slope at the input, which is all that is seen until more is known.
+    glance: Option<GradientPass<R>>,
+    glances: usize,
     evaluated: usize,
     units: usize,
     /// Nested rules still to be tried, the smallest last; the nodes under way are of the one tried last.
@@ -101,6 +104,8 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
             cuts: Vec::new(),
             queue: VecDeque::new(),
             pass: None,
+            glance: None,
+            glances: 0,
             evaluated: 0,
             units: 0,
             tries,
@@ -109,6 +114,16 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
         };
         job.start_whole();
         job
+    }
+
+    /// With something to see soon, for one evaluation of the budget.
+    fn glancing(mut self) -> IntegratedGradientsJob<R> {
+        if self.trying > 0 && self.plan.budget > self.trying && self.plan.begins_at_the_input(&self.problem) {
+            self.glance = Some(GradientPass::of_trace(&self.problem.pair, self.problem.target));
+            self.glances = 1;
+            self.plan.budget -= 1;
+        }
+        self
     }
 
     /// Nodes on the whole way: of the next nested rule, else the asked ones.
@@ -274,6 +289,14 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
     }
 
     fn advance(&mut self) -> bool {
+        if let Some(mut glance) = self.glance.take() {
+            if glance.advance() {
+                self.glance = Some(glance);
+            } else if let Some(gradient) = glance.finish().0.pop() {
+                self.pieces[0].gradient = gradient;
+            }
+            return true;
+        }
         if let Some((pass, ..)) = &mut self.pass {
             self.units += 1;
             if pass.advance() {
@@ -301,7 +324,7 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
                 scores[(t, k)] += gradient.to_f64() * (x[(t, k)].to_f64() - baseline[(t, k)].to_f64());
             }
         }
-        let cost = Cost { forward: self.evaluated, backward: self.evaluated };
+        let cost = Cost { forward: self.evaluated, backward: self.evaluated + self.glances };
         let mut answer = Attribution::summing(scores, self.score, self.baseline_score, cost);
         // Cut while errors of different sign might hide each other; judged by the gap that is left.
         let within = |gap: f64| gap.abs() <= self.plan.allowed;

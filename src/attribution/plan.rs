@@ -80,10 +80,16 @@ impl Plan {
     /// Numbers of nodes of the nested rules that are tried on the whole way, the smallest last.
     pub(super) fn nested_rules<R: Scalar>(&self, problem: &Problem<R>) -> Vec<usize> {
         let bytes = problem.steps() * problem.pair.input.x.ncols() * size_of::<R>();
-        // The middle alone is worth a pass of its own only where three points would take long.
-        let worth = |nodes: usize| nodes > 1 || self.first < NESTED[1] || problem.is_long(NESTED[1]);
+        // The middle alone is tried only where three points would be more than were asked for.
+        let worth = |nodes: usize| nodes > 1 || self.first < NESTED[1];
         let tried =
             |nodes: &usize| self.tries && *nodes <= self.first && *nodes * bytes <= NESTED_BYTES && worth(*nodes);
         NESTED.into_iter().rev().filter(tried).collect()
+    }
+
+    /// Would a first answer wait for long? Then the slope at the input, whose trace is there, stands for the whole way
+    /// until more is known.
+    pub(super) fn begins_at_the_input<R: Scalar>(&self, problem: &Problem<R>) -> bool {
+        self.tries && problem.is_long(NESTED[1])
     }
 }

@@ -17,6 +17,7 @@ type Outcome<T> = std::result::Result<T, JsValue>;
 #[wasm_bindgen]
 pub struct Session {
     inner: session::Session,
+    given: Option<session::Controls>,
 }
 
 fn take<T: DeserializeOwned>(name: &str, value: JsValue) -> Outcome<T> {
@@ -60,7 +61,7 @@ impl Opening {
 
     /// The session, when all is done.
     pub fn finish(self) -> Outcome<Session> {
-        Ok(Session { inner: self.inner.finish()? })
+        Ok(Session { inner: self.inner.finish()?, given: None })
     }
 }
 
@@ -75,7 +76,7 @@ extern "C" {
 impl Session {
     /// Parses, proves and packs a model file.
     pub fn open(bytes: &Uint8Array) -> Outcome<Session> {
-        Ok(Session { inner: session::Session::open(bytes.to_vec())? })
+        Ok(Session { inner: session::Session::open(bytes.to_vec())?, given: None })
     }
 
     /// What the file says of itself.
@@ -84,8 +85,16 @@ impl Session {
     }
 
     /// Menus, sliders and their help.
-    pub fn controls(&self) -> Outcome<JsValue> {
-        plain(&self.inner.controls())
+    pub fn controls(&mut self) -> Outcome<JsValue> {
+        let controls = self.inner.controls();
+        let given = plain(&controls);
+        self.given = Some(controls);
+        given
+    }
+
+    /// Are the menus others than those that were given last? They are long, and most inputs leave them as they are.
+    pub fn controls_changed(&self) -> bool {
+        self.given.as_ref() != Some(&self.inner.controls())
     }
 
     /// Makes a text the input.

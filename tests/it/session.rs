@@ -230,6 +230,29 @@ fn refined_steps_close_the_gap_that_64_midpoints_leave() {
 }
 
 #[test]
+fn of_a_long_text_the_slope_at_the_input_is_seen_first() {
+    let mut session = open("c_lstm_2x256");
+    session.read_text(&"for (i = 0; i < n; i++) sum += a[i];\n".repeat(4)).unwrap();
+    session.start_trace().unwrap();
+    finish(&mut session);
+    let asked = with(request("integrated-gradients", "logit", 3, "zeros", "f32"), &[("budget", 17.0)], &[]);
+    session.start_attribution(asked.clone()).unwrap();
+    let glance = loop {
+        assert!(!session.advance(1).unwrap().done);
+        let Ok(answer) = session.attribution() else { continue };
+        if answer.bars.as_ref().unwrap().values.iter().any(|value| *value != 0.0) {
+            break answer;
+        }
+    };
+    assert_eq!((glance.forward_passes, glance.backward_passes, glance.converged), (0, 1, false));
+    finish(&mut session);
+    let whole = session.attribution().unwrap();
+    assert!(whole.backward_passes == whole.forward_passes + 1 && whole.backward_passes <= 17);
+    let slope = ask(&mut session, request("input-gradient", "logit", 3, "zeros", "f32"));
+    assert_eq!(glance.bars.unwrap().values, slope.bars.unwrap().values);
+}
+
+#[test]
 fn an_answer_keeps_its_own_labels_until_the_next_one_has_begun() {
     let (golden, mut session) = (Golden::of("sentiment_lstm"), open("sentiment_lstm"));
     golden.enter(0, &mut session);

@@ -121,6 +121,10 @@ export class Session {
     const names = this.series?.variables ?? ["HR", "Temp"];
     return names.map((name) => ({ name, unit: "", role: "value", variable: name }));
   }
+  controls_changed() {
+    return true;
+  }
+
   controls() {
     const target = { readout: this.classes.length === 2 ? "difference" : "logit", class: Math.min(1, this.classes.length - 1), versus: 0, step: -1, layer: 0, direction: 0, unit: 0 };
     return { readouts: [{ id: "logit", label: "logit", unit: "logits", needs: ["class"], warning: "" }, { id: "difference", label: "logit minus another logit", unit: "logits", needs: ["class", "versus"], warning: "" }, { id: "probability", label: "probability", unit: "probability", needs: ["class"], warning: "A probability saturates: a logit shows more." }, { id: "hidden", label: "hidden unit", unit: "activation", needs: ["unit"], warning: "" }],

@@ -289,7 +289,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     assert.equal((await state(page, "answer")).method, method);
     assert.equal(await state(page, "old"), false);
     await page.locator(".panel.compare .answer > .below summary").click();
-    await drawn(page);
+    await page.locator(".panel.compare .answer > .below thead th").first().waitFor(); // the browser tells of what was opened when it has time
     assert.equal(await page.locator(".panel.compare .answer > .below thead th").count(), 5);
     await page.selectOption('[aria-label="method"]', "gradient");
     await explained(page);

@@ -16,6 +16,16 @@ test("pkg can be committed and loaded from anywhere", () => {
   assert.ok(!glue.includes("eval("), "the page's security policy forbids eval");
 });
 
+test("nothing lies in the lowest kilobyte, as wasm-opt is told", async () => {
+  const { default: binaryen } = await import("binaryen");
+  for (const path of ["pkg/rnnscope_bg.wasm", "pkg/formats/formats_bg.wasm"]) {
+    const module = binaryen.readBinary(readFileSync(path));
+    const offsets = Array.from({ length: module.getNumDataSegments() }, (_, k) => module.getDataSegmentInfo(module.getDataSegmentByIndex(k)).offset);
+    // The stack ends there: it grows downwards from where the data begin.
+    assert.ok(offsets.length > 0 && Math.min(...offsets) >= 1 << 20, `${path}: ${offsets}`);
+  }
+});
+
 test("pkg/page is what www says", async (t) => {
   assert.equal(recorded(), stamp(), "the page's scripts changed: run `make build`");
   const files = await bundled().catch((error) => error);

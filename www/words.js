@@ -43,5 +43,8 @@ export const count = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, "\u202
 /** A character that can be seen. @param {string} text */
 export const visible = (text) => text.replaceAll(" ", "␣").replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll("\r", "␍");
 
+/** What was read, in quotation marks: its writing direction does not turn the sentence around it. @param {string} text */
+export const quoted = (text) => `“\u2068${text}\u2069”`;
+
 /** Nothing that a model could read; spaces are something to one that reads characters. @param {string} text @param {string} [kind] of the model's input */
 export const isEmpty = (text, kind) => (kind === "characters" ? text === "" : text.trim() === "");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { csv, fileName } from "../../www/save.js";
-import { isEmpty, number, percent, size } from "../../www/words.js";
+import { isEmpty, number, percent, quoted, size } from "../../www/words.js";
 
 const WWW = new URL("../../www/", import.meta.url);
 
@@ -14,6 +14,10 @@ test("numbers", () => {
   for (const [value, text] of [[0, "0"], [1.5, "1.5"], [-2.6, "−2.6"], [20, "20"], [1234.6, "1235"], [123456, "123456"], [1e7, "1.00e7"], [-3e-6, "−3.00e−6"], [NaN, "–"], [Infinity, "∞"]]) assert.equal(number(value), text);
   for (const [value, text] of [[0.5, "50.0 %"], [0.0041, "0.41 %"], [-0.02, "−2.0 %"], [1, "100.0 %"], [0.9999, "99.99 %"]]) assert.equal(percent(value), text);
   assert.equal(size(777888), "778 kB");
+});
+
+test("a word of another writing direction leaves the sentence around it as it is", () => {
+  assert.equal(`word 13 ${quoted("؟")} 0.12 logits`, "word 13 “\u2068؟\u2069” 0.12 logits");
 });
 
 test("a copied table runs no formula", () => {

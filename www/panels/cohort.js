@@ -3,7 +3,7 @@
 import { field, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { when } from "../store.js";
-import { number, percent, seconds, signed, visible } from "../words.js";
+import { number, percent, quoted, seconds, signed, visible } from "../words.js";
 
 /** Rows of the table of negations. */
 const LISTED = 30;
@@ -73,7 +73,7 @@ export function create(host, context) {
     mistakes.replaceChildren(...found.mistakes.map((mistake) => {
       const sample = samples[mistake.index];
       const open = sample ? h("button", { type: "button", class: "plain", "aria-label": `read ${mistake.title}`, on: { click: () => actions.pickSample(sample.id) } }, mistake.title) : h("span", {}, mistake.title);
-      return h("li", {}, open, ` ${mistake.said} ${percent(mistake.probability)} instead of ${mistake.truth}; by ${mistake.culprits.map(({ label, score }) => `“${visible(label)}” ${signed(score)}`).join(", ") || "no single part"} (${number(mistake.wrong)} in all)`);
+      return h("li", {}, open, ` ${mistake.said} ${percent(mistake.probability)} instead of ${mistake.truth}; by ${mistake.culprits.map(({ label, score }) => `${quoted(visible(label))} ${signed(score)}`).join(", ") || "no single part"} (${number(mistake.wrong)} in all)`);
     }));
     say(exchanged, found.exchanged);
   });

@@ -2,7 +2,7 @@
 /** The prediction, and the text itself: coloured by what each piece contributed, or by what one unit does. */
 import { fade, fresh, h, say, shown } from "../dom.js";
 import { when } from "../store.js";
-import { number, percent, signed, visible } from "../words.js";
+import { number, percent, quoted, signed, visible } from "../words.js";
 import { unitControls } from "./unit.js";
 
 /** A longer text is shown piece by piece around the selected step. */
@@ -52,7 +52,7 @@ export const read = {
       const token = store.get().input?.tokens[step];
       if (!token) return "";
       const value = view && step < view.values.length ? `  ${number(view.values[step])} ${view.unit}` : "";
-      return `${store.get().card?.step_name ?? "step"} ${step + 1}  “${visible(token.label)}”${value}${token.unknown ? "  unknown to the model" : ""}`;
+      return `${store.get().card?.step_name ?? "step"} ${step + 1}  ${quoted(visible(token.label))}${value}${token.unknown ? "  unknown to the model" : ""}`;
     }
 
     const predicted = when((state) => [state.predictions, state.card, state.input], (prediction, card, input) => {
@@ -62,7 +62,7 @@ export const read = {
       if (!best) return;
       if (card.task === "language-model") {
         const truth = prediction.target_probability;
-        verdict.replaceChildren(h("p", {}, `After ${card.step_name} ${prediction.step + 1}, “${prediction.label}”, it expects `, h("strong", {}, `“${best.label}”`), h("span", { class: "probability" }, percent(best.probability)),
+        verdict.replaceChildren(h("p", {}, `After ${card.step_name} ${prediction.step + 1}, ${quoted(prediction.label)}, it expects `, h("strong", {}, quoted(best.label)), h("span", { class: "probability" }, percent(best.probability)),
           h("span", { class: "note" }, truth === null || truth === undefined ? "Nothing follows." : `What follows got ${percent(truth)}: a surprise of ${number((prediction.loss_nats ?? 0) / Math.LN2, 3)} bits.`)));
       } else {
         const single = prediction.classes.length === 1;
@@ -159,7 +159,7 @@ export const read = {
       const words = input.tokens.slice(span.from, span.to);
       const reads = words.map(({ label, before }, k) => `${k > 0 && before ? " " : ""}${visible(label)}`).join("");
       const name = store.get().card?.step_name ?? "step";
-      const where = `“${reads.length > 60 ? `${reads.slice(0, 28)} … ${reads.slice(-28)}` : reads}”, ${name}s ${span.from + 1} to ${span.to}`;
+      const where = `${quoted(reads.length > 60 ? `${reads.slice(0, 28)} … ${reads.slice(-28)}` : reads)}, ${name}s ${span.from + 1} to ${span.to}`;
       const { found, problem } = span;
       say(together, found ? `${where}: ${signed(found.score)} ${answer?.unit ?? ""}. ${found.note[0]?.toUpperCase() ?? ""}${found.note.slice(1)}.` : problem ? `${where}: ${problem}` : where);
     });
@@ -175,7 +175,7 @@ export const read = {
         const column = h("div", { class: t === step ? "guesses selected" : "guesses" }, h("button", { type: "button", class: "read", "aria-label": `character ${t + 1}, ${input.labels[t]}`, "aria-pressed": String(t === step), on: { click: () => actions.selectStep(t) } }, input.labels[t]));
         for (let k = 0; k < now.top; k += 1) {
           const [label, probability] = [now.labels[t * now.top + k], now.probability[t * now.top + k]];
-          const guess = h("button", { type: "button", class: label === next ? "guess right" : "guess", title: `“${label}” ${percent(probability)} after “${input.labels[t]}”: why?`, on: { click() {
+          const guess = h("button", { type: "button", class: label === next ? "guess right" : "guess", title: `${quoted(label)} ${percent(probability)} after ${quoted(input.labels[t])}: why?`, on: { click() {
             const wanted = store.get().controls?.classes.indexOf(label) ?? -1;
             if (wanted >= 0) (actions.selectStep(t), actions.setTarget({ class: wanted, step: store.get().controls?.steps === "any" ? t : -1 }));
           } } }, label);

@@ -2,7 +2,7 @@
 /** What would it say otherwise? Other words or values at the selected step, and the smallest change that flips it. */
 import { fade, field, fill, h, say, shown } from "../dom.js";
 import { when } from "../store.js";
-import { number, percent, seconds } from "../words.js";
+import { number, percent, quoted, seconds } from "../words.js";
 
 /** More outcomes than this are no menu. */
 const MOST_OUTCOMES = 60;
@@ -79,7 +79,7 @@ export function create(host, { actions, store }) {
     shown(instead, found !== null);
     if (!found) return;
     const unit = card?.step_name ?? "step";
-    say(here, `${unit} ${found.step + 1}: “${found.now}”, ${found.outcome.label} ${percent(found.outcome.probability)}; ${found.rows.filter(({ flips }) => flips).length} of ${found.rows.length} tried flip it.`);
+    say(here, `${unit} ${found.step + 1}: ${quoted(found.now)}, ${found.outcome.label} ${percent(found.outcome.probability)}; ${found.rows.filter(({ flips }) => flips).length} of ${found.rows.length} tried flip it.`);
     say(head, "instead");
     say(chance, found.outcome.label);
     const shownRows = [...found.rows];

@@ -43,6 +43,9 @@ fn sent<V: View>(view: &V) -> JsValue {
     for (name, numbers) in view.numbers() {
         set(&object, name, Float32Array::from(numbers));
     }
+    for (name, labels) in view.labels() {
+        set(&object, name, labels.iter().map(JsValue::from).collect::<js_sys::Array>());
+    }
     object
 }
 
@@ -257,6 +260,12 @@ fn wrong_objects_are_errors_not_traps() {
         broken(&|view| set(view, "values", JsValue::NULL)),
         broken(&|view| set(view, "values", "1,2,3,4")),
         broken(&|view| set(view, "labels", 7)),
+        broken(&|view| set(view, "labels", "abcd")),
+        broken(&|view| set(view, "labels", JsValue::UNDEFINED)),
+        broken(&|view| set(view, "labels", names(3).iter().map(JsValue::from).collect::<Array>())),
+        broken(&|view| {
+            set(view, "labels", Array::of4(&"a".into(), &"b".into(), &"c".into(), &js_sys::Symbol::iterator()))
+        }),
         broken(&|view| set(view, "kind", "pie")),
         broken(&|view| set(view, "kind", JsValue::UNDEFINED)),
         JsValue::NULL,
@@ -286,6 +295,17 @@ fn wrong_objects_are_errors_not_traps() {
         assert_eq!(code(&draw(&good, canvas().into(), style).unwrap_err()), "bad-request");
     }
     draw(&good, canvas().into(), style(600.0, 300.0, 1.0)).unwrap();
+}
+
+#[wasm_bindgen_test]
+fn labels_may_hold_any_character() {
+    for label in ["", "\0", "a\0b", "ä \u{1F600}", ","] {
+        let labels = vec![label.to_string(), "last".into()];
+        let named = Bars { labels, values: vec![1.0, 2.0], errors: Vec::new(), disputed: Vec::new(), ..bars() };
+        let rows = Array::from(&get(&table(&sent(&named)).unwrap(), "rows"));
+        let of = |row: u32| Array::from(&rows.get(row)).get(1).as_string().unwrap();
+        assert_eq!((of(0).as_str(), of(1).as_str()), (label, "last"), "{label:?}");
+    }
 }
 
 #[wasm_bindgen_test]

@@ -1,7 +1,8 @@
 //! A cell written down once as elementary operations: whoever has a rule for every operation has one for every cell.
 
 use super::{Recurrent, zeros};
-use crate::math::{Real, relu_in_place, sigmoid_in_place, some, tanh_in_place};
+use crate::math::{Real, add_scaled, relu_in_place, sigmoid_in_place, some, tanh_in_place};
+use std::ops::Range;
 
 /// One operation; operands are numbers of earlier nodes. Every value is [B, H].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,17 @@ pub struct Graph {
     pub hidden: usize,
     /// c_t, if the cell has one.
     pub cell: Option<usize>,
+    /// The nodes that the quantities of a record are, in the record's order.
+    pub recorded: &'static [usize],
+}
+
+/// What a trace knows of one step already, [R·H] each.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded<'a, R> {
+    /// The record of the step before; empty before the first, where states are zero.
+    pub before: &'a [R],
+    /// That of the step itself; empty if it was not run.
+    pub now: &'a [R],
 }
 
 /// W_x x_t + b_x + W_h v + b_h.
@@ -136,28 +148,43 @@ pub trait Rule<R: Real> {
 
     /// Adds to the lanes of the operands of the node k.
     fn operation(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>);
+
+    /// Do products hand anything to their gates? If not, what gates are made of need not be known.
+    fn asks_gates(&self) -> bool {
+        true
+    }
 }
 
 impl Graph {
-    /// The values of all nodes, [B, N·H], given W_x x + b_x [B, G·H], h_{t−1} and c_{t−1} [B, H].
+    /// The values of all nodes, [B, N·H], given W_x x + b_x [B, G·H] and the B records: what was recorded is not
+    /// computed again. Of sums W_h v only those of the gates asked for are made.
     pub fn evaluate<R: Real>(
         &self,
         weights: &Recurrent<R>,
         projection: &[R],
-        hidden: &[R],
-        cell: &[R],
+        records: &[Recorded<'_, R>],
+        asked: &Range<usize>,
         values: &mut [R],
         scratch: &mut Vec<R>,
     ) {
         let (n, gates) = (weights.hidden(), weights.gates() * weights.hidden());
         let width = self.nodes.len() * n;
-        let rows = projection.len() / gates;
+        let rows = records.len();
         let recurrent = zeros(scratch, rows * gates);
-        recurrent.chunks_exact_mut(gates).for_each(|row| row.copy_from_slice(weights.bias()));
+        // Summed in the order in which a step does: what was recorded is, bit for bit, what would be computed here.
+        for (row, projection) in recurrent.chunks_exact_mut(gates).zip(projection.chunks_exact(gates)) {
+            row.copy_from_slice(weights.bias());
+            for node in self.nodes {
+                if let Node::Linear { gate, input: true, of: Some(_) } = *node {
+                    add_scaled(&mut row[gate * n..(gate + 1) * n], R::ONE, &projection[gate * n..]);
+                }
+            }
+        }
         for (k, node) in self.nodes.iter().enumerate() {
             if let Some((product, of)) = self.first_of_product(weights, k) {
-                weights.add_product(
+                weights.add_product_to(
                     product,
+                    asked,
                     &values[of * n..],
                     width,
                     &mut recurrent[weights.offset(product)..],
@@ -165,20 +192,27 @@ impl Graph {
                     rows,
                 );
             }
-            for (b, row) in values.chunks_exact_mut(width).enumerate() {
+            // A state before is read from the record before.
+            let read = match node {
+                Node::PreviousHidden => self.quantity(self.hidden),
+                Node::PreviousCell => self.cell.and_then(|cell| self.quantity(cell)),
+                _ => self.quantity(k),
+            };
+            let earlier = matches!(node, Node::PreviousHidden | Node::PreviousCell);
+            for ((b, row), record) in values.chunks_exact_mut(width).enumerate().zip(records) {
                 let (before, rest) = row.split_at_mut(k * n);
                 let out = &mut rest[..n];
+                let record = if earlier { record.before } else { record.now };
+                if let Some(known) = read.and_then(|q| record.get(q * n..(q + 1) * n)) {
+                    out.copy_from_slice(known);
+                    continue;
+                }
                 let value = |node: usize| &before[node * n..(node + 1) * n];
                 match *node {
-                    Node::PreviousHidden => out.copy_from_slice(&hidden[b * n..(b + 1) * n]),
-                    Node::PreviousCell => out.copy_from_slice(&cell[b * n..(b + 1) * n]),
+                    Node::PreviousHidden | Node::PreviousCell => out.fill(R::ZERO),
                     Node::Linear { gate, input, of } => {
                         let block = b * gates + gate * n..b * gates + (gate + 1) * n;
-                        let (x, h) = (&projection[block.clone()], &recurrent[block]);
-                        match (input, of) {
-                            (true, Some(_)) => out.iter_mut().zip(x).zip(h).for_each(|((out, x), h)| *out = *x + *h),
-                            _ => out.copy_from_slice(if input { x } else { h }),
-                        }
+                        out.copy_from_slice(if input && of.is_none() { &projection[block] } else { &recurrent[block] });
                     }
                     Node::Add(a, b) => {
                         out.iter_mut().zip(value(a)).zip(value(b)).for_each(|((out, a), b)| *out = *a + *b)
@@ -194,6 +228,34 @@ impl Graph {
                 }
             }
         }
+    }
+
+    /// The gates whose sums something arrives at that is handed back from the states, and by products to their signals
+    /// alone.
+    pub fn signal_gates(&self) -> Range<usize> {
+        let mut reached: Vec<bool> = (0..self.nodes.len()).map(|k| self.is_state(k)).collect();
+        let mut gates = usize::MAX..0;
+        for (k, node) in self.nodes.iter().enumerate().rev() {
+            if !reached[k] {
+                continue;
+            }
+            match *node {
+                Node::PreviousHidden | Node::PreviousCell => {}
+                Node::Linear { gate, of, .. } => {
+                    gates = gates.start.min(gate)..gates.end.max(gate + 1);
+                    of.into_iter().for_each(|of| reached[of] = true);
+                }
+                Node::Add(a, b) => (reached[a], reached[b]) = (true, true),
+                Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) | Node::OneMinus(a) => reached[a] = true,
+                Node::Product { signal, .. } => reached[signal] = true,
+            }
+        }
+        gates
+    }
+
+    /// The quantity of a record that is the value of a node.
+    fn quantity(&self, node: usize) -> Option<usize> {
+        self.recorded.iter().position(|recorded| *recorded == node)
     }
 
     /// From h_t and c_t, whose lanes the caller has filled, back to the operands by a rule.

@@ -2,7 +2,7 @@
 
 use super::graph::{affine, product};
 use super::{Cell, Graph, Kind, Node, Quantity, Recurrent, Step, bounded, gate, unbounded, zeros};
-use crate::math::{Real, sigmoid_in_place, tanh_in_place};
+use crate::math::{Real, add_scaled, sigmoid_in_place, tanh_in_place};
 
 /// The cell.
 pub struct Gru;
@@ -39,6 +39,7 @@ const GRAPH: Graph = Graph {
     ],
     hidden: 13,
     cell: None,
+    recorded: &[4, 5, 9, 3, 13],
 };
 
 impl Cell for Gru {
@@ -69,10 +70,11 @@ impl<R: Real> Step<R> for Gru {
     fn step(&self, weights: &Recurrent<R>, projection: &[R], before: &[R], after: &mut [R], scratch: &mut Vec<R>) {
         let n = weights.hidden();
         let rows = projection.len() / (3 * n);
-        // Two biases: the reset gate multiplies b_h with the product.
+        // Two biases: the reset gate multiplies that of U_n h with the product, without W_n x + b_xn.
         let recurrent = zeros(scratch, rows * 3 * n);
-        for row in recurrent.chunks_exact_mut(3 * n) {
+        for (row, a) in recurrent.chunks_exact_mut(3 * n).zip(projection.chunks_exact(3 * n)) {
             row.copy_from_slice(weights.bias());
+            add_scaled(&mut row[..2 * n], R::ONE, a);
         }
         weights.add_product(0, &before[4 * n..], R_ * n, recurrent, 3 * n, rows);
         for (((record, before), a), u) in after
@@ -82,9 +84,7 @@ impl<R: Real> Step<R> for Gru {
             .zip(recurrent.chunks_exact(3 * n))
         {
             // [r; z] = σ(W x + b_x + U h + b_h)
-            for k in 0..2 * n {
-                record[k] = a[k] + u[k];
-            }
+            record[..2 * n].copy_from_slice(&u[..2 * n]);
             sigmoid_in_place(&mut record[..2 * n]);
             let (gates, states) = record.split_at_mut(2 * n);
             let (r, z) = gates.split_at(n);

@@ -38,6 +38,7 @@ const GRAPH: Graph = Graph {
     ],
     hidden: 11,
     cell: None,
+    recorded: &[3, 4, 7, 11],
 };
 
 impl Cell for GruResetBefore {

@@ -42,6 +42,7 @@ const GRAPH: Graph = Graph {
     ],
     hidden: 14,
     cell: Some(12),
+    recorded: &[6, 7, 8, 9, 12, 13, 14],
 };
 
 impl Cell for Lstm {

@@ -10,7 +10,7 @@ mod lstm;
 mod recurrent;
 mod rnn;
 
-pub use graph::{At, Graph, Lane, Lanes, Node, Rule};
+pub use graph::{At, Graph, Lane, Lanes, Node, Recorded, Rule};
 pub use recurrent::Recurrent;
 
 use crate::math::Real;

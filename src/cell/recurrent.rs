@@ -1,6 +1,7 @@
 //! The recurrent half of a layer's weights, ready for products in both directions.
 
 use crate::math::{Matrix, Real};
+use std::ops::Range;
 
 /// W_h [G·H, H] in one product or several (`Cell::products`), and b_h [G·H].
 #[derive(Debug, Clone)]
@@ -50,6 +51,25 @@ impl<R: Real> Recurrent<R> {
     #[inline]
     pub fn add_product(&self, product: usize, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
         self.matrices[product].add_product(x, x_stride, y, y_stride, rows);
+    }
+
+    /// The same where only some gates of the product are asked for; others may be left as they are, or not.
+    pub fn add_product_to(
+        &self,
+        product: usize,
+        gates: &Range<usize>,
+        x: &[R],
+        x_stride: usize,
+        y: &mut [R],
+        y_stride: usize,
+        rows: usize,
+    ) {
+        let (first, matrix) = (self.first[product], &self.matrices[product]);
+        let row = |gate: usize| (gate.max(first) - first) * self.hidden;
+        let outputs = row(gates.start)..row(gates.end).min(matrix.outputs());
+        if !outputs.is_empty() {
+            matrix.add_product_to(outputs, x, x_stride, y, y_stride, rows);
+        }
     }
 
     /// x ← x + W_hᵀ y for the gates of one product; y starts at the first gate of the product.

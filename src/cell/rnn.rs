@@ -17,9 +17,10 @@ pub const RELU: Rnn = Rnn { rectified: true };
 const BOUNDED: &[Quantity] = &[bounded("hidden_state", "hidden state h", Kind::State)];
 const UNBOUNDED: &[Quantity] = &[unbounded("hidden_state", "hidden state h", Kind::State)];
 
-const TANH_GRAPH: Graph = Graph { nodes: &[Node::PreviousHidden, affine(0, 0), Node::Tanh(1)], hidden: 2, cell: None };
+const TANH_GRAPH: Graph =
+    Graph { nodes: &[Node::PreviousHidden, affine(0, 0), Node::Tanh(1)], hidden: 2, cell: None, recorded: &[2] };
 const RECTIFIED_GRAPH: Graph =
-    Graph { nodes: &[Node::PreviousHidden, affine(0, 0), Node::Relu(1)], hidden: 2, cell: None };
+    Graph { nodes: &[Node::PreviousHidden, affine(0, 0), Node::Relu(1)], hidden: 2, cell: None, recorded: &[2] };
 
 impl Cell for Rnn {
     fn id(&self) -> &'static str {

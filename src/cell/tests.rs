@@ -160,22 +160,32 @@ fn graphs_are_the_steps_that_they_describe() {
         };
         let cell_state = cell.quantities().iter().position(|q| q.id == "cell_state");
         assert_eq!(cell_state.is_some(), graph.cell.is_some(), "{}", cell.id());
-        let (h, c) = (quantity(&before, r - 1), cell_state.map_or(Vec::new(), |c| quantity(&before, c)));
         let width = graph.nodes.len() * hidden;
-        let mut values = vec![R::ZERO; rows * width];
-        graph.evaluate(&weights, &projection, &h, &c, &mut values, &mut Vec::new());
+        let evaluated = |run: bool| {
+            let record = |b: usize| Recorded {
+                before: &before[b * r * hidden..(b + 1) * r * hidden],
+                now: if run { &after[b * r * hidden..(b + 1) * r * hidden] } else { &[] },
+            };
+            let mut values = vec![R::ZERO; rows * width];
+            let records: Vec<Recorded<R>> = (0..rows).map(record).collect();
+            graph.evaluate(&weights, &projection, &records, &(0..g), &mut values, &mut Vec::new());
+            values
+        };
+        let values = evaluated(false);
         let same = |what: &str, found: &[R], expected: &[R]| {
+            assert_eq!(found.len(), expected.len());
             for (f, e) in found.iter().zip(expected) {
                 assert!((f.to_f64() - e.to_f64()).abs() <= allowed, "{} {} {what}: {f} != {e}", cell.id(), R::NAME);
             }
         };
-        let node = |k: usize| -> Vec<R> {
-            values.chunks(width).flat_map(|row| row[k * hidden..(k + 1) * hidden].to_vec()).collect()
-        };
-        same("h", &node(graph.hidden), &quantity(&after, r - 1));
-        if let (Some(k), Some(c)) = (graph.cell, cell_state) {
-            same("c", &node(k), &quantity(&after, c));
+        // What a step recorded is bit for bit what the graph computes.
+        assert_eq!(graph.recorded.len(), r, "{}", cell.id());
+        for (q, k) in graph.recorded.iter().enumerate() {
+            let node: Vec<R> =
+                values.chunks(width).flat_map(|row| row[k * hidden..(k + 1) * hidden].to_vec()).collect();
+            assert_eq!(node, quantity(&after, q), "{} {} {}", cell.id(), R::NAME, cell.quantities()[q].id);
         }
+        assert_eq!(evaluated(true), values, "{} {}", cell.id(), R::NAME);
         let given: Vec<R> = (0..rows * 2 * hidden).map(|k| value(k, 1.1)).collect();
         let (mut d_state, mut d_projection) = (given.clone(), vec![R::ZERO; projection.len()]);
         step.step_vjp(&weights, &before, &after, &mut d_state, &mut d_projection, &mut Vec::new());

@@ -56,7 +56,10 @@ pub fn add_scaled<R: Real>(y: &mut [R], a: R, x: &[R]) {
 
 /// Is any number not zero?
 pub fn some<R: Real>(values: &[R]) -> bool {
-    values.iter().any(|x| *x != R::ZERO)
+    let (head, tail) = values.as_chunks::<8>();
+    // Eight are compared at once: most of what is asked for is all zero.
+    let any = |lanes: &[R]| lanes.iter().fold(false, |any, x| any | (*x != R::ZERO));
+    head.iter().any(|lanes| any(lanes)) || any(tail)
 }
 
 /// What is negligible becomes zero; is anything left?

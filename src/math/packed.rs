@@ -56,7 +56,20 @@ impl<R: Real> PackedMatrix<R> {
 
     /// y ← y + W x for `rows` rows: row m of x starts at `m · x_stride`, row m of y at `m · y_stride`.
     pub fn add_product(&self, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
-        self.add_within(0..self.inputs, x, x_stride, y, y_stride, rows);
+        self.add_within(0..self.inputs, 0..self.outputs, x, x_stride, y, y_stride, rows);
+    }
+
+    /// The same where only some outputs are asked for; others may be left as they are, or not.
+    pub fn add_product_to(
+        &self,
+        outputs: Range<usize>,
+        x: &[R],
+        x_stride: usize,
+        y: &mut [R],
+        y_stride: usize,
+        rows: usize,
+    ) {
+        self.add_within(0..self.inputs, outputs, x, x_stride, y, y_stride, rows);
     }
 
     /// The same, where x may be zero at its beginning and at its end, which are then left out.
@@ -65,12 +78,21 @@ impl<R: Real> PackedMatrix<R> {
         let first = (0..rows).filter_map(|m| row(m).position(|x| *x != R::ZERO)).min();
         let last = (0..rows).filter_map(|m| row(m).rposition(|x| *x != R::ZERO)).max();
         if let Some((first, last)) = first.zip(last) {
-            self.add_within(first..last + 1, x, x_stride, y, y_stride, rows);
+            self.add_within(first..last + 1, 0..self.outputs, x, x_stride, y, y_stride, rows);
         }
     }
 
-    /// y ← y + W[:, range] x[range].
-    fn add_within(&self, range: Range<usize>, x: &[R], x_stride: usize, y: &mut [R], y_stride: usize, rows: usize) {
+    /// y ← y + W[:, range] x[range] for at least these outputs.
+    fn add_within(
+        &self,
+        range: Range<usize>,
+        outputs: Range<usize>,
+        x: &[R],
+        x_stride: usize,
+        y: &mut [R],
+        y_stride: usize,
+        rows: usize,
+    ) {
         let inputs = range.len();
         if inputs == 0 || self.outputs == 0 {
             return;
@@ -82,7 +104,9 @@ impl<R: Real> PackedMatrix<R> {
         let tall = rows / R::KERNEL_ROWS * R::KERNEL_ROWS;
         let paired = tall + (rows - tall) / 2 * 2;
         let at = |row: usize| &x[row * x_stride..][range.clone()];
-        for (panel, weights) in self.panels.chunks_exact(self.inputs * PANEL).enumerate() {
+        let panels = outputs.start / PANEL..outputs.end.div_ceil(PANEL);
+        let size = self.inputs * PANEL;
+        for (panel, weights) in panels.clone().zip(self.panels[panels.start * size..].chunks_exact(size)) {
             let weights = within(weights, &range);
             let mut row = 0;
             while row < paired {
@@ -232,6 +256,12 @@ mod tests {
                 let mut y = vec![0.5f32; rows * y_stride];
                 assert_eq!(matrix.transposed().transposed().rows(), matrix.rows());
                 matrix.add_product(&x, x_stride, &mut y, y_stride, rows);
+                let asked = outputs / 3..outputs - outputs / 4;
+                let mut part = vec![0.5f32; rows * y_stride];
+                matrix.add_product_to(asked.clone(), &x, x_stride, &mut part, y_stride, rows);
+                for (part, all) in part.chunks(y_stride).zip(y.chunks(y_stride)) {
+                    assert_eq!(part[asked.clone()], all[asked.clone()], "{outputs}×{inputs}, {rows} rows, {asked:?}");
+                }
                 // Zeros at both ends add nothing, whether or not they are multiplied.
                 let mut few = x.clone();
                 few.chunks_exact_mut(x_stride).for_each(|row| {

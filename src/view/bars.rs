@@ -14,6 +14,7 @@ pub struct Bars {
     /// Unit of the values: "logits", "nats", "probability".
     pub unit: String,
     /// [N].
+    #[serde(skip)]
     pub labels: Vec<String>,
     /// Signed (diverging) or a magnitude (sequential).
     pub signed: bool,
@@ -70,6 +71,14 @@ impl View for Bars {
 
     fn numbers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)> {
         vec![("values", &mut self.values), ("errors", &mut self.errors), ("disputed", &mut self.disputed)]
+    }
+
+    fn labels(&self) -> Vec<(&'static str, &[String])> {
+        vec![("labels", &self.labels[..])]
+    }
+
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+        vec![("labels", &mut self.labels)]
     }
 
     fn check(&self) -> Result<(), String> {

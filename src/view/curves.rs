@@ -14,6 +14,7 @@ pub struct Curves {
     /// What y is, with its unit.
     pub y_label: String,
     /// [S] names.
+    #[serde(skip)]
     pub series: Vec<String>,
     /// [S] points of each; their numbers stand behind one another.
     pub counts: Vec<usize>,
@@ -51,6 +52,14 @@ impl View for Curves {
 
     fn numbers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)> {
         vec![("x", &mut self.x), ("y", &mut self.y), ("low", &mut self.low), ("high", &mut self.high)]
+    }
+
+    fn labels(&self) -> Vec<(&'static str, &[String])> {
+        vec![("series", &self.series[..])]
+    }
+
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+        vec![("series", &mut self.series)]
     }
 
     fn check(&self) -> Result<(), String> {

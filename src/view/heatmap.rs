@@ -13,8 +13,10 @@ pub struct Heatmap {
     /// What a row is: "unit", "feature".
     pub y_label: String,
     /// [C].
+    #[serde(skip)]
     pub col_labels: Vec<String>,
     /// [R] from top to bottom.
+    #[serde(skip)]
     pub row_labels: Vec<String>,
     /// Unit of the values, such as "logits"; empty if they have none.
     pub unit: String,
@@ -39,6 +41,14 @@ impl View for Heatmap {
 
     fn numbers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)> {
         vec![("values", &mut self.values), ("filled", &mut self.filled)]
+    }
+
+    fn labels(&self) -> Vec<(&'static str, &[String])> {
+        vec![("col_labels", &self.col_labels[..]), ("row_labels", &self.row_labels[..])]
+    }
+
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+        vec![("col_labels", &mut self.col_labels), ("row_labels", &mut self.row_labels)]
     }
 
     fn check(&self) -> Result<(), String> {

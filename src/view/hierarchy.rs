@@ -14,6 +14,7 @@ pub struct Hierarchy {
     /// Unit of the scores.
     pub unit: String,
     /// [T].
+    #[serde(skip)]
     pub labels: Vec<String>,
     /// The score at the end of the colour scale.
     pub limit: f32,
@@ -74,6 +75,14 @@ impl View for Hierarchy {
             ("scores", &mut self.scores),
             ("errors", &mut self.errors),
         ]
+    }
+
+    fn labels(&self) -> Vec<(&'static str, &[String])> {
+        vec![("labels", &self.labels[..])]
+    }
+
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+        vec![("labels", &mut self.labels)]
     }
 
     fn check(&self) -> Result<(), String> {

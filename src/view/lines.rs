@@ -13,8 +13,10 @@ pub struct Lines {
     /// Quantity and unit of the vertical axis.
     pub y_label: String,
     /// [T] what stands at each step.
+    #[serde(skip)]
     pub x_labels: Vec<String>,
     /// [S] names of the series.
+    #[serde(skip)]
     pub series: Vec<String>,
     /// Lower end of the vertical axis.
     pub low: f32,
@@ -34,6 +36,14 @@ impl View for Lines {
 
     fn numbers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)> {
         vec![("values", &mut self.values)]
+    }
+
+    fn labels(&self) -> Vec<(&'static str, &[String])> {
+        vec![("x_labels", &self.x_labels[..]), ("series", &self.series[..])]
+    }
+
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+        vec![("x_labels", &mut self.x_labels), ("series", &mut self.series)]
     }
 
     fn check(&self) -> Result<(), String> {

@@ -1,7 +1,8 @@
 //! What a person should see, as plain data: labels, units, limits, sort order.
 //!
 //! No pixels and no networks. Words are serde fields; numbers are `Vec<f32>` fields that [`View::numbers`]
-//! names, so that they cross to the page as typed arrays. Matrices are row-major.
+//! names, so that they cross to the page as typed arrays, and lists of labels are fields that [`View::labels`] names,
+//! so that each crosses as one string. Matrices are row-major.
 
 mod bars;
 pub mod build;
@@ -40,6 +41,16 @@ pub trait View: Serialize + DeserializeOwned {
 
     /// The same fields, to be filled on arrival.
     fn numbers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)>;
+
+    /// The lists of labels by name; they are skipped by serde and travel as one string each.
+    fn labels(&self) -> Vec<(&'static str, &[String])> {
+        Vec::new()
+    }
+
+    /// The same fields, to be filled on arrival.
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+        Vec::new()
+    }
 
     /// Err with the reason if lengths do not fit together; drawing trusts a checked view.
     fn check(&self) -> Result<(), String>;

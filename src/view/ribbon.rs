@@ -14,6 +14,7 @@ pub struct Ribbon {
     /// Unit of the values.
     pub unit: String,
     /// [N].
+    #[serde(skip)]
     pub labels: Vec<String>,
     /// [N] smallest value.
     #[serde(skip)]
@@ -38,6 +39,14 @@ impl View for Ribbon {
 
     fn numbers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)> {
         vec![("low", &mut self.low), ("high", &mut self.high), ("mean", &mut self.mean), ("flips", &mut self.flips)]
+    }
+
+    fn labels(&self) -> Vec<(&'static str, &[String])> {
+        vec![("labels", &self.labels[..])]
+    }
+
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+        vec![("labels", &mut self.labels)]
     }
 
     fn check(&self) -> Result<(), String> {

@@ -14,8 +14,10 @@ pub struct River {
     /// What is stacked: "cell state".
     pub y_label: String,
     /// [T].
+    #[serde(skip)]
     pub x_labels: Vec<String>,
     /// [S] which step wrote the stream.
+    #[serde(skip)]
     pub series: Vec<String>,
     /// The last stream is that of all others.
     pub others: bool,
@@ -36,6 +38,14 @@ impl View for River {
 
     fn numbers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)> {
         vec![("values", &mut self.values), ("total", &mut self.total)]
+    }
+
+    fn labels(&self) -> Vec<(&'static str, &[String])> {
+        vec![("x_labels", &self.x_labels[..]), ("series", &self.series[..])]
+    }
+
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+        vec![("x_labels", &mut self.x_labels), ("series", &mut self.series)]
     }
 
     fn check(&self) -> Result<(), String> {

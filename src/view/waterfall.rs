@@ -20,6 +20,7 @@ pub struct Waterfall {
     /// Score of the input: where the last bar ends.
     pub end: f32,
     /// [N] largest first, then "n others".
+    #[serde(skip)]
     pub labels: Vec<String>,
     /// What belongs to no input, by name; after the inputs.
     pub remainder: Vec<(String, f32)>,
@@ -53,6 +54,14 @@ impl View for Waterfall {
 
     fn numbers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)> {
         vec![("values", &mut self.values)]
+    }
+
+    fn labels(&self) -> Vec<(&'static str, &[String])> {
+        vec![("labels", &self.labels[..])]
+    }
+
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+        vec![("labels", &mut self.labels)]
     }
 
     fn check(&self) -> Result<(), String> {

@@ -1,5 +1,6 @@
-//! Values on their way to JavaScript: words as plain objects, numbers as typed arrays.
+//! Values on their way to JavaScript: words as plain objects, numbers as typed arrays, labels as lists.
 
+use super::labels;
 use crate::view::View;
 use js_sys::{Float32Array, Reflect};
 use serde::Serialize;
@@ -22,12 +23,15 @@ pub(super) fn put(object: &JsValue, name: &str, value: &JsValue) -> Outcome<()> 
     Reflect::set(object, &JsValue::from_str(name), value).map(|_| ())
 }
 
-/// A view: its words, its numbers, its kind.
+/// A view: its words, its numbers, its labels, its kind.
 pub(super) fn view<V: View>(view: &V) -> Outcome<JsValue> {
     let object = plain(view)?;
     put(&object, "kind", &JsValue::from_str(V::KIND))?;
     for (name, values) in view.numbers() {
         put(&object, name, &numbers(values))?;
+    }
+    for (name, list) in view.labels() {
+        put(&object, name, &labels::give(list))?;
     }
     Ok(object)
 }

@@ -13,6 +13,8 @@ mod error;
 #[cfg(feature = "page")]
 mod give;
 #[cfg(feature = "page")]
+mod labels;
+#[cfg(feature = "page")]
 pub mod session;
 pub mod upload;
 #[cfg(feature = "page")]

@@ -1,5 +1,6 @@
 //! Values coming from JavaScript: views are checked here, once, and trusted from here on.
 
+use super::labels;
 use crate::view::View;
 use crate::{Error, Result};
 use js_sys::{Float32Array, Reflect};
@@ -23,6 +24,9 @@ pub(super) fn take_view<V: View>(object: &JsValue) -> Result<V> {
         let array = value.dyn_into::<Float32Array>();
         *numbers = array.map_err(|other| Error::request(name, "a Float32Array", described(&other)))?.to_vec();
     }
+    for (name, list) in view.labels_mut() {
+        *list = labels::take(name, get(object, name))?;
+    }
     view.check().map_err(|problem| Error::request("view", "consistent", problem))?;
     Ok(view)
 }
@@ -39,7 +43,7 @@ fn get(object: &JsValue, name: &str) -> JsValue {
 }
 
 /// Its class or type, for messages.
-fn described(value: &JsValue) -> String {
+pub(super) fn described(value: &JsValue) -> String {
     match value.dyn_ref::<js_sys::Object>() {
         Some(object) => String::from(object.constructor().name()),
         None => value.js_typeof().as_string().unwrap_or_default(),

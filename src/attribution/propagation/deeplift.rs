@@ -41,13 +41,19 @@ pub const DEEPLIFT: Method = Method {
     start: (start, start),
 };
 
-struct Differences {
+struct Differences<R> {
     cancel: bool,
+    /// Of the activations at hand, by Rescale.
+    multipliers: Vec<R>,
     scores: (f64, f64),
 }
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-    let rule = Differences { cancel: settings.choice("nonlinearity") == 1, scores: problem.scores()? };
+    let rule = Differences {
+        cancel: settings.choice("nonlinearity") == 1,
+        multipliers: Vec::new(),
+        scores: problem.scores()?,
+    };
     let (target, input) = (problem.target, problem.pair.input.clone());
     let hidden = target.readout == Readout::Hidden;
     let logits = if hidden {
@@ -66,7 +72,7 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
     Ok(Box::new(Walk::new(problem, rule, given, true, answer)))
 }
 
-fn answer<R: Scalar>(walk: &Walk<R, Differences>) -> Attribution {
+fn answer<R: Scalar>(walk: &Walk<R, Differences<R>>) -> Attribution {
     let (x, baseline) = (&walk.problem.pair.input.x, &walk.problem.pair.baseline.x);
     let (scores, parts) = walk.scores(|at, multiplier, _| (x[at].to_f64() - baseline[at].to_f64()) * multiplier);
     let (score, baseline_score) = walk.rule.scores;
@@ -123,15 +129,15 @@ fn through_largest<R: Scalar>(problem: &Problem<R>, d: usize, largest_of: &[R]) 
     multipliers
 }
 
-/// Multipliers of an activation from a difference to another: Δy / Δx, or the slope in the middle.
+/// Multiplier of an activation from a difference to another: Δy / Δx, or the slope in the middle.
+#[inline(always)]
 fn rescale<R: Scalar>(node: Node, x: (R, R), y: (R, R)) -> R {
-    let (difference, near) = (x.0 - x.1, R::from_f64(NEAR));
-    let kinked = matches!(node, Node::Relu(_)) && difference != R::ZERO;
-    if kinked || difference.abs() >= near {
-        (y.0 - y.1) / difference
-    } else {
-        node.slope((y.0 + y.1) * R::from_f64(0.5))
-    }
+    let difference = x.0 - x.1;
+    // A kink has no slope in the middle of it.
+    let near = if matches!(node, Node::Relu(_)) { R::ZERO } else { R::from_f64(NEAR) };
+    // Both are computed, so that the compiler makes vectors of it.
+    let (quotient, slope) = ((y.0 - y.1) / difference, node.slope((y.0 + y.1) * R::from_f64(0.5)));
+    if difference != R::ZERO && difference.abs() >= near { quotient } else { slope }
 }
 
 /// Multipliers of both parts of a sum that pull in opposite ways: each part's Δy averaged over the two orders, by its
@@ -156,7 +162,7 @@ fn first_part<R: Scalar>(at: &At<'_, R>, a: usize) -> Option<Vec<R>> {
     Some(first.iter().zip(from).map(|(first, from)| *first - *from).collect())
 }
 
-impl<R: Scalar> Rule<R> for Differences {
+impl<R: Scalar> Rule<R> for Differences<R> {
     fn linear(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>) {
         let lane = lanes.split(k, at.weights.hidden());
         add_scaled(lane.extra, R::ONE, lane.multiplier);
@@ -184,15 +190,21 @@ impl<R: Scalar> Rule<R> for Differences {
             Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) => {
                 let (below, beside) = (&mut multipliers[a * n..(a + 1) * n], &mut extras[a * n..(a + 1) * n]);
                 let (x, x_from, y, y_from) = (at.value(0, a), at.value(1, a), at.value(0, k), at.value(1, k));
-                for j in 0..n {
-                    below[j] += multiplier[j] * rescale(node, (x[j], x_from[j]), (y[j], y_from[j]));
-                }
+                let units = x.iter().zip(x_from).zip(y.iter().zip(y_from));
+                self.multipliers.clear();
+                self.multipliers
+                    .extend(units.map(|((x, x_from), (y, y_from))| rescale(node, (*x, *x_from), (*y, *y_from))));
+                below
+                    .iter_mut()
+                    .zip(&*multiplier)
+                    .zip(&self.multipliers)
+                    .for_each(|((below, m), own)| *below += *m * *own);
                 let Some(first) = first_part(at, a).filter(|_| self.cancel) else { return };
                 let near = R::from_f64(NEAR);
                 for j in 0..n {
                     let parts = (first[j], x[j] - x_from[j] - first[j]);
                     if (parts.0 > near && parts.1 < -near) || (parts.0 < -near && parts.1 > near) {
-                        let (y, same) = ((y[j], y_from[j]), rescale(node, (x[j], x_from[j]), (y[j], y_from[j])));
+                        let (y, same) = ((y[j], y_from[j]), self.multipliers[j]);
                         let (first, second) = reveal_cancel(node, x_from[j], parts, y);
                         below[j] += multiplier[j] * (first - same);
                         beside[j] += multiplier[j] * (second - first);

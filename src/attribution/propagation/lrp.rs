@@ -7,7 +7,7 @@ use super::{Given, first_layer, refuses};
 use crate::Result;
 use crate::attribution::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::cell::{At, Lane, Lanes, Node, Rule, Scalar};
-use crate::math::add_scaled;
+use crate::math::{add_scaled, dot};
 use crate::network::Readout;
 
 const PARAMS: &[Param] = &[
@@ -60,6 +60,8 @@ enum Share {
 struct Relevance<R> {
     share: Share,
     epsilon: R,
+    /// ε s of the units at hand.
+    stabilisers: Vec<R>,
     /// δ = 1.
     shared: bool,
     score: f64,
@@ -74,6 +76,7 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
     let mut rule = Relevance {
         share,
         epsilon: R::from_f64(settings.number("epsilon")),
+        stabilisers: Vec::new(),
         shared: settings.choice("bias") == 1,
         score: trace.score(&target)?,
         bias: 0.0,
@@ -122,52 +125,45 @@ fn answer<R: Scalar>(walk: &Walk<R, Relevance<R>>) -> Attribution {
 }
 
 impl<R: Scalar> Relevance<R> {
-    /// ε s with s the sign of v, + at zero.
-    fn stabiliser_of(&self, v: R) -> R {
-        if v >= R::ZERO { self.epsilon } else { -self.epsilon }
-    }
-
-    /// R / (v + ε s); what the stabiliser keeps of R is added to `kept`.
-    fn divide(&self, relevance: R, v: R, kept: &mut R) -> R {
-        let stabiliser = self.stabiliser_of(v);
-        let sum = v + stabiliser;
-        if sum == R::ZERO {
-            *kept += relevance;
-            return R::ZERO;
-        }
-        let multiplier = relevance / sum;
-        *kept += stabiliser * multiplier;
-        multiplier
+    /// R ← R / (v + ε s) unit by unit, s the sign of v, + at zero; the sum is never zero, as ε > 0. Gives what the
+    /// stabiliser keeps, Σ ε s R / (v + ε s).
+    fn divide(&mut self, relevance: &mut [R], v: &[R]) -> R {
+        self.stabilisers.clear();
+        self.stabilisers.extend(v.iter().map(|v| if *v >= R::ZERO { self.epsilon } else { -self.epsilon }));
+        relevance
+            .iter_mut()
+            .zip(v)
+            .zip(&self.stabilisers)
+            .for_each(|((r, v), stabiliser)| *r = *r / (*v + *stabiliser));
+        dot(&self.stabilisers, relevance)
     }
 
     /// Multipliers of the outputs' sums W s, each of which hands back what it counts in the score.
     fn logits(&mut self, counts: &[R], logits: &[R], bias: &[R]) -> Vec<R> {
-        let mut kept = R::ZERO;
-        let mut multiplier = |k: usize| {
-            self.bias += (counts[k] * bias[k]).to_f64();
-            let z = logits[k] - bias[k];
-            self.divide(counts[k] * z, z, &mut kept)
-        };
-        let multipliers = (0..logits.len()).map(&mut multiplier).collect();
-        self.stabiliser = kept.to_f64();
+        let sums: Vec<R> = logits.iter().zip(bias).map(|(logit, bias)| *logit - *bias).collect();
+        let mut multipliers: Vec<R> = counts.iter().zip(&sums).map(|(count, z)| *count * *z).collect();
+        self.bias = counts.iter().zip(bias).map(|(count, bias)| (*count * *bias).to_f64()).sum();
+        self.stabiliser = self.divide(&mut multipliers, &sums).to_f64();
         multipliers
     }
 }
 
 impl<R: Scalar> Rule<R> for Relevance<R> {
+    fn asks_gates(&self) -> bool {
+        self.share != Share::All
+    }
+
     /// R_i = Σ_j w_ij x_i m_j + Σ_j (b_j m_j + kept_j) δ / N with m_j = R_j / (z_j + ε s_j).
     fn linear(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>) {
         let n = at.weights.hidden();
         let Node::Linear { gate, input, of } = at.graph.nodes[k] else { return };
-        let (z, part) =
-            (at.value(0, k), |used: bool, bias: &[R], j: usize| if used { bias[gate * n + j] } else { R::ZERO });
-        let (mut bias, mut kept) = (R::ZERO, R::ZERO);
-        for j in 0..n {
-            let m = lanes.multiplier[k * n + j] + self.divide(lanes.extra[k * n + j], z[j], &mut kept);
-            bias += m * (part(input, at.bias, j) + part(of.is_some(), at.weights.bias(), j));
-            lanes.multiplier[k * n + j] = m;
-            lanes.extra[k * n + j] = m;
-        }
+        let Lane { multiplier, extra, extras, .. } = lanes.split(k, n);
+        let kept = self.divide(extra, at.value(0, k));
+        add_scaled(multiplier, R::ONE, extra);
+        extra.copy_from_slice(multiplier);
+        let part =
+            |used: bool, bias: &[R]| if used { dot(multiplier, &bias[gate * n..(gate + 1) * n]) } else { R::ZERO };
+        let bias = part(input, at.bias) + part(of.is_some(), at.weights.bias());
         if !self.shared {
             self.bias += bias.to_f64();
             self.stabiliser += kept.to_f64();
@@ -175,11 +171,11 @@ impl<R: Scalar> Rule<R> for Relevance<R> {
         }
         let units = if input { at.inputs } else { 0 } + if of.is_some() { n } else { 0 };
         let share = (bias + kept) / R::from_f64(units as f64);
+        if let Some(of) = of {
+            extras[of * n..(of + 1) * n].iter_mut().for_each(|extra| *extra += share);
+        }
         if input {
             lanes.input += share;
-        }
-        if let Some(of) = of {
-            lanes.extra[of * n..(of + 1) * n].iter_mut().for_each(|extra| *extra += share);
         }
     }
 
@@ -190,15 +186,12 @@ impl<R: Scalar> Rule<R> for Relevance<R> {
         match at.graph.nodes[k] {
             // Within a layer a sum of sums is one sum; a state is a unit with a relevance of its own.
             Node::Add(a, b) => {
-                let (state, mut kept) = (at.graph.is_state(k), R::ZERO);
-                for j in 0..n {
-                    let (m, r) = (multiplier[j], extra[j]);
-                    multiplier[j] = if state {
-                        self.divide(r + v[j] * m, v[j], &mut kept)
-                    } else {
-                        m + self.divide(r, v[j], &mut kept)
-                    };
+                if at.graph.is_state(k) {
+                    extra.iter_mut().zip(v).zip(&*multiplier).for_each(|((r, v), m)| *r += *v * *m);
+                    multiplier.fill(R::ZERO);
                 }
+                let kept = self.divide(extra, v);
+                add_scaled(multiplier, R::ONE, extra);
                 for node in [a, b] {
                     add_scaled(&mut multipliers[node * n..(node + 1) * n], R::ONE, multiplier);
                 }

@@ -1,8 +1,8 @@
 //! Methods that carry the score back, or a phrase forward, operation by operation: a rule for every operation of
 //! `cell::Graph` is a method for every cell.
 //!
-//! Shared here: the values of all operations, computed anew from the recorded states a few steps at a time, and what
-//! the states get from the read-out. `walk` goes back over steps, directions and layers; `phrases` goes forward.
+//! Shared here: the values of all operations, recorded or computed anew a few steps at a time, and what the states get
+//! from the read-out. `walk` goes back over steps, directions and layers; `phrases` goes forward.
 
 mod agglomerative;
 mod contextual_decomposition;
@@ -17,7 +17,7 @@ pub use deeplift::DEEPLIFT;
 pub use lrp::LRP;
 
 use super::Subject;
-use crate::cell::Scalar;
+use crate::cell::{Recorded, Scalar};
 use crate::network::{Network, Readout, Target, Trace};
 use std::ops::Range;
 
@@ -43,16 +43,22 @@ struct Values<R> {
     /// Of all operations, [B, N·H].
     nodes: Vec<R>,
     scratch: Vec<R>,
-    hidden: Vec<R>,
-    cell: Vec<R>,
+    /// h of the layer below, [B, H].
+    below: Vec<R>,
 }
 
 impl<R: Scalar> Values<R> {
-    /// Computes those of `steps` from the states that a trace recorded.
-    fn compute(&mut self, trace: &Trace<R>, layer: usize, direction: usize, steps: Range<usize>) {
+    /// Those of `steps`: what a trace recorded, and what it left out; sums of the gates asked for.
+    fn compute(
+        &mut self,
+        trace: &Trace<R>,
+        (layer, direction): (usize, usize),
+        steps: Range<usize>,
+        asked: &Range<usize>,
+    ) {
         let (network, records) = (&trace.network, trace.records());
         let spec = &network.layers[layer];
-        let (n, gates, d) = (spec.hidden, spec.gates(), network.index(layer, direction));
+        let (gates, d) = (spec.gates(), network.index(layer, direction));
         let weights = &spec.directions[direction];
         self.projections.clear();
         if layer == 0 {
@@ -61,36 +67,22 @@ impl<R: Scalar> Values<R> {
             steps.clone().for_each(|_| self.projections.extend_from_slice(&weights.bias));
             for (part, matrix) in weights.input.iter().enumerate() {
                 let below = network.index(layer - 1, part);
-                self.hidden.clear();
-                steps.clone().for_each(|t| self.hidden.extend_from_slice(records.hidden_state(below, t, 0)));
-                matrix.add_product(&self.hidden, matrix.inputs(), &mut self.projections, gates, steps.len());
+                self.below.clear();
+                steps.clone().for_each(|t| self.below.extend_from_slice(records.hidden_state(below, t, 0)));
+                let outputs = asked.start * spec.hidden..asked.end * spec.hidden;
+                let size = matrix.inputs();
+                matrix.add_product_to(outputs, &self.below, size, &mut self.projections, gates, steps.len());
             }
         }
-        let cell_state = spec.cell.quantities().iter().position(|quantity| quantity.id == "cell_state").unwrap_or(0);
-        self.hidden.clear();
-        self.cell.clear();
-        for t in steps.clone() {
-            match before(direction, t, records.steps) {
-                Some(t) => {
-                    self.hidden.extend_from_slice(records.hidden_state(d, t, 0));
-                    self.cell.extend_from_slice(&records.row(d, t, 0)[cell_state * n..(cell_state + 1) * n]);
-                }
-                None => {
-                    self.hidden.resize(self.hidden.len() + n, R::ZERO);
-                    self.cell.resize(self.cell.len() + n, R::ZERO);
-                }
-            }
-        }
+        let known: Vec<Recorded<R>> = (steps.clone())
+            .map(|t| Recorded {
+                before: before(direction, t, records.steps).map_or(&[], |t| records.row(d, t, 0)),
+                now: records.row(d, t, 0),
+            })
+            .collect();
         let graph = spec.cell.graph();
-        self.nodes.resize(steps.len() * graph.nodes.len() * n, R::ZERO);
-        graph.evaluate(
-            &weights.recurrent,
-            &self.projections,
-            &self.hidden,
-            &self.cell,
-            &mut self.nodes,
-            &mut self.scratch,
-        );
+        self.nodes.resize(steps.len() * graph.nodes.len() * spec.hidden, R::ZERO);
+        graph.evaluate(&weights.recurrent, &self.projections, &known, asked, &mut self.nodes, &mut self.scratch);
     }
 }
 

@@ -6,7 +6,7 @@
 use super::{BLOCK, Given, Values, first_layer};
 use crate::attribution::Problem;
 use crate::cell::{Graph, Node, Scalar};
-use crate::math::{dot, drop_negligible, some};
+use crate::math::{add_scaled, dot, drop_negligible, some};
 use crate::network::Direction;
 use std::ops::Range;
 
@@ -148,7 +148,9 @@ impl<R: Scalar> Phrases<R> {
         if !std::mem::replace(&mut self.valued[d][block], true) {
             let steps = block * BLOCK..((block + 1) * BLOCK).min(self.steps);
             let first = steps.start;
-            self.scratch.compute(&self.problem.pair.input, layer, direction, steps.clone());
+            let trace = &self.problem.pair.input;
+            let all = 0..trace.network.layers[layer].cell.gates().len();
+            self.scratch.compute(trace, (layer, direction), steps.clone(), &all);
             let numbers = self.scratch.nodes.len() / steps.len();
             self.values[d][first * numbers..][..self.scratch.nodes.len()].copy_from_slice(&self.scratch.nodes);
         }
@@ -225,32 +227,36 @@ impl<R: Scalar> Phrases<R> {
                     },
                     Node::PreviousCell => out.copy_from_slice(&batch.cell[b * n..(b + 1) * n]),
                     Node::Linear { gate, input, of } => {
-                        let at = b * gates + gate * n;
-                        let part = |used: bool, values: &[R], j: usize| if used { values[at + j] } else { R::ZERO };
-                        (0..n).for_each(|j| {
-                            out[j] = part(input, &batch.input, j) + part(of.is_some(), &batch.recurrent, j)
-                        });
+                        let block = b * gates + gate * n..b * gates + (gate + 1) * n;
+                        let (x, h) = (&batch.input[block.clone()], &batch.recurrent[block]);
+                        match (input, of) {
+                            (true, Some(_)) => combine(out, x, h, |x, h| x + h),
+                            _ => out.copy_from_slice(if input { x } else { h }),
+                        }
                     }
-                    Node::Add(p, q) => (0..n).for_each(|j| out[j] = beta(p)[j] + beta(q)[j]),
-                    Node::OneMinus(a) => (0..n).for_each(|j| out[j] = -beta(a)[j]),
+                    Node::Add(p, q) => combine(out, beta(p), beta(q), |p, q| p + q),
+                    Node::OneMinus(a) => out.iter_mut().zip(beta(a)).for_each(|(out, a)| *out = -*a),
                     Node::Product { gate, signal, whole: true } => {
-                        (0..n).for_each(|j| out[j] = value(gate)[j] * beta(signal)[j])
+                        combine(out, value(gate), beta(signal), |g, s| g * s)
                     }
                     // (β + b)(β′ + b′) without b b′: gates and signals of the rest leave the product to the rest.
                     Node::Product { gate, signal, .. } => {
-                        let (g, s, g_bias, s_bias) = (beta(gate), beta(signal), bias(gate), bias(signal));
-                        (0..n).for_each(|j| out[j] = g[j] * (s[j] + s_bias[j]) + g_bias[j] * s[j]);
+                        combine(&mut batch.near, beta(signal), bias(signal), |s, bias| s + bias);
+                        combine(&mut batch.far, bias(gate), beta(signal), |bias, s| bias * s);
+                        combine(out, beta(gate), &batch.near, |g, s| g * s);
+                        add_scaled(out, R::ONE, &batch.far);
                     }
                     // β = ½ [φ(β + b) − φ(b) + φ(β + γ + b) − φ(γ + b)]
                     Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) => {
-                        for j in 0..n {
-                            (batch.near[j], batch.far[j]) = (beta(a)[j] + bias(a)[j], value(a)[j] - beta(a)[j]);
-                        }
+                        combine(&mut batch.near, beta(a), bias(a), |beta, bias| beta + bias);
+                        combine(&mut batch.far, value(a), beta(a), |value, beta| value - beta);
                         node.activate(&mut batch.near);
                         node.activate(&mut batch.far);
-                        let (y, half) = (value(k), R::from_f64(0.5));
+                        let half = R::from_f64(0.5);
                         let alone = if graph.is_state(k) { &constants.written[k * n..(k + 1) * n] } else { bias(k) };
-                        (0..n).for_each(|j| out[j] = half * (batch.near[j] - alone[j] + y[j] - batch.far[j]));
+                        combine(out, &batch.near, alone, |near, alone| near - alone);
+                        add_scaled(out, R::ONE, value(k));
+                        out.iter_mut().zip(&batch.far).for_each(|(out, far)| *out = half * (*out - *far));
                     }
                 }
                 let phrase = &batch.phrases[b];
@@ -272,6 +278,12 @@ impl<R: Scalar> Phrases<R> {
         drop_negligible(&mut batch.hidden[d][t * rows * n..(t + 1) * rows * n]);
         drop_negligible(&mut batch.cell);
     }
+}
+
+/// out_j = f(a_j, b_j).
+#[inline(always)]
+fn combine<R: Scalar>(out: &mut [R], a: &[R], b: &[R], f: impl Fn(R, R) -> R) {
+    out.iter_mut().zip(a).zip(b).for_each(|((out, a), b)| *out = f(*a, *b));
 }
 
 /// Biases pass through every operation until a state, which keeps none: there they are written.

@@ -88,10 +88,10 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
         }
         let passes = [&pair.input, &pair.baseline];
         let passes = &passes[..if self.compares { 2 } else { 1 }];
-        passes
-            .iter()
-            .zip(&mut self.values)
-            .for_each(|(trace, values)| values.compute(trace, layer, direction, steps.clone()));
+        let asked = if self.rule.asks_gates() { 0..spec.cell.gates().len() } else { graph.signal_gates() };
+        for (trace, values) in passes.iter().zip(&mut self.values) {
+            values.compute(trace, (layer, direction), steps.clone(), &asked);
+        }
         let mut projections = vec![R::ZERO; steps.len() * gates];
         for index in 0..steps.len() {
             let b = if direction == 0 { steps.len() - 1 - index } else { index };

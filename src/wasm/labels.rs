@@ -1,0 +1,37 @@
+//! Lists of labels on their way to and from JavaScript: arrays of strings there, crossing as one string, since every
+//! string that crosses has a price of its own.
+
+use crate::{Error, Result};
+use js_sys::{Array, JsString};
+use wasm_bindgen::prelude::*;
+
+/// What stands between two labels on the way; a list with a label that holds it crosses label by label.
+const BETWEEN: &str = "\0";
+
+/// An array of strings.
+pub(super) fn give(labels: &[String]) -> JsValue {
+    if labels.is_empty() || labels.iter().any(|label| label.contains(BETWEEN)) {
+        return labels.iter().map(|label| JsValue::from_str(label)).collect::<Array>().into();
+    }
+    JsString::from(labels.join(BETWEEN)).split(BETWEEN).into()
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// An array whose elements may be anything: one that is no text may throw.
+    type List;
+    #[wasm_bindgen(method, catch)]
+    fn join(this: &List, between: &str) -> std::result::Result<String, JsValue>;
+}
+
+/// The strings of an array; other elements as JavaScript writes them.
+pub(super) fn take(name: &str, value: JsValue) -> Result<Vec<String>> {
+    let wrong = |found: JsValue| Error::request(name, "an array of strings", super::wire::described(&found));
+    let array = value.dyn_into::<Array>().map_err(wrong)?;
+    let joined = array.unchecked_ref::<List>().join(BETWEEN).map_err(wrong)?;
+    let labels: Vec<String> = joined.split(BETWEEN).map(String::from).collect();
+    if labels.len() == array.length() as usize {
+        return Ok(labels);
+    }
+    array.iter().map(|label| label.as_string().ok_or_else(|| wrong(label))).collect()
+}

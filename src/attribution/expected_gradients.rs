@@ -1,7 +1,8 @@
 //! Expected gradients (Erion et al. 2021): integrated gradients averaged over other inputs instead of one baseline.
 //!
 //! φ = E_{x′ ~ background, α ~ U(0,1)} [(x − x′) ⊙ ∂F/∂x (x′ + α (x − x′))]; Σ φ = F(x) − E F(x′). The expectation is
-//! taken over every x′ along its whole way, whose error is known; or x′ and α are drawn, as GradientSHAP does.
+//! taken over every x′ along its whole way, whose error is known; or x′ and α are drawn, as GradientSHAP does. Of a long
+//! input the slope at its own end of all ways, (x − E x′) ⊙ ∂F/∂x (x), is seen first.
 
 use super::integrated_gradients::IntegratedGradientsJob;
 use super::pass::GradientPass;
@@ -82,6 +83,7 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         random,
         moments,
         stage,
+        glance: None,
         evaluated: 0,
         traced: 0,
         missed: 0,
@@ -100,6 +102,8 @@ struct ExpectedGradientsJob<R: 'static> {
     /// Of what was averaged so far, one whole way or one draw each: [T·I + 1].
     moments: Moments,
     stage: Stage<R>,
+    /// (x − E x′) ⊙ ∂F/∂x (x), which is all that is seen until more is known.
+    glance: Option<Array2<f64>>,
     evaluated: usize,
     /// Forward passes beside the evaluations.
     traced: usize,
@@ -110,6 +114,8 @@ struct ExpectedGradientsJob<R: 'static> {
 enum Stage<R: 'static> {
     /// Scores of the background.
     Scores(Forward<R>),
+    /// The slope at the input.
+    Glance(Box<GradientPass<R>>),
     /// One other sample, which becomes the baseline.
     Trace(TraceJob<R>),
     /// Its way to the input.
@@ -157,6 +163,9 @@ impl<R: Scalar> ExpectedGradientsJob<R> {
         let (input, background) = (&self.problem.pair.input, &self.problem.background);
         let steps = self.problem.steps();
         if self.others.len() < background.len() {
+            if self.glance.is_none() && !self.others.is_empty() && self.problem.is_long(background.len()) {
+                return Stage::Glance(Box::new(GradientPass::of_trace(&self.problem.pair, self.problem.target)));
+            }
             let rows = self.problem.next_rows(background.len() - self.others.len(), self.others.len());
             let rows = background[self.others.len()..][..rows].to_vec();
             return Stage::Scores(Forward::new(input.network.clone(), Inputs::Many(input.clone(), 0, rows), steps));
@@ -218,6 +227,19 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
                     Stage::Next
                 }
             },
+            Stage::Glance(mut pass) => match pass.advance() {
+                true => Stage::Glance(pass),
+                false => {
+                    let (x, others) = (&self.problem.pair.input.x, &self.problem.background);
+                    self.glance = pass.finish().0.pop().map(|gradient| {
+                        Array2::from_shape_fn(gradient.dim(), |at| {
+                            let mean = others.iter().map(|other| other[at].to_f64()).sum::<f64>() / others.len() as f64;
+                            gradient[at].to_f64() * (x[at].to_f64() - mean)
+                        })
+                    });
+                    Stage::Next
+                }
+            },
             Stage::Trace(mut trace) => match trace.advance() {
                 true => Stage::Trace(trace),
                 false => {
@@ -263,15 +285,20 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
         let mut means: Vec<(f64, f64)> = self.moments.means().collect();
         means.pop();
         // Of the first sample what is known of its way.
-        if let (0, Stage::Way(job)) = (self.moments.samples(), &self.stage) {
-            means = job.answer().scores.iter().map(|score| (*score, 0.0)).collect();
+        let way = match &self.stage {
+            Stage::Way(job) => Some(job.answer()).filter(|answer| answer.cost.forward > 0).map(|answer| answer.scores),
+            _ => None,
+        };
+        if let (0, Some(seen)) = (self.moments.samples(), way.as_ref().or(self.glance.as_ref())) {
+            means = seen.iter().map(|score| (*score, 0.0)).collect();
             means.resize(self.problem.pair.input.x.len(), (0.0, 0.0));
         }
         let of = |pick: fn(&(f64, f64)) -> f64| {
             Array2::from_shape_vec(self.problem.pair.input.x.dim(), means.iter().map(pick).collect())
                 .unwrap_or_default()
         };
-        let cost = Cost { forward: self.traced + self.evaluated, backward: self.evaluated };
+        let backward = self.evaluated + usize::from(self.glance.is_some());
+        let cost = Cost { forward: self.traced + self.evaluated, backward };
         let (taken, samples) = (self.moments.samples(), self.problem.background.len());
         let mut answer = Attribution::summing(of(|(mean, _)| *mean), self.score, self.baseline_score(), cost);
         answer.error = (taken > 1).then(|| of(|(_, error)| *error));

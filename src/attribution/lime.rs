@@ -1,6 +1,6 @@
 //! LIME (Ribeiro, Singh & Guestrin 2016): a linear model of what happens when parts are left out, with its own fit.
 
-use super::shapley::{Game, MOST_PLAYERS, PLAYERS, Players, SEED};
+use super::shapley::{FEW_PLAYERS, Game, MOST, Players, SEED};
 use super::subject::nowhere;
 use super::{Against, Attribution, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::Result;
@@ -24,9 +24,9 @@ pub const LIME: Method = Method {
     kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[
-        PLAYERS[0],
-        PLAYERS[1],
-        PLAYERS[2],
+        FEW_PLAYERS[0],
+        FEW_PLAYERS[1],
+        FEW_PLAYERS[2],
         Param {
             id: "samples",
             label: "Masks",
@@ -67,8 +67,7 @@ pub const LIME: Method = Method {
 };
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-    let players = Players::new(&problem, settings)?;
-    players.at_most(MOST_PLAYERS, "choose windows, or Shapley values by sampled orders")?;
+    let players = Players::new(&problem, settings, &MOST)?;
     let (count, samples) = (players.count(), settings.number("samples") as usize);
     let seed = settings.number("seed") as u64;
     let all = 1usize.checked_shl(count as u32).is_some_and(|all| all <= samples);
@@ -255,7 +254,7 @@ impl<R: Scalar> Job for LimeJob<R> {
         answer.note = if fit.r2.is_nan() {
             "no part differs from the baseline, or no mask is known yet".to_string()
         } else {
-            format!("R² of the fit {:.3}; {masks}", fit.r2)
+            self.game.players.told(format!("R² of the fit {:.3}; {masks}", fit.r2))
         };
         answer
     }

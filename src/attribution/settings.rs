@@ -43,8 +43,8 @@ pub enum ParamKind {
 pub enum Value {
     /// Of a number.
     Number(f64),
-    /// Index into the choices.
-    Choice(usize),
+    /// Index into the choices, and the id of that one.
+    Choice(usize, &'static str),
     /// Free text.
     Text(String),
 }
@@ -73,7 +73,7 @@ impl Settings {
         }
         let value = |param: &Param| match (param.kind, given.get(param.id)) {
             (ParamKind::Number { default, .. }, None) => Ok(Value::Number(default)),
-            (ParamKind::Choice(_), None) => Ok(Value::Choice(0)),
+            (ParamKind::Choice(choices), None) => Ok(Value::Choice(0, choices[0].0)),
             (ParamKind::Text(_), None) => Ok(Value::Text(String::new())),
             (ParamKind::Text(_), Some(Given::Word(text))) => Ok(Value::Text(text.clone())),
             (ParamKind::Text(_), Some(other)) => Err(Error::request(param.label, "a text", shown(other))),
@@ -87,7 +87,7 @@ impl Settings {
                 let index = choices.iter().position(|(id, _)| matches!(other, Given::Word(word) if word == id));
                 let known: Vec<&str> = choices.iter().map(|(id, _)| *id).collect();
                 index
-                    .map(Value::Choice)
+                    .map(|index| Value::Choice(index, choices[index].0))
                     .ok_or_else(|| Error::request(param.label, format!("one of {}", known.join(", ")), shown(other)))
             }
         };
@@ -119,8 +119,16 @@ impl Settings {
     /// The index of a choice; 0 if there is none of this name.
     pub fn choice(&self, id: &str) -> usize {
         match self.value(id) {
-            Some(Value::Choice(k)) => *k,
+            Some(Value::Choice(index, _)) => *index,
             _ => 0,
+        }
+    }
+
+    /// The id of a choice; empty if there is none of this name.
+    pub fn chosen(&self, id: &str) -> &'static str {
+        match self.value(id) {
+            Some(Value::Choice(_, id)) => id,
+            _ => "",
         }
     }
 }

@@ -206,7 +206,10 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
                 self.moments.add(gradient.iter().map(|g| if square { g.to_f64() * g.to_f64() } else { g.to_f64() }));
             }
         }
-        let rows = self.problem.next_rows(self.samples - self.moments.samples(), self.moments.samples());
+        let waiting = self.samples - self.moments.samples();
+        // One gradient has no variance: two at once are sooner there than one after the other.
+        let least = if self.of == Smoothing::Variance { waiting.min(2) } else { 0 };
+        let rows = self.problem.next_rows(waiting, self.moments.samples()).max(least);
         if rows > 0 {
             self.begin(rows);
         }

@@ -266,9 +266,13 @@ impl Session {
         let row = |param: &attribution::Param| {
             let value = match (request.params.get(param.id), param.kind) {
                 (Some(super::Weight::Number(x)), _) => Session::written(*x),
+                (Some(super::Weight::Word(word)), attribution::ParamKind::Choice(choices)) => {
+                    let label = choices.iter().find(|(id, _)| id == word).map(|(_, label)| *label);
+                    label.unwrap_or_default().into()
+                }
                 (Some(super::Weight::Word(word)), _) => word.clone(),
                 (None, attribution::ParamKind::Number { default, .. }) => Session::written(default),
-                (None, attribution::ParamKind::Choice(choices)) => choices[0].0.into(),
+                (None, attribution::ParamKind::Choice(choices)) => choices[0].1.into(),
                 (None, attribution::ParamKind::Text(_)) => String::new(),
             };
             (param.label.to_string(), value)

@@ -2,7 +2,7 @@
 
 use crate::cases::{SHIPPED, request};
 use ndarray::Array2;
-use rnnscope::session::{Answer, Request, Session, Weight};
+use rnnscope::session::{Answer, BaselineRequest, Request, Session, Weight};
 use safetensors::SafeTensors;
 
 /// What PyTorch says of one network: three inputs.
@@ -229,27 +229,49 @@ fn refined_steps_close_the_gap_that_64_midpoints_leave() {
     }
 }
 
-#[test]
-fn of_a_long_text_the_slope_at_the_input_is_seen_first() {
-    let mut session = open("c_lstm_2x256");
-    session.read_text(&"for (i = 0; i < n; i++) sum += a[i];\n".repeat(4)).unwrap();
-    session.start_trace().unwrap();
-    finish(&mut session);
-    let asked = with(request("integrated-gradients", "logit", 3, "zeros", "f32"), &[("budget", 17.0)], &[]);
-    session.start_attribution(asked.clone()).unwrap();
-    let glance = loop {
+/// The first partial answer with anything in it.
+fn first_seen(session: &mut Session, asked: Request) -> Answer {
+    session.start_attribution(asked).unwrap();
+    loop {
         assert!(!session.advance(1).unwrap().done);
         let Ok(answer) = session.attribution() else { continue };
         if answer.bars.as_ref().unwrap().values.iter().any(|value| *value != 0.0) {
-            break answer;
+            return answer;
         }
-    };
+    }
+}
+
+#[test]
+fn of_a_long_text_the_slope_at_the_input_is_seen_first() {
+    let mut session = open("c_lstm_2x256");
+    let text = "for (i = 0; i < n; i++) sum += a[i];\n".repeat(4);
+    session.read_text(&text).unwrap();
+    session.start_trace().unwrap();
+    finish(&mut session);
+    let asked = with(request("integrated-gradients", "logit", 3, "zeros", "f32"), &[("budget", 17.0)], &[]);
+    let glance = first_seen(&mut session, asked);
     assert_eq!((glance.forward_passes, glance.backward_passes, glance.converged), (0, 1, false));
     finish(&mut session);
     let whole = session.attribution().unwrap();
     assert!(whole.backward_passes == whole.forward_passes + 1 && whole.backward_passes <= 17);
     let slope = ask(&mut session, request("input-gradient", "logit", 3, "zeros", "f32"));
     assert_eq!(glance.bars.unwrap().values, slope.bars.unwrap().values);
+
+    // The same against other samples, once the score of one of them is known.
+    let other = text.replace("sum", "was");
+    let expected = request("expected-gradients", "logit", 3, "zeros", "f32");
+    let asked = with(Request { background: vec![other.clone(); 2], ..expected }, &[("budget", 3.0)], &[]);
+    let glance = first_seen(&mut session, asked);
+    assert_eq!((glance.forward_passes, glance.backward_passes, glance.converged), (1, 1, false));
+    finish(&mut session);
+    let against = Request {
+        baseline: BaselineRequest { id: "sample".into(), sample: Some(other) },
+        ..request("input-gradient", "logit", 3, "zeros", "f32")
+    };
+    let slope = ask(&mut session, against);
+    let (seen, slope) = (glance.bars.unwrap().values, slope.bars.unwrap().values);
+    let largest = slope.iter().fold(0.0f32, |most, v| most.max(v.abs()));
+    assert!(seen.iter().zip(&slope).all(|(a, b)| (a - b).abs() < 1e-5 * largest), "{seen:?} {slope:?}");
 }
 
 #[test]

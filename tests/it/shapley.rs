@@ -6,7 +6,7 @@ use crate::cases::{
 use crate::golden_networks::{Golden, ask, goldens};
 use crate::methods::numbers;
 use ndarray::{Array2, s};
-use rnnscope::attribution::{Attribution, Problem, Pruning, Settings, find};
+use rnnscope::attribution::{Attribution, Problem, Pruning, find};
 use rnnscope::network::{Readout, Target};
 
 /// Which cells (t, k) are the input's.
@@ -495,9 +495,13 @@ fn too_many_players_are_refused_with_what_to_choose() {
     let target = Target { readout: Readout::Logit, class: 0, versus: 0, step: 19, d: 0, unit: 0 };
     let problem = problem(&network, &x, &Array2::zeros(x.dim()), target);
     let method = find("shapley-exact").unwrap();
-    let error =
-        method.start(problem.clone(), &Settings::check(method.params, &Default::default()).unwrap()).err().unwrap();
+    let error = method.start(problem.clone(), &settings(method, &[], &[("players", "steps")])).err().unwrap();
     assert!(error.to_string().contains("windows") && error.place() == "players", "{error}");
+    // Unless they are asked for: then windows play, no more than can be taken, and it is said.
+    let fitted = explain(method, &problem, &settings(method, &[], &[]));
+    let asked = explain(method, &problem, &settings(method, &[("length", 2.0)], &[("players", "windows")]));
+    assert!(fitted.note.contains("windows of 2 steps") && !asked.note.contains("windows"), "{}", fitted.note);
+    assert_eq!((&fitted.scores, &fitted.spans), (&asked.scores, &asked.spans));
     // Windows make few of many.
     let found = explain(method, &problem, &settings(method, &[("length", 4.0)], &[("players", "windows")]));
     assert!(found.converged && found.gap.unwrap().abs() < 1e-10, "{}", found.note);

@@ -2,14 +2,14 @@
 
 use super::blocks::Blocks;
 use super::orders::{Effort, OrdersJob};
-use super::{Game, PLAYERS, Players};
+use super::{FEW_PLAYERS, Game, Most, Players};
 use crate::Result;
 use crate::attribution::subject::nowhere;
 use crate::attribution::{Against, Job, Kind, Method, Problem, Settings};
 use crate::cell::Scalar;
 
 /// More players than this take too long to enumerate.
-const MOST_PLAYERS: usize = 14;
+const MOST: Most = Most(14, "choose windows, or fewer and longer ones, or estimate by sampled orders");
 
 /// The method.
 pub const EXACT: Method = Method {
@@ -24,14 +24,13 @@ pub const EXACT: Method = Method {
     completes: true,
     kind: Kind::AGNOSTIC,
     against: Against::Baseline,
-    params: &PLAYERS,
+    params: &FEW_PLAYERS,
     refuses: nowhere,
     start: (start, start),
 };
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-    let players = Players::new(&problem, settings)?;
-    players.at_most(MOST_PLAYERS, "choose windows, or fewer and longer ones, or estimate by sampled orders")?;
+    let players = Players::new(&problem, settings, &MOST)?;
     let blocks = Blocks::alone(players.count());
     // A few orders first: they need no coalition that is not needed anyway.
     Ok(Box::new(OrdersJob::new(

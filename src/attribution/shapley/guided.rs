@@ -4,8 +4,8 @@
 //! Where a network is nearly additive the gradients leave little, and few coalitions find it; where the coalitions say
 //! nothing about a player, the gradients' share stands. With all coalitions the values are exact, whatever the guide.
 
-use super::kernel::{KernelJob, MOST_PLAYERS, SAMPLES};
-use super::{Game, PLAYERS, Players, SEED};
+use super::kernel::{KernelJob, MOST, SAMPLES};
+use super::{FEW_PLAYERS, Game, Players, SEED};
 use crate::Result;
 use crate::attribution::integrated_gradients::IntegratedGradientsJob;
 use crate::attribution::plan::Plan;
@@ -35,7 +35,7 @@ pub const GUIDED: Method = Method {
     completes: true,
     kind: Kind::SPECIFIC,
     against: Against::Baseline,
-    params: &[PLAYERS[0], PLAYERS[1], PLAYERS[2], COALITIONS, SEED],
+    params: &[FEW_PLAYERS[0], FEW_PLAYERS[1], FEW_PLAYERS[2], COALITIONS, SEED],
     refuses: nowhere,
     start: (start, start),
 };
@@ -57,8 +57,7 @@ enum Stage<R: 'static> {
 }
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-    let players = Players::new(&problem, settings)?;
-    players.at_most(MOST_PLAYERS, "choose windows, or Shapley values by sampled orders")?;
+    let players = Players::new(&problem, settings, &MOST)?;
     let scores = problem.scores()?;
     let guide = IntegratedGradientsJob::new(problem.clone(), scores, Plan::rough(scores, GUIDE_BUDGET));
     Ok(Box::new(GuidedJob {

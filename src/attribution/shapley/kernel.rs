@@ -1,7 +1,7 @@
 //! KernelSHAP (Lundberg & Lee 2017): Shapley values as a weighted linear regression over coalitions.
 
 use super::subsets::{choose, subsets};
-use super::{Game, PLAYERS, Players, SEED};
+use super::{FEW_PLAYERS, Game, Most, Players, SEED};
 use crate::Result;
 use crate::attribution::subject::nowhere;
 use crate::attribution::{Against, Attribution, Job, Kind, Method, Param, ParamKind, Problem, Settings};
@@ -10,7 +10,9 @@ use crate::math::{Cholesky, Random};
 use std::collections::HashMap;
 
 /// More players than this make a regression too large for a page.
-pub(in crate::attribution) const MOST_PLAYERS: usize = 320;
+pub(super) const MOST_PLAYERS: usize = 320;
+/// The same where players can be chosen.
+pub(in crate::attribution) const MOST: Most = Most(MOST_PLAYERS, "choose windows, or Shapley values by sampled orders");
 /// Coalitions that are drawn before the next look at the answer.
 const AT_ONCE: usize = 64;
 /// Pivots below this share of their diagonal say that a direction was not measured.
@@ -38,14 +40,13 @@ pub const KERNEL: Method = Method {
     completes: true,
     kind: Kind::AGNOSTIC,
     against: Against::Baseline,
-    params: &[PLAYERS[0], PLAYERS[1], PLAYERS[2], SAMPLES, SEED],
+    params: &[FEW_PLAYERS[0], FEW_PLAYERS[1], FEW_PLAYERS[2], SAMPLES, SEED],
     refuses: nowhere,
     start: (start, start),
 };
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-    let players = Players::new(&problem, settings)?;
-    players.at_most(MOST_PLAYERS, "choose windows, or Shapley values by sampled orders")?;
+    let players = Players::new(&problem, settings, &MOST)?;
     Ok(Box::new(KernelJob::new(
         Game::new(problem, players)?,
         settings.number("samples") as usize,
@@ -371,7 +372,7 @@ impl<R: Scalar> Job for KernelJob<R> {
         let mut answer =
             game.players.answer(&values, errors.as_deref(), game.score, game.baseline_score, game.evaluated);
         answer.converged = finished;
-        answer.note = if self.exact() {
+        let note = if self.exact() {
             format!("exact: {} of {} coalitions of {} players", game.evaluated, self.rows.len(), game.players.count())
         } else {
             let whiskers = if finished && errors.is_none() { "; too few to tell how far off they are" } else { "" };
@@ -380,6 +381,7 @@ impl<R: Scalar> Job for KernelJob<R> {
                 game.evaluated, self.budget, self.seed
             )
         };
+        answer.note = game.players.told(note);
         answer
     }
 }

@@ -22,10 +22,10 @@ pub use exact::EXACT;
 pub(super) use game::Game;
 pub use guided::GUIDED;
 pub use kernel::KERNEL;
-pub(super) use kernel::MOST_PLAYERS;
+pub(super) use kernel::MOST;
 pub use owen::OWEN;
 pub use permutation::PERMUTATION;
-pub(super) use players::{PLAYERS, Players};
+pub(super) use players::{FEW_PLAYERS, Most, PLAYERS, Players};
 pub use pruning::Pruning;
 pub use timeshap::{CELLS, EVENTS, FEATURES};
 

@@ -228,7 +228,7 @@ impl<R: Scalar> Job for OrdersJob<R> {
         }
         answer.converged =
             self.exact.is_some() || self.good_enough() || (self.finished && self.effort.tolerance == 0.0);
-        answer.note = match (&self.exact, self.asked) {
+        let note = match (&self.exact, self.asked) {
             (Some(values), _) if values.is_empty() => "no part differs from the baseline".to_string(),
             (Some(_), _) => {
                 format!("exact: all {} coalitions of {} players", self.all.unwrap_or(0), game.players.count())
@@ -247,6 +247,7 @@ impl<R: Scalar> Job for OrdersJob<R> {
                 self.largest_error()
             ),
         };
+        answer.note = game.players.told(note);
         answer
     }
 }

@@ -2,7 +2,7 @@
 
 use super::blocks::Blocks;
 use super::orders::{BUDGET, Effort, OrdersJob, TOLERANCE};
-use super::{Game, PLAYERS, Players, SEED};
+use super::{Game, Most, PLAYERS, Players, SEED};
 use crate::Result;
 use crate::attribution::subject::nowhere;
 use crate::attribution::{Against, Job, Kind, Method, Problem, Settings};
@@ -27,7 +27,7 @@ pub const PERMUTATION: Method = Method {
 };
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-    let players = Players::new(&problem, settings)?;
+    let players = Players::new(&problem, settings, &Most(usize::MAX, ""))?;
     let blocks = Blocks::alone(players.count());
     Ok(Box::new(OrdersJob::new(Game::new(problem, players)?, blocks, Vec::new(), Effort::new(settings))))
 }

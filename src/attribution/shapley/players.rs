@@ -8,21 +8,27 @@ use crate::{Error, Result};
 use ndarray::Array2;
 use std::ops::Range;
 
-/// Controls that choose the players.
+/// Who may play, where there may be as many as one likes; steps by default.
+const ANY: &[(&str, &str)] = FEW.split_at(1).1;
+/// The same where a method can take only so many: then, by default, those that fit.
+const FEW: &[(&str, &str)] = &[
+    ("fitting", "steps, in windows if they are too many"),
+    ("steps", "steps"),
+    ("windows", "windows"),
+    ("dynamic", "windows by change"),
+    ("sliding", "sliding windows"),
+    ("groups", "named windows"),
+    ("features", "features"),
+    ("cells", "cells"),
+];
+
+/// Controls that choose the players of a method that can take any number.
 pub const PLAYERS: [Param; 3] = [
     Param {
         id: "players",
         label: "Players",
         help: "What is put in and taken out as one: steps, windows of equal length, windows that end where the input changes most, windows that overlap by half, named windows, features, or single cells.",
-        kind: ParamKind::Choice(&[
-            ("steps", "steps"),
-            ("windows", "windows"),
-            ("dynamic", "windows by change"),
-            ("sliding", "sliding windows"),
-            ("groups", "named windows"),
-            ("features", "features"),
-            ("cells", "cells"),
-        ]),
+        kind: ParamKind::Choice(ANY),
     },
     Param {
         id: "length",
@@ -37,6 +43,12 @@ pub const PLAYERS: [Param; 3] = [
         kind: ParamKind::Text("1-3, 4-6"),
     },
 ];
+
+/// Controls that choose the players of a method that can take only so many.
+pub const FEW_PLAYERS: [Param; 3] = [Param { kind: ParamKind::Choice(FEW), ..PLAYERS[0] }, PLAYERS[1], PLAYERS[2]];
+
+/// How many players a method can take, and what to ask for instead of more.
+pub struct Most(pub usize, pub &'static str);
 
 /// What the players stand for.
 #[derive(Debug, Clone)]
@@ -54,43 +66,50 @@ pub struct Players {
     shape: (usize, usize),
     /// Windows, where players are windows: (from, to).
     windows: Vec<Range<usize>>,
+    /// Steps of a window, where each step for itself would have been too many.
+    fitted: Option<usize>,
 }
 
 impl Players {
-    /// As the settings say; players that equal the baseline are left out.
-    pub fn new<R: Scalar>(problem: &Problem<R>, settings: &Settings) -> Result<Players> {
+    /// As the settings say, and no more of them than a method can take; players that equal the baseline are left out.
+    pub fn new<R: Scalar>(problem: &Problem<R>, settings: &Settings, most: &Most) -> Result<Players> {
         let (steps, length) = (problem.steps(), settings.number("length").max(1.0) as usize);
         let (all_steps, features) = problem.pair.input.x.dim();
-        let choice = settings.choice("players");
-        if choice >= 5 && !problem.pair.input.network.series() {
+        let windows = |windows| Players::of_windows(problem, windows, true);
+        let chosen = settings.chosen("players");
+        if ["features", "cells"].contains(&chosen) && !problem.pair.input.network.series() {
             return Err(Error::request(
                 "players",
                 "steps or windows, since text has no features that mean something",
-                if choice == 5 { "features" } else { "cells" },
+                chosen,
             ));
         }
-        Ok(match choice {
-            0 => Players::of_steps(problem),
-            1 => Players::of_windows(problem, equal_windows(steps, length, length), true),
-            2 => Players::of_windows(problem, dynamic_windows(problem, length), true),
+        let players = match chosen {
+            "windows" => windows(equal_windows(steps, length, length)),
+            "dynamic" => windows(dynamic_windows(problem, length)),
             // Every step is in two windows; it plays if one of them does.
-            3 => Players::of_windows(problem, equal_windows(steps, length, length.div_ceil(2)), true),
-            4 => {
+            "sliding" => windows(equal_windows(steps, length, length.div_ceil(2))),
+            "groups" => {
                 let named = named_windows(settings.text("groups"), all_steps)?;
                 let alone = (0..steps).filter(|t| !named.iter().any(|window| window.contains(t))).map(|t| t..t + 1);
-                let windows: Vec<Range<usize>> = named.iter().cloned().chain(alone).collect();
-                let order = descending(&windows.iter().map(|window| -(window.start as f64)).collect::<Vec<f64>>());
-                let inside = order
-                    .into_iter()
-                    .map(|n| windows[n].start..windows[n].end.min(steps))
-                    .filter(|window| !window.is_empty());
-                Players::of_windows(problem, inside.collect(), true)
+                let all: Vec<Range<usize>> = named.iter().cloned().chain(alone).collect();
+                let order = descending(&all.iter().map(|window| -(window.start as f64)).collect::<Vec<f64>>());
+                let inside = order.into_iter().map(|n| all[n].start..all[n].end.min(steps));
+                windows(inside.filter(|window| !window.is_empty()).collect())
             }
-            5 => Players::of_features(problem),
-            _ => {
+            "features" => Players::of_features(problem),
+            "cells" => {
                 Players::of_cells(problem, (0..steps).flat_map(|t| (0..features).map(move |k| vec![(t, k)])).collect())
             }
-        })
+            _ => match Players::of_steps(problem) {
+                many if chosen == "fitting" && many.count() > most.0 => {
+                    let length = steps.div_ceil(most.0);
+                    Players { fitted: Some(length), ..windows(equal_windows(steps, length, length)) }
+                }
+                each => each,
+            },
+        };
+        players.at_most(most).map(|()| players)
     }
 
     /// Every step that differs plays for itself.
@@ -114,6 +133,7 @@ impl Players {
             parts: Parts::Steps(groups.into_iter().filter(|group| !group.is_empty()).collect()),
             shape: problem.pair.input.x.dim(),
             windows,
+            fitted: None,
         }
     }
 
@@ -121,7 +141,12 @@ impl Players {
     pub fn of_features<R: Scalar>(problem: &Problem<R>) -> Players {
         let (steps, differ) = (problem.steps(), differ(problem));
         let features = (0..differ.ncols()).filter(|k| (0..steps).any(|t| differ[(t, *k)])).map(|k| vec![k]).collect();
-        Players { parts: Parts::Features(features), shape: problem.pair.input.x.dim(), windows: Vec::new() }
+        Players {
+            parts: Parts::Features(features),
+            shape: problem.pair.input.x.dim(),
+            windows: Vec::new(),
+            fitted: None,
+        }
     }
 
     /// Groups of cells (t, k); those that equal the baseline are left out.
@@ -132,6 +157,7 @@ impl Players {
             parts: Parts::Cells(groups.filter(|group| !group.is_empty()).collect()),
             shape: problem.pair.input.x.dim(),
             windows: Vec::new(),
+            fitted: None,
         }
     }
 
@@ -262,9 +288,17 @@ impl Players {
         answer
     }
 
+    /// A note on an answer, and why windows play where nobody asked for them.
+    pub fn told(&self, note: String) -> String {
+        match self.fitted {
+            Some(length) => format!("{note}; windows of {length} steps, since single steps are more than it can take"),
+            None => note,
+        }
+    }
+
     /// Refuses more players than a method can take.
-    pub fn at_most(&self, most: usize, instead: &str) -> Result<()> {
-        if self.count() <= most {
+    pub fn at_most(&self, Most(most, instead): &Most) -> Result<()> {
+        if self.count() <= *most {
             Ok(())
         } else {
             Err(Error::request("players", format!("at most {most}: {instead}"), self.count()))

@@ -1,7 +1,7 @@
 //! TimeSHAP (Bento et al. 2021): what is long ago is one player, found by a game of two; then events, features or cells.
 
 use super::kernel::{KernelJob, MOST_PLAYERS, SAMPLES};
-use super::{Game, Players, Pruning, SEED};
+use super::{Game, Most, Players, Pruning, SEED};
 use crate::Result;
 use crate::attribution::{
     Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings, Span, Subject,
@@ -105,7 +105,7 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings, level: Level) -> R
     let pruning = Pruning::new(&problem, settings.number("tolerance"))?;
     if level != Level::Events {
         // One more is the past.
-        Players::of_features(&problem).at_most(MOST_PLAYERS - 1, "ask for events")?;
+        Players::of_features(&problem).at_most(&Most(MOST_PLAYERS - 1, "ask for events"))?;
     }
     Ok(Box::new(TimeShapJob {
         level,

@@ -70,7 +70,11 @@ fn sequential<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings, crop: bool) -> Result<Box<dyn Job>> {
     let (score, baseline_score) = problem.scores()?;
     let (x, y) = (&problem.pair.input.x, &problem.pair.baseline.x);
-    let moved: Vec<usize> = (0..problem.steps()).filter(|t| x.row(*t) != y.row(*t)).collect();
+    let mut moved: Vec<usize> = (0..problem.steps()).filter(|t| x.row(*t) != y.row(*t)).collect();
+    if !crop {
+        // What stands last mostly matters most, and is known soonest: each pass begins at its step.
+        moved.reverse();
+    }
     let scores = Array2::zeros(x.dim());
     let (first, tolerance) = (settings.number("steps") as usize, settings.number("tolerance"));
     let way = Way::new(first, x.ncols());
@@ -121,7 +125,7 @@ struct OneStepJob<R: 'static> {
     tolerance: f64,
     score: f64,
     baseline_score: f64,
-    /// Steps at which input and baseline differ; the others get nothing.
+    /// Steps at which input and baseline differ, in the order in which they are asked; the others get nothing.
     moved: Vec<usize>,
     /// Of those, how many are done.
     done: usize,

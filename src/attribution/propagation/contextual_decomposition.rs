@@ -62,7 +62,7 @@ struct Decomposition<R: 'static> {
     score: f64,
     bias: f64,
     asked: Vec<Range<usize>>,
-    /// Of the asked phrases, then of single words.
+    /// Of the asked phrases, then of single words, the last first: it mostly matters most, and is known soonest.
     found: Vec<f64>,
     waiting: usize,
     units: usize,
@@ -100,11 +100,8 @@ impl<R: Scalar> Decomposition<R> {
     /// Phrases first, then words; what lies after the last step that counts has no part in the score. Where a phrase ends
     /// still matters: the authors treat its last step apart.
     fn task(&self, k: usize) -> Range<usize> {
-        let phrase = self
-            .asked
-            .get(k)
-            .cloned()
-            .unwrap_or(k.wrapping_sub(self.asked.len())..(k + 1).wrapping_sub(self.asked.len()));
+        let word = (self.asked.len() + self.phrases.steps()).saturating_sub(k + 1);
+        let phrase = self.asked.get(k).cloned().unwrap_or(word..word + 1);
         phrase.start.min(self.phrases.steps())..phrase.end
     }
 
@@ -143,8 +140,9 @@ impl<R: Scalar> Job for Decomposition<R> {
 
     fn answer(&self) -> Attribution {
         let words = self.found.get(self.asked.len()..).unwrap_or_default();
+        let of = |t: usize| self.phrases.steps().checked_sub(t + 1).and_then(|k| words.get(k));
         let scores =
-            Array2::from_shape_fn((self.problem.pair.input.steps(), 1), |(t, _)| words.get(t).copied().unwrap_or(0.0));
+            Array2::from_shape_fn((self.problem.pair.input.steps(), 1), |(t, _)| of(t).copied().unwrap_or(0.0));
         let cost = Cost { forward: 1 + self.found.len(), backward: 0 };
         let mut answer = Attribution::summing(scores, self.score, 0.0, cost).with_remainder(vec![("bias", self.bias)]);
         let span = |(phrase, score): (&Range<usize>, &f64)| Span {

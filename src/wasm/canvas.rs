@@ -3,10 +3,12 @@
 use crate::plot::{Area, Drawn, Image, Pen, Point, Refused, Style, Surface, Writing};
 use crate::{Error, Result};
 use js_sys::{Array, Reflect};
-use plotters_backend::{BackendColor, BackendCoord, DrawingBackend, DrawingErrorKind};
+use plotters_backend::text_anchor::{HPos, VPos};
+use plotters_backend::{BackendColor, BackendCoord, DrawingBackend, DrawingErrorKind, FontTransform};
 use plotters_canvas::CanvasBackend;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::f64::consts::FRAC_PI_2;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
@@ -27,6 +29,8 @@ pub(super) struct Canvas {
     plotters: CanvasBackend,
     scale: f64,
     dashed: bool,
+    /// That of the context: to set it makes the browser look for changed styles of the page, even if it is the same.
+    font: RefCell<String>,
 }
 
 impl Canvas {
@@ -46,7 +50,7 @@ impl Canvas {
         // The start of a text is its left end here, whatever the language of the page.
         let _ = Reflect::set(&context, &JsValue::from_str("direction"), &JsValue::from_str("ltr"));
         let plotters = CanvasBackend::with_canvas_object(canvas.clone()).ok_or_else(none)?;
-        Ok(Canvas { canvas, context, plotters, scale: style.pixel_ratio, dashed: false })
+        Ok(Canvas { canvas, context, plotters, scale: style.pixel_ratio, dashed: false, font: RefCell::default() })
     }
 
     /// A level or upright line as a rectangle: sharp at every width, which a stroke is not.
@@ -64,6 +68,15 @@ impl Canvas {
             self.context.fill_rect(x, y - before, f64::from(area.width()) + 1.0, thick);
         }
         true
+    }
+
+    /// The font of what is written or measured from now on.
+    fn set_font(&self, style: &str, size: f64, family: &str) {
+        let font = format!("{style} {size}px {family}");
+        if *self.font.borrow() != font {
+            self.context.set_font(&font);
+            self.font.replace(font);
+        }
     }
 
     fn stretch(&self, area: Area, image: &Image) -> std::result::Result<(), JsValue> {
@@ -129,8 +142,37 @@ impl Surface for Canvas {
         self.plotters.fill_polygon(points.iter().copied(), &color).map_err(refused)
     }
 
-    fn text(&mut self, text: &str, writing: &Writing, at: Point) -> Drawn {
-        self.plotters.draw_text(text, writing, at).map_err(refused)
+    // As the backend for canvases does it, which sets the font anew for every label.
+    fn text(&mut self, text: &str, writing: &Writing, (x, y): Point) -> Drawn {
+        let quarters = match writing.transform {
+            FontTransform::None => 0.0,
+            FontTransform::Rotate90 => 1.0,
+            FontTransform::Rotate180 => 2.0,
+            FontTransform::Rotate270 => 3.0,
+        };
+        self.set_font(writing.style.as_str(), writing.size, &writing.family);
+        self.context.set_text_align(match writing.anchor.h_pos {
+            HPos::Left => "start",
+            HPos::Center => "center",
+            HPos::Right => "end",
+        });
+        self.context.set_text_baseline(match writing.anchor.v_pos {
+            VPos::Top => "top",
+            VPos::Center => "middle",
+            VPos::Bottom => "bottom",
+        });
+        self.context.set_fill_style_str(&css(writing.color));
+        let (x, y) = (f64::from(x), f64::from(y));
+        let written = if quarters == 0.0 {
+            self.context.fill_text(text, x, y)
+        } else {
+            self.context.save();
+            let turned = self.context.translate(x, y).and_then(|()| self.context.rotate(quarters * FRAC_PI_2));
+            let written = turned.and_then(|()| self.context.fill_text(text, 0.0, 0.0));
+            self.context.restore();
+            written
+        };
+        written.map_err(canvas_refused)
     }
 
     fn scale(&self) -> f64 {
@@ -146,7 +188,7 @@ impl Surface for Canvas {
         let key = format!("{style} 100px {font}\n{text}");
         let known = WIDTHS.with_borrow(|widths| widths.get(&key).copied());
         let width = known.unwrap_or_else(|| {
-            self.context.set_font(&format!("{style} 100px {font}"));
+            self.set_font(style, 100.0, font);
             let measured =
                 self.context.measure_text(text).map_or(60.0 * text.chars().count() as f64, |text| text.width());
             WIDTHS.with_borrow_mut(|widths| {
@@ -183,14 +225,17 @@ impl Surface for Canvas {
         if image.columns == 0 || image.rows == 0 {
             return Ok(());
         }
-        self.stretch(area, image)
-            .map_err(|error| DrawingErrorKind::DrawingError(Refused(format!("the canvas refused: {error:?}"))))
+        self.stretch(area, image).map_err(canvas_refused)
     }
 }
 
 fn css(color: BackendColor) -> String {
     let (r, g, b) = color.rgb;
     format!("rgba({r},{g},{b},{})", color.alpha)
+}
+
+fn canvas_refused(error: JsValue) -> DrawingErrorKind<Refused> {
+    refused(format!("{error:?}"))
 }
 
 fn refused(error: impl std::fmt::Display) -> DrawingErrorKind<Refused> {

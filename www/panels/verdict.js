@@ -41,9 +41,10 @@ export const verdict = {
       const promised = answer.gap !== null && answer.gap !== undefined;
       const off = promised && answer.gap_percent !== null && answer.gap_percent !== undefined ? Math.abs(answer.gap_percent) / 100 : NaN;
       gap.replaceChildren(...(promised
-        ? [h("strong", { class: "figure-number" }, Number.isFinite(off) ? percent(off) : number(/** @type {number} */ (answer.gap))), " unexplained"]
+        ? [h("strong", { class: "figure-number" }, Number.isFinite(off) ? percent(off) : number(/** @type {number} */ (answer.gap))), partial ? " unexplained so far" : " unexplained"]
         : [h("strong", {}, "No sum promised")]));
-      gap.dataset.level = !promised ? "none" : off <= 0.01 ? "good" : off <= 0.1 || Number.isNaN(off) ? "fair" : "poor";
+      // What is still under way, or never promised to add up, is no alarm.
+      gap.dataset.level = !promised || partial ? "none" : off <= 0.01 ? "good" : off <= 0.1 || Number.isNaN(off) || answer.completes === false ? "fair" : "poor";
       const remainder = answer.remainder ?? [];
       const method = controls?.methods.find(({ label }) => label === answer.method);
       /** What the score is compared with: a baseline, other samples, nothing. @type {[string, string][]} */

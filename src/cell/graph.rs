@@ -234,7 +234,7 @@ impl Graph {
     /// alone.
     pub fn signal_gates(&self) -> Range<usize> {
         let mut reached: Vec<bool> = (0..self.nodes.len()).map(|k| self.is_state(k)).collect();
-        let mut gates = usize::MAX..0;
+        let mut gates: Option<Range<usize>> = None;
         for (k, node) in self.nodes.iter().enumerate().rev() {
             if !reached[k] {
                 continue;
@@ -242,7 +242,8 @@ impl Graph {
             match *node {
                 Node::PreviousHidden | Node::PreviousCell => {}
                 Node::Linear { gate, of, .. } => {
-                    gates = gates.start.min(gate)..gates.end.max(gate + 1);
+                    let before = gates.unwrap_or(gate..gate);
+                    gates = Some(before.start.min(gate)..before.end.max(gate + 1));
                     of.into_iter().for_each(|of| reached[of] = true);
                 }
                 Node::Add(a, b) => (reached[a], reached[b]) = (true, true),
@@ -250,7 +251,7 @@ impl Graph {
                 Node::Product { signal, .. } => reached[signal] = true,
             }
         }
-        gates
+        gates.unwrap_or_default()
     }
 
     /// The quantity of a record that is the value of a node.

@@ -310,13 +310,18 @@ describe("the page", { skip: missing }, () => {
   test("what a method refuses once it looks at the input is said, and the former answer stays", async () => {
     const { page, noted, close } = await open({ hash: link({ model: "prose_gru_1x128" }) });
     const score = await page.evaluate(() => globalThis.rnnscope.store.get().answer.score);
-    await page.evaluate(() => globalThis.rnnscope.actions.setRequest({ method: "shapley-exact", params: {} }));
+    await page.evaluate(() => globalThis.rnnscope.actions.setRequest({ method: "shapley-exact", params: { players: "steps" } }));
     await page.locator("#problem", { hasText: "at most 14" }).waitFor({ timeout: 10_000 });
     assert.match(await page.locator("#problem").innerText(), /choose windows/);
     assert.equal(await page.evaluate(() => globalThis.rnnscope.store.get().answer.score), score);
     await page.evaluate(() => globalThis.rnnscope.actions.setRequest({ params: { players: "windows", length: 60 } }));
     await explained(page);
     assert.equal(await state(page, "problem"), null);
+    // Nobody who asks for nothing of the kind is refused: then windows play, and it is said.
+    await page.evaluate(() => globalThis.rnnscope.actions.setRequest({ params: {} }));
+    await page.locator(".panel.verdict .note", { hasText: /windows of \d+ steps/ }).waitFor({ timeout: 10_000 });
+    assert.equal(await state(page, "problem"), null);
+    await page.evaluate(() => globalThis.rnnscope.actions.cancel());
     assert.deepEqual(noted.errors, []);
     await close();
   });

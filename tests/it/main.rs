@@ -40,6 +40,7 @@ mod randomization;
 mod same;
 mod session;
 mod shapley;
+mod shapley_golden;
 mod stamp;
 mod studies;
 mod tidy;

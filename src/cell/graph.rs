@@ -83,10 +83,12 @@ pub struct At<'a, R> {
     pub bias: &'a [R],
     /// Numbers that a row of W_x reads: I, or H of the layer below by its directions.
     pub inputs: usize,
-    /// W_x x_t + b_x [G·H], of the pass and of the one that it is compared with (empty if there is none).
-    pub projections: [&'a [R]; 2],
-    /// Values of the nodes [N·H], of the same two.
+    /// Values of the nodes [N·H], of the pass and of the one that it is compared with (empty if there is none).
     pub values: [&'a [R]; 2],
+    /// By how much the nodes of the two differ [N·H]; empty if there is one.
+    pub differences: &'a [R],
+    /// The same of W_x x_t + b_x [G·H].
+    pub projection_difference: &'a [R],
 }
 
 impl<'a, R: Real> At<'a, R> {
@@ -94,6 +96,12 @@ impl<'a, R: Real> At<'a, R> {
     pub fn value(&self, pass: usize, node: usize) -> &'a [R] {
         let n = self.weights.hidden();
         &self.values[pass][node * n..(node + 1) * n]
+    }
+
+    /// By how much a node differs between the two passes [H].
+    pub fn difference(&self, node: usize) -> &'a [R] {
+        let n = self.weights.hidden();
+        &self.differences[node * n..(node + 1) * n]
     }
 }
 
@@ -149,9 +157,11 @@ pub trait Rule<R: Real> {
     /// Adds to the lanes of the operands of the node k.
     fn operation(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>);
 
-    /// Do products hand anything to their gates? If not, what gates are made of need not be known.
-    fn asks_gates(&self) -> bool {
-        true
+    /// The gates whose sums W_x x + W_h v it reads, of the pass and of the one compared with; what is neither asked for
+    /// nor made of what is recorded must not be read.
+    fn asked(&self, graph: &Graph, gates: usize) -> [Range<usize>; 2] {
+        let _ = graph;
+        [0..gates, 0..0]
     }
 }
 
@@ -224,6 +234,56 @@ impl Graph {
                     Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) => {
                         out.copy_from_slice(value(a));
                         node.activate(out);
+                    }
+                }
+            }
+        }
+    }
+
+    /// By how much two passes differ, of all nodes [B, N·H]: `values` as [`Graph::evaluate`] leaves them, even if no sums
+    /// were asked for, and the difference of W_x x + b_x, [B, G·H].
+    ///
+    /// Sums are multiplied out once, from the difference of what they read: Δ(W x + U v + b) = W Δx + U Δv.
+    pub fn differences<R: Real>(
+        &self,
+        weights: &Recurrent<R>,
+        projection: &[R],
+        values: [&[R]; 2],
+        differences: &mut [R],
+        scratch: &mut Vec<R>,
+    ) {
+        let (n, gates) = (weights.hidden(), weights.gates() * weights.hidden());
+        let width = self.nodes.len() * n;
+        let rows = differences.len() / width;
+        let recurrent = zeros(scratch, rows * gates);
+        for (row, projection) in recurrent.chunks_exact_mut(gates).zip(projection.chunks_exact(gates)) {
+            for node in self.nodes {
+                if let Node::Linear { gate, input: true, of: Some(_) } = *node {
+                    row[gate * n..(gate + 1) * n].copy_from_slice(&projection[gate * n..(gate + 1) * n]);
+                }
+            }
+        }
+        for (k, node) in self.nodes.iter().enumerate() {
+            if let Some((product, of)) = self.first_of_product(weights, k) {
+                let sums = &mut recurrent[weights.offset(product)..];
+                weights.add_product(product, &differences[of * n..], width, sums, gates, rows);
+            }
+            for (b, row) in differences.chunks_exact_mut(width).enumerate() {
+                let (before, rest) = row.split_at_mut(k * n);
+                let own = b * width + k * n..b * width + (k + 1) * n;
+                match *node {
+                    Node::Linear { gate, input, of } => {
+                        let block = b * gates + gate * n..b * gates + (gate + 1) * n;
+                        let sum = if input && of.is_none() { &projection[block] } else { &recurrent[block] };
+                        rest[..n].copy_from_slice(sum);
+                    }
+                    Node::Add(a, b) if self.quantity(k).is_none() => {
+                        let (a, b) = (&before[a * n..(a + 1) * n], &before[b * n..(b + 1) * n]);
+                        rest[..n].iter_mut().zip(a).zip(b).for_each(|((out, a), b)| *out = *a + *b);
+                    }
+                    _ => {
+                        let (value, from) = (&values[0][own.clone()], &values[1][own]);
+                        rest[..n].iter_mut().zip(value).zip(from).for_each(|((out, v), from)| *out = *v - *from);
                     }
                 }
             }

@@ -1,6 +1,7 @@
 //! Laws of every cell in the registry.
 
 use super::*;
+use std::ops::Range;
 
 /// Weights by formula: reproducible, of both signs, of the size of trained ones.
 fn weights(cell: &dyn Cell, hidden: usize) -> Recurrent<f64> {
@@ -191,8 +192,15 @@ fn graphs_are_the_steps_that_they_describe() {
         step.step_vjp(&weights, &before, &after, &mut d_state, &mut d_projection, &mut Vec::new());
         for b in 0..rows {
             let values = &values[b * width..(b + 1) * width];
-            let at =
-                At { graph, weights: &weights, bias: &[], inputs: 0, projections: [&[], &[]], values: [values, &[]] };
+            let at = At {
+                graph,
+                weights: &weights,
+                bias: &[],
+                inputs: 0,
+                values: [values, &[]],
+                differences: &[],
+                projection_difference: &[],
+            };
             let mut lanes = Lanes::new(width);
             let given = &given[b * 2 * hidden..(b + 1) * 2 * hidden];
             lanes.multiplier[graph.hidden * hidden..][..hidden].copy_from_slice(&given[..hidden]);
@@ -220,5 +228,40 @@ fn graphs_are_the_steps_that_they_describe() {
     for cell in CELLS {
         law::<f64>(*cell, 1e-14);
         law::<f32>(*cell, 1e-6);
+    }
+}
+
+#[test]
+fn differences_are_those_of_the_values_though_no_sums_were_asked_for() {
+    for cell in CELLS {
+        let (hidden, rows) = (5, 3);
+        let (g, r, graph) = (cell.gates().len(), cell.quantities().len(), cell.graph());
+        let (weights, step): (_, &dyn Step<f64>) = (weights(*cell, hidden), *cell);
+        let width = graph.nodes.len() * hidden;
+        let pass = |phase: f64| {
+            let value = |k: usize| (k as f64 * 0.77 + phase).rem_euclid(1.7) - 0.8;
+            let projection: Vec<f64> = (0..rows * g * hidden).map(value).collect();
+            let before: Vec<f64> = (0..rows * r * hidden).map(|k| value(7 * k)).collect();
+            let mut after = vec![0.0; before.len()];
+            step.step(&weights, &projection, &before, &mut after, &mut Vec::new());
+            let record = |b: usize| b * r * hidden..(b + 1) * r * hidden;
+            let evaluated = |asked: Range<usize>| {
+                let records: Vec<Recorded<f64>> =
+                    (0..rows).map(|b| Recorded { before: &before[record(b)], now: &after[record(b)] }).collect();
+                let mut values = vec![0.0; rows * width];
+                graph.evaluate(&weights, &projection, &records, &asked, &mut values, &mut Vec::new());
+                values
+            };
+            (projection.clone(), evaluated(0..g), evaluated(0..0))
+        };
+        let ((projection, all, few), (other, all_from, few_from)) = (pass(0.1), pass(0.9));
+        let difference = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<f64>>();
+        let mut found = vec![0.0; rows * width];
+        let projection = difference(&projection, &other);
+        graph.differences(&weights, &projection, [&few, &few_from], &mut found, &mut Vec::new());
+        for (k, (found, expected)) in found.iter().zip(difference(&all, &all_from)).enumerate() {
+            let node = graph.nodes[k % width / hidden];
+            assert!((found - expected).abs() < 1e-14, "{} {node:?}: {found} != {expected}", cell.id());
+        }
     }
 }

@@ -50,6 +50,8 @@ pub(super) struct Explaining<R: 'static> {
     network: Rc<Network<R>>,
     question: Rc<Question>,
     background: Rc<Vec<Array2<R>>>,
+    /// The baseline of a question before, which often is the same one.
+    compared: Option<Rc<Trace<R>>>,
     problem: Option<Problem<R>>,
 }
 
@@ -65,11 +67,12 @@ enum Stage<R: 'static> {
 }
 
 impl<R: Precision> Explaining<R> {
-    /// `trace` is the input's, if it was run before.
+    /// `trace` is the input's, if it was run before; `compared` the trace of a baseline, of use if it is the asked one.
     pub(super) fn new(
         network: Rc<Network<R>>,
         x: &Array2<f64>,
         trace: Option<Rc<Trace<R>>>,
+        compared: Option<Rc<Trace<R>>>,
         question: Rc<Question>,
     ) -> Explaining<R> {
         let stage = match trace {
@@ -77,11 +80,16 @@ impl<R: Precision> Explaining<R> {
             None => Stage::Input(TraceJob::new(network.clone(), x.mapv(R::from_f64))),
         };
         let background = Rc::new(question.background.iter().map(|x| x.mapv(R::from_f64)).collect());
-        Explaining { stage, units: 0, network, question, background, problem: None }
+        Explaining { stage, units: 0, network, question, background, compared, problem: None }
     }
 
-    fn trace_baseline(&self) -> TraceJob<R> {
-        TraceJob::new(self.network.clone(), self.question.baseline.mapv(R::from_f64))
+    /// Compares with the baseline: as it was traced for a question before, or traced now.
+    fn compare(&mut self, input: Rc<Trace<R>>) -> Result<Stage<R>> {
+        let x = self.question.baseline.mapv(R::from_f64);
+        match self.compared.take().filter(|trace| Rc::ptr_eq(&trace.network, &self.network) && trace.x == x) {
+            Some(baseline) => self.begin(input, baseline),
+            None => Ok(Stage::Baseline(input, TraceJob::new(self.network.clone(), x))),
+        }
     }
 
     fn begin(&mut self, input: Rc<Trace<R>>, baseline: Rc<Trace<R>>) -> Result<Stage<R>> {
@@ -104,7 +112,7 @@ impl<R: Precision> Work for Explaining<R> {
                 }
             }
             Stage::Traced(input) => match self.question.method.against {
-                Against::Baseline => Stage::Baseline(input, self.trace_baseline()),
+                Against::Baseline => self.compare(input)?,
                 // Nothing to compare with, or inputs that the method traces itself.
                 Against::Nothing | Against::Background => self.begin(input.clone(), input)?,
             },

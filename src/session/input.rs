@@ -60,6 +60,7 @@ impl Session {
         self.cancel();
         (self.content, self.x, self.trace, self.answer) = (Some(content), x, None, None);
         (self.explained, self.measurement) = (None, None);
+        self.compared = self.compared.take().filter(|baseline| baseline.steps() == self.steps());
         self.drop_answers();
         self.studies = super::study::Studies::default();
         self.describe()

@@ -90,6 +90,8 @@ pub struct Session {
     explaining: Option<Box<dyn Work>>,
     /// What brought the shown answer, kept so that it can be judged.
     explained: Option<Box<dyn Work>>,
+    /// The baseline that was traced last, as long as inputs keep its length: an edit seldom changes it.
+    compared: Option<Rc<Trace<f32>>>,
     judging: Option<Judging>,
     measurement: Option<(&'static Metric, Measurement)>,
     kept: Vec<Kept>,
@@ -149,6 +151,7 @@ impl Session {
             tracing: None,
             explaining: None,
             explained: None,
+            compared: None,
             judging: None,
             measurement: None,
             kept: Vec::new(),

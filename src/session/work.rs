@@ -6,7 +6,7 @@ use super::input::fitted;
 use super::judging::Judging;
 use super::request::given;
 use super::{MOST_MEGABYTES, MeasurementRequest, Request, Session};
-use crate::attribution::{self, Subject};
+use crate::attribution::{self, Against, Subject};
 use crate::metrics;
 use crate::network::{Network, TraceJob};
 use crate::{Error, Result};
@@ -82,9 +82,10 @@ impl Session {
                 None => Rc::new(Network::<f64>::new(&self.checkpoint)?),
             };
             self.wide = Some(network.clone());
-            Box::new(Explaining::new(network, &self.x, None, question))
+            Box::new(Explaining::new(network, &self.x, None, None, question))
         } else {
-            Box::new(Explaining::new(self.narrow.clone(), &self.x, self.trace.clone(), question))
+            let (trace, compared) = (self.trace.clone(), self.compared.clone());
+            Box::new(Explaining::new(self.narrow.clone(), &self.x, trace, compared, question))
         };
         self.cancel();
         (self.explaining, self.next) = (Some(explaining), Some((request, baseline)));
@@ -169,10 +170,18 @@ impl Session {
             self.trace = Some(trace);
         } else if let Some(work) = self.explaining.take() {
             self.answer = work.answer();
-            (self.explained, self.measurement) = (Some(work), None);
+            self.keep(work);
         } else if let Some(work) = self.judging.take() {
             self.measurement = work.measurement().map(|found| (work.metric, found));
         }
+    }
+
+    /// Keeps what brought the answer, and its baseline for the next one.
+    fn keep(&mut self, work: Box<dyn Work>) {
+        if work.question().method.against == Against::Baseline {
+            self.compared = work.posed().map(|problem| problem.pair.baseline.clone());
+        }
+        (self.explained, self.measurement) = (Some(work), None);
     }
 
     /// Stops the work; what it had found so far stays as the answer.
@@ -183,7 +192,8 @@ impl Session {
         if let Some(work) = self.explaining.take()
             && let Some(answer) = work.answer()
         {
-            (self.answer, self.explained, self.measurement) = (Some(answer), Some(work), None);
+            self.answer = Some(answer);
+            self.keep(work);
         }
         if let Some(found) = self.judging.take().and_then(|work| Some((work.metric, work.measurement()?))) {
             self.measurement = Some(found);

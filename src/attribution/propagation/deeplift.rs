@@ -6,9 +6,10 @@ use super::walk::Walk;
 use super::{Given, first_layer, refuses};
 use crate::Result;
 use crate::attribution::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
-use crate::cell::{At, Lane, Lanes, Node, Rule, Scalar};
+use crate::cell::{At, Graph, Lane, Lanes, Node, Rule, Scalar};
 use crate::math::{add_scaled, gauss_legendre};
 use crate::network::{Readout, Target, largest};
+use std::ops::Range;
 
 const PARAMS: &[Param] = &[Param {
     id: "nonlinearity",
@@ -131,8 +132,7 @@ fn through_largest<R: Scalar>(problem: &Problem<R>, d: usize, largest_of: &[R]) 
 
 /// Multiplier of an activation from a difference to another: Δy / Δx, or the slope in the middle.
 #[inline(always)]
-fn rescale<R: Scalar>(node: Node, x: (R, R), y: (R, R)) -> R {
-    let difference = x.0 - x.1;
+fn rescale<R: Scalar>(node: Node, difference: R, y: (R, R)) -> R {
     // A kink has no slope in the middle of it.
     let near = if matches!(node, Node::Relu(_)) { R::ZERO } else { R::from_f64(NEAR) };
     // Both are computed, so that the compiler makes vectors of it.
@@ -150,19 +150,21 @@ fn reveal_cancel<R: Scalar>(node: Node, from: R, parts: (R, R), y: (R, R)) -> (R
 }
 
 /// The difference that the first part of the sum a makes, [H]; none if a is no sum.
-fn first_part<R: Scalar>(at: &At<'_, R>, a: usize) -> Option<Vec<R>> {
-    let (first, from) = match at.graph.nodes[a] {
-        Node::Linear { gate, input: true, of: Some(_) } => {
-            let block = gate * at.weights.hidden()..(gate + 1) * at.weights.hidden();
-            (&at.projections[0][block.clone()], &at.projections[1][block])
-        }
-        Node::Add(first, _) => (at.value(0, first), at.value(1, first)),
-        _ => return None,
-    };
-    Some(first.iter().zip(from).map(|(first, from)| *first - *from).collect())
+fn first_part<'a, R: Scalar>(at: &At<'a, R>, a: usize) -> Option<&'a [R]> {
+    let n = at.weights.hidden();
+    match at.graph.nodes[a] {
+        Node::Linear { gate, input: true, of: Some(_) } => Some(&at.projection_difference[gate * n..(gate + 1) * n]),
+        Node::Add(first, _) => Some(at.difference(first)),
+        _ => None,
+    }
 }
 
 impl<R: Scalar> Rule<R> for Differences<R> {
+    fn asked(&self, _: &Graph, gates: usize) -> [Range<usize>; 2] {
+        // Differences of sums are enough, but where parts of one cancel its baseline's value is the start.
+        [0..0, if self.cancel { 0..gates } else { 0..0 }]
+    }
+
     fn linear(&mut self, at: &At<'_, R>, k: usize, lanes: &mut Lanes<R>) {
         let lane = lanes.split(k, at.weights.hidden());
         add_scaled(lane.extra, R::ONE, lane.multiplier);
@@ -189,20 +191,19 @@ impl<R: Scalar> Rule<R> for Differences<R> {
             Node::OneMinus(a) => add_scaled(&mut multipliers[a * n..(a + 1) * n], -R::ONE, multiplier),
             Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) => {
                 let (below, beside) = (&mut multipliers[a * n..(a + 1) * n], &mut extras[a * n..(a + 1) * n]);
-                let (x, x_from, y, y_from) = (at.value(0, a), at.value(1, a), at.value(0, k), at.value(1, k));
-                let units = x.iter().zip(x_from).zip(y.iter().zip(y_from));
+                let (x, y, y_from) = (at.difference(a), at.value(0, k), at.value(1, k));
+                let units = x.iter().zip(y.iter().zip(y_from));
                 self.multipliers.clear();
-                self.multipliers
-                    .extend(units.map(|((x, x_from), (y, y_from))| rescale(node, (*x, *x_from), (*y, *y_from))));
+                self.multipliers.extend(units.map(|(x, (y, y_from))| rescale(node, *x, (*y, *y_from))));
                 below
                     .iter_mut()
                     .zip(&*multiplier)
                     .zip(&self.multipliers)
                     .for_each(|((below, m), own)| *below += *m * *own);
                 let Some(first) = first_part(at, a).filter(|_| self.cancel) else { return };
-                let near = R::from_f64(NEAR);
+                let (near, x_from) = (R::from_f64(NEAR), at.value(1, a));
                 for j in 0..n {
-                    let parts = (first[j], x[j] - x_from[j] - first[j]);
+                    let parts = (first[j], x[j] - first[j]);
                     if (parts.0 > near && parts.1 < -near) || (parts.0 < -near && parts.1 > near) {
                         let (y, same) = ((y[j], y_from[j]), self.multipliers[j]);
                         let (first, second) = reveal_cancel(node, x_from[j], parts, y);

@@ -6,9 +6,10 @@ use super::walk::Walk;
 use super::{Given, first_layer, refuses};
 use crate::Result;
 use crate::attribution::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
-use crate::cell::{At, Lane, Lanes, Node, Rule, Scalar};
+use crate::cell::{At, Graph, Lane, Lanes, Node, Rule, Scalar};
 use crate::math::{add_scaled, dot};
 use crate::network::Readout;
+use std::ops::Range;
 
 const PARAMS: &[Param] = &[
     Param {
@@ -149,8 +150,9 @@ impl<R: Scalar> Relevance<R> {
 }
 
 impl<R: Scalar> Rule<R> for Relevance<R> {
-    fn asks_gates(&self) -> bool {
-        self.share != Share::All
+    fn asked(&self, graph: &Graph, gates: usize) -> [Range<usize>; 2] {
+        // Products that hand nothing to their gates leave alone what gates are made of.
+        [if self.share == Share::All { graph.signal_gates() } else { 0..gates }, 0..0]
     }
 
     /// R_i = Σ_j w_ij x_i m_j + Σ_j (b_j m_j + kept_j) δ / N with m_j = R_j / (z_j + ε s_j).

@@ -18,7 +18,7 @@ pub use lrp::LRP;
 
 use super::Subject;
 use crate::cell::{Recorded, Scalar};
-use crate::network::{Network, Readout, Target, Trace};
+use crate::network::{Network, Pair, Readout, Target, Trace};
 use std::ops::Range;
 
 /// Steps whose values are computed together: one unit of work.
@@ -83,6 +83,57 @@ impl<R: Scalar> Values<R> {
         let graph = spec.cell.graph();
         self.nodes.resize(steps.len() * graph.nodes.len() * spec.hidden, R::ZERO);
         graph.evaluate(&weights.recurrent, &self.projections, &known, asked, &mut self.nodes, &mut self.scratch);
+    }
+}
+
+/// By how much two passes differ in a few steps of one direction of one layer.
+#[derive(Default)]
+struct Differences<R> {
+    /// W_x Δx, [B, G·H].
+    projections: Vec<R>,
+    /// Of all operations, [B, N·H].
+    nodes: Vec<R>,
+    scratch: Vec<R>,
+    /// Δh of the layer below, [B, H].
+    below: Vec<R>,
+}
+
+impl<R: Scalar> Differences<R> {
+    /// Those of `steps`, of which the values of both passes are known.
+    fn compute(
+        &mut self,
+        pair: &Pair<R>,
+        (layer, direction): (usize, usize),
+        steps: Range<usize>,
+        values: &[Values<R>; 2],
+    ) {
+        let network = &pair.input.network;
+        let (spec, gates) = (&network.layers[layer], network.layers[layer].gates());
+        let weights = &spec.directions[direction];
+        self.projections.clear();
+        if layer == 0 {
+            let [of, from] = [&pair.input, &pair.baseline];
+            for t in steps.clone() {
+                let rows = of.projection_at(direction, t).iter().zip(from.projection_at(direction, t));
+                self.projections.extend(rows.map(|(x, from)| *x - *from));
+            }
+        } else {
+            self.projections.resize(steps.len() * gates, R::ZERO);
+            let [of, from] = [pair.input.records(), pair.baseline.records()];
+            for (part, matrix) in weights.input.iter().enumerate() {
+                let below = network.index(layer - 1, part);
+                self.below.clear();
+                for t in steps.clone() {
+                    let rows = of.hidden_state(below, t, 0).iter().zip(from.hidden_state(below, t, 0));
+                    self.below.extend(rows.map(|(h, from)| *h - *from));
+                }
+                matrix.add_product(&self.below, matrix.inputs(), &mut self.projections, gates, steps.len());
+            }
+        }
+        let [of, from] = values.each_ref().map(|values| &values.nodes[..]);
+        self.nodes.resize(of.len(), R::ZERO);
+        let graph = spec.cell.graph();
+        graph.differences(&weights.recurrent, &self.projections, [of, from], &mut self.nodes, &mut self.scratch);
     }
 }
 

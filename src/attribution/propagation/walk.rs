@@ -1,6 +1,6 @@
 //! Back over all steps, directions and layers by a rule, from the read-out to the inputs.
 
-use super::{BLOCK, Given, Values, before, first_layer};
+use super::{BLOCK, Differences, Given, Values, before, first_layer};
 use crate::attribution::{Attribution, Job, Part, Problem};
 use crate::cell::{At, Lanes, Node, Rule, Scalar};
 use crate::math::{Matrix, add_scaled, drop_negligible, some};
@@ -20,6 +20,7 @@ pub(super) struct Walk<R: 'static, M> {
     total: usize,
     done: usize,
     values: [Values<R>; 2],
+    differences: Differences<R>,
     lanes: Lanes<R>,
     /// Of h_{t−1} and c_{t−1}, as (multiplier, extra).
     hidden: (Vec<R>, Vec<R>),
@@ -52,6 +53,7 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
             given,
             at: (top, 0, 0),
             values: Default::default(),
+            differences: Differences::default(),
             lanes: Lanes::default(),
             hidden: Default::default(),
             cell: Default::default(),
@@ -88,9 +90,12 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
         }
         let passes = [&pair.input, &pair.baseline];
         let passes = &passes[..if self.compares { 2 } else { 1 }];
-        let asked = if self.rule.asks_gates() { 0..spec.cell.gates().len() } else { graph.signal_gates() };
-        for (trace, values) in passes.iter().zip(&mut self.values) {
-            values.compute(trace, (layer, direction), steps.clone(), &asked);
+        let asked = self.rule.asked(graph, spec.cell.gates().len());
+        for ((trace, values), asked) in passes.iter().zip(&mut self.values).zip(&asked) {
+            values.compute(trace, (layer, direction), steps.clone(), asked);
+        }
+        if self.compares {
+            self.differences.compute(&pair, (layer, direction), steps.clone(), &self.values);
         }
         let mut projections = vec![R::ZERO; steps.len() * gates];
         for index in 0..steps.len() {
@@ -103,11 +108,9 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
                 weights: &weights.recurrent,
                 bias: &weights.bias,
                 inputs: weights.input.iter().map(|part| part.inputs()).sum(),
-                projections: [
-                    &input.projections[row(&input.projections, gates)],
-                    &baseline.projections[row(&baseline.projections, gates)],
-                ],
                 values: [&input.nodes[row(&input.nodes, width)], &baseline.nodes[row(&baseline.nodes, width)]],
+                differences: &self.differences.nodes[row(&self.differences.nodes, width)],
+                projection_difference: &self.differences.projections[row(&self.differences.projections, gates)],
             };
             let from_above = (&self.given.multiplier[d][t * n..(t + 1) * n], &self.given.extra[d][t * n..(t + 1) * n]);
             add_scaled(&mut self.hidden.0, R::ONE, from_above.0);

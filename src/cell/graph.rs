@@ -167,7 +167,7 @@ pub trait Rule<R: Real> {
 
 impl Graph {
     /// The values of all nodes, [B, N·H], given W_x x + b_x [B, G·H] and the B records: what was recorded is not
-    /// computed again. Of sums W_h v only those of the gates asked for are made.
+    /// computed again. Sums are made for the gates asked for alone: the others are left as they are.
     pub fn evaluate<R: Real>(
         &self,
         weights: &Recurrent<R>,
@@ -180,7 +180,7 @@ impl Graph {
         let (n, gates) = (weights.hidden(), weights.gates() * weights.hidden());
         let width = self.nodes.len() * n;
         let rows = records.len();
-        let recurrent = zeros(scratch, rows * gates);
+        let recurrent = zeros(scratch, if asked.is_empty() { 0 } else { rows * gates });
         // Summed in the order in which a step does: what was recorded is, bit for bit, what would be computed here.
         for (row, projection) in recurrent.chunks_exact_mut(gates).zip(projection.chunks_exact(gates)) {
             row.copy_from_slice(weights.bias());
@@ -191,7 +191,7 @@ impl Graph {
             }
         }
         for (k, node) in self.nodes.iter().enumerate() {
-            if let Some((product, of)) = self.first_of_product(weights, k) {
+            if let Some((product, of)) = self.first_of_product(weights, k).filter(|_| !asked.is_empty()) {
                 weights.add_product_to(
                     product,
                     asked,
@@ -220,6 +220,7 @@ impl Graph {
                 let value = |node: usize| &before[node * n..(node + 1) * n];
                 match *node {
                     Node::PreviousHidden | Node::PreviousCell => out.fill(R::ZERO),
+                    Node::Linear { gate, .. } if !asked.contains(&gate) => {}
                     Node::Linear { gate, input, of } => {
                         let block = b * gates + gate * n..b * gates + (gate + 1) * n;
                         out.copy_from_slice(if input && of.is_none() { &projection[block] } else { &recurrent[block] });

@@ -91,9 +91,10 @@ impl Session {
         let reduced: Vec<f32> = answer.reduced().iter().map(|v| *v as f32).collect();
         let remainder: Vec<(String, f32)> =
             answer.remainder.iter().map(|(label, value)| (label.to_string(), *value as f32)).collect();
+        let labels = self.labels();
         let step_errors = answer.error.as_ref().map(build::step_errors).unwrap_or_default();
         let bars = (!by_feature).then(|| {
-            build::bars(title.clone(), self.step_name(), &unit, self.labels(), signed, gap, reduced.clone())
+            build::bars(title.clone(), self.step_name(), &unit, labels.clone(), signed, gap, reduced.clone())
                 .with(step_errors, remainder.clone())
         });
         let text = (!series && !by_feature).then(|| {
@@ -101,12 +102,13 @@ impl Session {
             build::text(title.clone(), self.step_name(), self.tokens(), &unit, range, reduced.clone())
         });
         let names: Vec<String> = self.spec.columns.iter().map(|column| column.name.clone()).collect();
+        let totals = build::totals(&answer.scores);
         let (mut heatmap, mut features) = (None, None);
         if series && !by_step {
-            let errors =
-                answer.error.as_ref().map(|error| build::feature_errors(&answer.scores, error)).unwrap_or_default();
+            let order = build::by_weight(&answer.scores);
+            let errors = answer.error.as_ref().map(|error| build::feature_errors(&order, error)).unwrap_or_default();
             features = Some(
-                build::features(title.clone(), &unit, &names, method.signed, gap, &answer.scores)
+                build::features(title.clone(), &unit, &names, method.signed, gap, &order, &totals)
                     .with(errors, remainder.clone()),
             );
             if !by_feature {
@@ -115,19 +117,16 @@ impl Session {
                     self.step_name(),
                     &unit,
                     &names,
-                    self.labels(),
+                    labels.clone(),
                     method.signed,
+                    &order,
                     &answer.scores,
                     |k| self.as_read(k),
                 ));
             }
         }
-        let labels = if series && !by_step { names } else { build::numbered(&self.labels()) };
-        let shares: Vec<f64> = if series && !by_step {
-            answer.scores.columns().into_iter().map(|c| c.sum()).collect()
-        } else {
-            answer.reduced()
-        };
+        let (falls, shares) =
+            if series && !by_step { (names, totals) } else { (build::numbered(&labels), answer.reduced()) };
         let from = match method.against {
             Against::Nothing => "nothing",
             Against::Baseline => baseline.label,
@@ -141,14 +140,14 @@ impl Session {
                 from,
                 answer.baseline_score,
                 answer.score,
-                &labels,
+                &falls,
                 &shares,
                 gap,
             )
             .with(remainder)
         });
         let hierarchy =
-            build::hierarchy(format!("Phrases · {title}"), self.step_name(), &unit, self.labels(), &answer.spans);
+            build::hierarchy(format!("Phrases · {title}"), self.step_name(), &unit, labels.clone(), &answer.spans);
         let part = |part: &attribution::Part| {
             let values = part.scores.rows().into_iter().map(|row| row.sum() as f32).collect();
             (
@@ -157,7 +156,7 @@ impl Session {
                     format!("{title}, {}", part.label),
                     self.step_name(),
                     &unit,
-                    self.labels(),
+                    labels.clone(),
                     signed,
                     None,
                     values,
@@ -200,7 +199,7 @@ impl Session {
                     format!("Baseline: {}", baseline.label),
                     self.step_name(),
                     &self.input_names(),
-                    self.labels(),
+                    labels,
                     &self.baseline,
                 ),
             },

@@ -35,6 +35,8 @@ pub(super) trait Work {
     fn advance(&mut self) -> Result<bool>;
     /// Units done and in all.
     fn progress(&self) -> (usize, usize);
+    /// Has the method begun, so that there is an answer?
+    fn begun(&self) -> bool;
     /// The answer so far; none before the method began.
     fn answer(&self) -> Option<Attribution>;
     /// What is asked.
@@ -140,6 +142,10 @@ impl<R: Precision> Work for Explaining<R> {
             Stage::Method(job) => (job.done(), job.total()),
             Stage::Failed => (0, 1),
         }
+    }
+
+    fn begun(&self) -> bool {
+        matches!(self.stage, Stage::Method(_))
     }
 
     fn answer(&self) -> Option<Attribution> {

@@ -192,7 +192,8 @@ impl Session {
         let label = self.labels().get(step).cloned().unwrap_or_default();
         let title = format!("Units behind the REAT score of {label} ({}) for {target}", step + 1);
         let scores = Array2::from_shape_fn((1, units.len()), |(_, k)| units[k]);
-        Ok(build::features(title, &unit, &names, true, None, &scores))
+        let (order, totals) = (build::by_weight(&scores), build::totals(&scores));
+        Ok(build::features(title, &unit, &names, true, None, &order, &totals))
     }
 
     /// Forward units first.

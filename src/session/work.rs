@@ -155,7 +155,7 @@ impl Session {
 
     /// From its first partial answer on, the work's request is the one that is shown.
     fn adopt(&mut self) {
-        let begun = self.next.is_some() && self.explaining.as_ref().is_some_and(|work| work.answer().is_some());
+        let begun = self.next.is_some() && self.explaining.as_ref().is_some_and(|work| work.begun());
         if let Some((request, baseline)) = self.next.take_if(|_| begun) {
             (self.request, self.baseline) = (Some(request), baseline);
         }

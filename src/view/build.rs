@@ -165,23 +165,36 @@ pub fn bars(
     Bars { title, x_label: x_label.into(), unit: unit.into(), labels, signed, limit, gap, values, ..Bars::default() }
 }
 
-/// Features in the order of their weight over time.
-fn by_weight(scores: &Array2<f64>) -> Vec<usize> {
-    let weight: Vec<f64> = scores.columns().into_iter().map(|column| column.iter().map(|v| v.abs()).sum()).collect();
-    descending(&weight)
+/// Σ f(score) over time of each feature.
+fn feature_sums(scores: &Array2<f64>, f: impl Fn(f64) -> f64) -> Vec<f64> {
+    let mut sums = vec![0.0; scores.ncols()];
+    for row in scores.rows() {
+        sums.iter_mut().zip(row).for_each(|(sum, score)| *sum += f(*score));
+    }
+    sums
 }
 
-/// One bar a feature: its sum over time, heaviest first, the light ones together.
+/// Features in the order of their weight over time.
+pub fn by_weight(scores: &Array2<f64>) -> Vec<usize> {
+    descending(&feature_sums(scores, f64::abs))
+}
+
+/// The score of each feature, summed over time.
+pub fn totals(scores: &Array2<f64>) -> Vec<f64> {
+    feature_sums(scores, |score| score)
+}
+
+/// One bar a feature: its sum over time, heaviest first as `order` says, the light ones together.
 pub fn features(
     title: String,
     unit: &str,
     names: &[String],
     signed: bool,
     gap: Option<f32>,
-    scores: &Array2<f64>,
+    order: &[usize],
+    totals: &[f64],
 ) -> Bars {
-    let order = by_weight(scores);
-    let total = |k: &usize| scores.column(*k).sum() as f32;
+    let total = |k: &usize| totals[*k] as f32;
     let shown = order.len().min(MOST_BARS);
     let mut labels: Vec<String> = order[..shown].iter().map(|k| names.get(*k).cloned().unwrap_or_default()).collect();
     let mut values: Vec<f32> = order[..shown].iter().map(total).collect();
@@ -193,9 +206,9 @@ pub fn features(
 }
 
 /// Standard errors of the bars that `features` makes: over time, and over the light features together, squares add up.
-pub fn feature_errors(scores: &Array2<f64>, error: &Array2<f64>) -> Vec<f32> {
-    let order = by_weight(scores);
-    let square = |k: &usize| error.column(*k).iter().map(|e| e * e).sum::<f64>();
+pub fn feature_errors(order: &[usize], error: &Array2<f64>) -> Vec<f32> {
+    let squares = feature_sums(error, |e| e * e);
+    let square = |k: &usize| squares[*k];
     let shown = order.len().min(MOST_BARS);
     let rest = (shown < order.len()).then(|| order[shown..].iter().map(square).sum::<f64>());
     order[..shown].iter().map(square).chain(rest).map(|square| square.sqrt() as f32).collect()
@@ -206,7 +219,7 @@ pub fn step_errors(error: &Array2<f64>) -> Vec<f32> {
     error.rows().into_iter().map(|row| row.iter().map(|e| e * e).sum::<f64>().sqrt() as f32).collect()
 }
 
-/// Features × time, heaviest feature on top; hatched where what was read of a feature, [T] or nothing, is missing.
+/// Features × time, heaviest feature on top as `order` says; hatched where what was read of a feature, [T] or nothing, is missing.
 pub fn feature_map<'a>(
     title: String,
     x_label: &str,
@@ -214,10 +227,10 @@ pub fn feature_map<'a>(
     names: &[String],
     labels: Vec<String>,
     signed: bool,
+    order: &[usize],
     scores: &Array2<f64>,
     as_read: impl Fn(usize) -> &'a [f64],
 ) -> Heatmap {
-    let order = by_weight(scores);
     let steps = scores.nrows();
     let (mut values, mut hatch) = (Vec::with_capacity(scores.len()), vec![0.0; scores.len()]);
     for (k, hatch) in order.iter().zip(hatch.chunks_exact_mut(steps.max(1))) {

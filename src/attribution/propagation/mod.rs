@@ -61,7 +61,9 @@ impl<R: Scalar> Values<R> {
         let (gates, d) = (spec.gates(), network.index(layer, direction));
         let weights = &spec.directions[direction];
         self.projections.clear();
-        if layer == 0 {
+        if asked.is_empty() {
+            // What is recorded is enough.
+        } else if layer == 0 {
             steps.clone().for_each(|t| self.projections.extend_from_slice(trace.projection_at(direction, t)));
         } else {
             steps.clone().for_each(|_| self.projections.extend_from_slice(&weights.bias));

@@ -117,7 +117,7 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
     }
 
     /// With something to see soon, for one evaluation of the budget.
-    fn glancing(mut self) -> IntegratedGradientsJob<R> {
+    pub(super) fn glancing(mut self) -> IntegratedGradientsJob<R> {
         if self.trying > 0 && self.plan.budget > self.trying && self.plan.begins_at_the_input(&self.problem) {
             self.glance = Some(GradientPass::of_trace(&self.problem.pair, self.problem.target));
             self.glances = 1;

@@ -54,30 +54,30 @@ impl<R: Scalar> Problem<R> {
         reach(&self.pair.input.network, &self.target, self.pair.input.steps())
     }
 
-    /// Rows of the next batch of `waiting` variants, where `done` have been: even batches, in fours, as the kernel takes
-    /// them.
+    /// Rows of the next batch of `waiting` variants that go forward and back, where `done` have been: even batches, in
+    /// fours, as the kernel takes them.
     pub fn next_rows(&self, waiting: usize, done: usize) -> usize {
-        even(waiting, self.batch_rows().min(self.soon(done)))
+        even(waiting, self.batch_rows().min(self.soon(2, done)))
     }
 
     /// Begins to score the next of `waiting` variants, those that the first changes ask for; none if there are none.
     pub fn score_next(&self, waiting: usize, done: usize, change: impl FnMut(usize) -> Change) -> Option<Scoring<R>> {
         let network = &self.pair.input.network;
         let most = Scoring::most_rows(network, &self.target).unwrap_or_else(|| self.batch_rows());
-        let rows = even(waiting, most.min(self.soon(done)));
+        let rows = even(waiting, most.min(self.soon(1, done)));
         (rows > 0).then(|| Scoring::new(self.pair.clone(), (0..rows).map(change).collect(), self.target, self.steps()))
     }
 
     /// Would a batch of so many rows keep a first answer waiting?
     pub fn is_long(&self, rows: usize) -> bool {
-        rows > self.soon(0)
+        rows > self.soon(1, 0)
     }
 
-    /// Rows after which there is something to see: the first batch takes a fraction of a second, each later one as many
-    /// rows as have been before it.
-    fn soon(&self, done: usize) -> usize {
+    /// Rows after which there is something to see, of so many passes each: the first batch takes a fraction of a second,
+    /// each later one as many rows as have been before it.
+    fn soon(&self, passes: usize, done: usize) -> usize {
         const FIRST_PRODUCTS: usize = 100 << 20;
-        let row = self.pair.input.network.products_per_step() * self.steps();
+        let row = passes * self.pair.input.network.products_per_step() * self.steps();
         (FIRST_PRODUCTS / row.max(1)).max(1).max(done)
     }
 

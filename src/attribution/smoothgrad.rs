@@ -131,7 +131,11 @@ fn job<R: Scalar>(
 ) -> Result<Box<dyn Job>> {
     let score = problem.pair.input.score(&problem.target)?;
     let moments = Moments::new(problem.steps() * problem.pair.input.x.ncols());
-    Ok(Box::new(SmoothGradJob { problem, of, score, samples, noise, words, moments, pass: None, units: 0 }))
+    // One gradient has no variance.
+    let glance = (of != Smoothing::Variance && problem.is_long(samples))
+        .then(|| GradientPass::of_trace(&problem.pair, problem.target));
+    let (pass, units, unshaken) = (None, 0, None);
+    Ok(Box::new(SmoothGradJob { problem, of, score, samples, noise, words, moments, glance, unshaken, pass, units }))
 }
 
 /// s · range of each feature, [I]: over the steps that matter, and of text over all dimensions.
@@ -160,11 +164,20 @@ struct SmoothGradJob<R: 'static> {
     words: String,
     /// Of the gradients at the steps that matter (of their squares, where those are averaged).
     moments: Moments,
+    /// Where samples take long: the gradient without noise, all that is seen until one is there.
+    glance: Option<GradientPass<R>>,
+    unshaken: Option<Array2<R>>,
     pass: Option<(GradientPass<R>, usize)>,
     units: usize,
 }
 
 impl<R: Scalar> SmoothGradJob<R> {
+    /// What is averaged.
+    fn sampled(&self, gradient: &Array2<R>) -> Vec<f64> {
+        let square = self.of == Smoothing::Square;
+        gradient.iter().map(|g| if square { g.to_f64() * g.to_f64() } else { g.to_f64() }).collect()
+    }
+
     /// Starts a pass over the next samples.
     fn begin(&mut self, rows: usize) {
         let (trace, steps) = (&self.problem.pair.input, self.problem.steps());
@@ -194,6 +207,14 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
     }
 
     fn advance(&mut self) -> bool {
+        if let Some(mut glance) = self.glance.take() {
+            if glance.advance() {
+                self.glance = Some(glance);
+            } else {
+                self.unshaken = glance.finish().0.pop();
+            }
+            return true;
+        }
         if let Some((pass, _)) = &mut self.pass {
             self.units += 1;
             if pass.advance() {
@@ -202,8 +223,7 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
         }
         if let Some((pass, _)) = self.pass.take() {
             for gradient in pass.finish().0 {
-                let square = self.of == Smoothing::Square;
-                self.moments.add(gradient.iter().map(|g| if square { g.to_f64() * g.to_f64() } else { g.to_f64() }));
+                self.moments.add(self.sampled(&gradient).into_iter());
             }
         }
         let waiting = self.samples - self.moments.samples();
@@ -219,24 +239,27 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
     fn answer(&self) -> Attribution {
         let shape = self.problem.pair.input.x.dim();
         let (mut scores, mut error) = (Array2::zeros(shape), Array2::zeros(shape));
-        let numbers: Vec<(f64, f64)> = if self.of == Smoothing::Variance {
-            self.moments.variances().collect()
-        } else {
-            self.moments.means().collect()
+        let done = self.moments.samples();
+        let numbers: Vec<(f64, f64)> = match (&self.unshaken, self.of) {
+            (Some(gradient), _) if done == 0 => self.sampled(gradient).into_iter().map(|g| (g, 0.0)).collect(),
+            (_, Smoothing::Variance) => self.moments.variances().collect(),
+            _ => self.moments.means().collect(),
         };
         // Steps come first: those that do not matter are the last.
         for ((score, error), (value, of_value)) in scores.iter_mut().zip(&mut error).zip(numbers) {
             (*score, *error) = (value, of_value);
         }
-        let done = self.moments.samples();
         Attribution {
             scores,
             error: (done > 1).then_some(error),
             reduction: if self.of == Smoothing::Mean { Reduction::Norm } else { Reduction::Sum },
             score: self.score,
-            cost: Cost { forward: done, backward: done },
+            cost: Cost { forward: done, backward: done + usize::from(self.unshaken.is_some()) },
             converged: done == self.samples,
-            note: format!("{done} of {} samples, {}", self.samples, self.words),
+            note: match done {
+                0 => "the gradient without noise; the samples follow".into(),
+                _ => format!("{done} of {} samples, {}", self.samples, self.words),
+            },
             ..Attribution::default()
         }
     }

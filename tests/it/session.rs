@@ -257,6 +257,15 @@ fn of_a_long_text_the_slope_at_the_input_is_seen_first() {
     let slope = ask(&mut session, request("input-gradient", "logit", 3, "zeros", "f32"));
     assert_eq!(glance.bars.unwrap().values, slope.bars.unwrap().values);
 
+    // The same for the coalitions that it guides; and the gradient without noise until a noisy one is there.
+    for (method, plain) in [("guided-shap", "input-gradient"), ("smoothgrad", "gradient")] {
+        let glance = first_seen(&mut session, request(method, "logit", 3, "zeros", "f32"));
+        assert_eq!((glance.forward_passes, glance.backward_passes, glance.converged), (0, 1, false), "{method}");
+        session.cancel();
+        let plain = ask(&mut session, request(plain, "logit", 3, "zeros", "f32"));
+        assert_eq!(glance.bars.unwrap().values, plain.bars.unwrap().values, "{method}");
+    }
+
     // The same against other samples, once the score of one of them is known.
     let other = text.replace("sum", "was");
     let expected = request("expected-gradients", "logit", 3, "zeros", "f32");
@@ -272,6 +281,42 @@ fn of_a_long_text_the_slope_at_the_input_is_seen_first() {
     let (seen, slope) = (glance.bars.unwrap().values, slope.bars.unwrap().values);
     let largest = slope.iter().fold(0.0f32, |most, v| most.max(v.abs()));
     assert!(seen.iter().zip(&slope).all(|(a, b)| (a - b).abs() < 1e-5 * largest), "{seen:?} {slope:?}");
+}
+
+/// Units of work until an answer has begun.
+fn units_until_begun(session: &mut Session, asked: Request) -> usize {
+    let before = session.attribution().ok();
+    session.start_attribution(asked).unwrap();
+    (1..).find(|_| session.advance(1).unwrap().done || session.attribution().ok() != before).unwrap()
+}
+
+#[test]
+fn a_baseline_that_an_edit_leaves_alone_is_traced_once() {
+    let of = |text: &str, session: &mut Session| {
+        session.read_text(text).unwrap();
+        session.start_trace().unwrap();
+        finish(session);
+    };
+    let asked = |baseline: &str| request("deeplift", "logit", 1, baseline, "f32");
+    let mut session = open("sentiment_lstm");
+    of("a wise and gentle film", &mut session);
+    let traced = units_until_begun(&mut session, asked("zeros"));
+    finish(&mut session);
+    // Words change, the length stays: what zeros are compared with stays as well.
+    of("a dull and gentle film", &mut session);
+    let known = units_until_begun(&mut session, asked("zeros"));
+    assert!(known < 4 && known < traced, "{known} units, {traced} before");
+    finish(&mut session);
+    let answers = [session.attribution().unwrap(), ask(&mut session, asked("padding"))];
+    // Neither another baseline nor another length has anything to do with it.
+    of("a dull film", &mut session);
+    assert!(units_until_begun(&mut session, asked("padding")) > 3);
+    let mut fresh = open("sentiment_lstm");
+    for (answer, baseline) in answers.into_iter().zip(["zeros", "padding"]) {
+        of("a dull and gentle film", &mut fresh);
+        assert_eq!(ask(&mut fresh, asked(baseline)), answer, "{baseline}");
+        fresh = open("sentiment_lstm");
+    }
 }
 
 #[test]

@@ -59,7 +59,7 @@ enum Stage<R: 'static> {
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let players = Players::new(&problem, settings, &MOST)?;
     let scores = problem.scores()?;
-    let guide = IntegratedGradientsJob::new(problem.clone(), scores, Plan::rough(scores, GUIDE_BUDGET));
+    let guide = IntegratedGradientsJob::new(problem.clone(), scores, Plan::rough(scores, GUIDE_BUDGET)).glancing();
     Ok(Box::new(GuidedJob {
         problem,
         players,

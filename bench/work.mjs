@@ -1,11 +1,12 @@
 // How many floating-point operations the matrix products of each work need at least, with sharing: products with the
-// input once for all variants, variants of an occlusion from the step on that they change.
+// input once for all variants, variants of an occlusion from the step on that they change. What the input is compared
+// with was traced for an answer before.
 
 const VARIANTS = 50;
 const COALITIONS = 1000;
 
 /** {forward, integrated, occlusion, kernelshap} of an LSTM; of coalitions as if none began like another. */
-export function flops({ kind, layers, hidden, steps, features, classes, bidirectional }) {
+export function flops({ kind, layers, hidden, steps, features, classes, bidirectional }, evaluations = VARIANTS) {
   const directions = bidirectional ? 2 : 1;
   const gates = 4 * hidden;
   const recurrent = 2 * gates * hidden * directions;
@@ -15,11 +16,10 @@ export function flops({ kind, layers, hidden, steps, features, classes, bidirect
   const input = (oneHot ? gates : 2 * gates * features) * directions; // of one step, once
   const head = 2 * classes * hidden * directions * (oneHot ? steps : 1);
   const forward = steps * (input + step) + head;
-  const baseline = steps * step + head; // the input is zero
   return {
     forward,
-    integrated: forward + baseline + VARIANTS * steps * 2 * step + steps * 2 * gates * features * directions,
-    kernelshap: forward + baseline + COALITIONS * steps * step,
-    occlusion: forward + baseline + ((steps * (steps + 1)) / 2) * step,
+    integrated: forward + evaluations * steps * 2 * step + steps * 2 * gates * features * directions,
+    kernelshap: forward + COALITIONS * steps * step,
+    occlusion: forward + ((steps * (steps + 1)) / 2) * step,
   };
 }

@@ -1,7 +1,7 @@
 //! A cell written down once as elementary operations: whoever has a rule for every operation has one for every cell.
 
 use super::{Recurrent, zeros};
-use crate::math::{Real, add_scaled, relu_in_place, sigmoid_in_place, some, tanh_in_place};
+use crate::math::{Real, relu_in_place, sigmoid_in_place, some, tanh_in_place};
 use std::ops::Range;
 
 /// One operation; operands are numbers of earlier nodes. Every value is [B, H].
@@ -52,15 +52,6 @@ pub struct Graph {
     pub cell: Option<usize>,
     /// The nodes that the quantities of a record are, in the record's order.
     pub recorded: &'static [usize],
-}
-
-/// What a trace knows of one step already, [R·H] each.
-#[derive(Debug, Clone, Copy)]
-pub struct Recorded<'a, R> {
-    /// The record of the step before; empty before the first, where states are zero.
-    pub before: &'a [R],
-    /// That of the step itself; empty if it was not run.
-    pub now: &'a [R],
 }
 
 /// W_x x_t + b_x + W_h v + b_h.
@@ -166,131 +157,6 @@ pub trait Rule<R: Real> {
 }
 
 impl Graph {
-    /// The values of all nodes, [B, N·H], given W_x x + b_x [B, G·H] and the B records: what was recorded is not
-    /// computed again. Sums are made for the gates asked for alone: the others are left as they are.
-    pub fn evaluate<R: Real>(
-        &self,
-        weights: &Recurrent<R>,
-        projection: &[R],
-        records: &[Recorded<'_, R>],
-        asked: &Range<usize>,
-        values: &mut [R],
-        scratch: &mut Vec<R>,
-    ) {
-        let (n, gates) = (weights.hidden(), weights.gates() * weights.hidden());
-        let width = self.nodes.len() * n;
-        let rows = records.len();
-        let recurrent = zeros(scratch, if asked.is_empty() { 0 } else { rows * gates });
-        // Summed in the order in which a step does: what was recorded is, bit for bit, what would be computed here.
-        for (row, projection) in recurrent.chunks_exact_mut(gates).zip(projection.chunks_exact(gates)) {
-            row.copy_from_slice(weights.bias());
-            for node in self.nodes {
-                if let Node::Linear { gate, input: true, of: Some(_) } = *node {
-                    add_scaled(&mut row[gate * n..(gate + 1) * n], R::ONE, &projection[gate * n..]);
-                }
-            }
-        }
-        for (k, node) in self.nodes.iter().enumerate() {
-            if let Some((product, of)) = self.first_of_product(weights, k).filter(|_| !asked.is_empty()) {
-                weights.add_product_to(
-                    product,
-                    asked,
-                    &values[of * n..],
-                    width,
-                    &mut recurrent[weights.offset(product)..],
-                    gates,
-                    rows,
-                );
-            }
-            // A state before is read from the record before.
-            let read = match node {
-                Node::PreviousHidden => self.quantity(self.hidden),
-                Node::PreviousCell => self.cell.and_then(|cell| self.quantity(cell)),
-                _ => self.quantity(k),
-            };
-            let earlier = matches!(node, Node::PreviousHidden | Node::PreviousCell);
-            for ((b, row), record) in values.chunks_exact_mut(width).enumerate().zip(records) {
-                let (before, rest) = row.split_at_mut(k * n);
-                let out = &mut rest[..n];
-                let record = if earlier { record.before } else { record.now };
-                if let Some(known) = read.and_then(|q| record.get(q * n..(q + 1) * n)) {
-                    out.copy_from_slice(known);
-                    continue;
-                }
-                let value = |node: usize| &before[node * n..(node + 1) * n];
-                match *node {
-                    Node::PreviousHidden | Node::PreviousCell => out.fill(R::ZERO),
-                    Node::Linear { gate, .. } if !asked.contains(&gate) => {}
-                    Node::Linear { gate, input, of } => {
-                        let block = b * gates + gate * n..b * gates + (gate + 1) * n;
-                        out.copy_from_slice(if input && of.is_none() { &projection[block] } else { &recurrent[block] });
-                    }
-                    Node::Add(a, b) => {
-                        out.iter_mut().zip(value(a)).zip(value(b)).for_each(|((out, a), b)| *out = *a + *b)
-                    }
-                    Node::OneMinus(a) => out.iter_mut().zip(value(a)).for_each(|(out, a)| *out = R::ONE - *a),
-                    Node::Product { gate, signal, .. } => {
-                        out.iter_mut().zip(value(gate)).zip(value(signal)).for_each(|((out, g), s)| *out = *g * *s)
-                    }
-                    Node::Sigmoid(a) | Node::Tanh(a) | Node::Relu(a) => {
-                        out.copy_from_slice(value(a));
-                        node.activate(out);
-                    }
-                }
-            }
-        }
-    }
-
-    /// By how much two passes differ, of all nodes [B, N·H]: `values` as [`Graph::evaluate`] leaves them, even if no sums
-    /// were asked for, and the difference of W_x x + b_x, [B, G·H].
-    ///
-    /// Sums are multiplied out once, from the difference of what they read: Δ(W x + U v + b) = W Δx + U Δv.
-    pub fn differences<R: Real>(
-        &self,
-        weights: &Recurrent<R>,
-        projection: &[R],
-        values: [&[R]; 2],
-        differences: &mut [R],
-        scratch: &mut Vec<R>,
-    ) {
-        let (n, gates) = (weights.hidden(), weights.gates() * weights.hidden());
-        let width = self.nodes.len() * n;
-        let rows = differences.len() / width;
-        let recurrent = zeros(scratch, rows * gates);
-        for (row, projection) in recurrent.chunks_exact_mut(gates).zip(projection.chunks_exact(gates)) {
-            for node in self.nodes {
-                if let Node::Linear { gate, input: true, of: Some(_) } = *node {
-                    row[gate * n..(gate + 1) * n].copy_from_slice(&projection[gate * n..(gate + 1) * n]);
-                }
-            }
-        }
-        for (k, node) in self.nodes.iter().enumerate() {
-            if let Some((product, of)) = self.first_of_product(weights, k) {
-                let sums = &mut recurrent[weights.offset(product)..];
-                weights.add_product(product, &differences[of * n..], width, sums, gates, rows);
-            }
-            for (b, row) in differences.chunks_exact_mut(width).enumerate() {
-                let (before, rest) = row.split_at_mut(k * n);
-                let own = b * width + k * n..b * width + (k + 1) * n;
-                match *node {
-                    Node::Linear { gate, input, of } => {
-                        let block = b * gates + gate * n..b * gates + (gate + 1) * n;
-                        let sum = if input && of.is_none() { &projection[block] } else { &recurrent[block] };
-                        rest[..n].copy_from_slice(sum);
-                    }
-                    Node::Add(a, b) if self.quantity(k).is_none() => {
-                        let (a, b) = (&before[a * n..(a + 1) * n], &before[b * n..(b + 1) * n]);
-                        rest[..n].iter_mut().zip(a).zip(b).for_each(|((out, a), b)| *out = *a + *b);
-                    }
-                    _ => {
-                        let (value, from) = (&values[0][own.clone()], &values[1][own]);
-                        rest[..n].iter_mut().zip(value).zip(from).for_each(|((out, v), from)| *out = *v - *from);
-                    }
-                }
-            }
-        }
-    }
-
     /// The gates whose sums something arrives at that is handed back from the states, and by products to their signals
     /// alone.
     pub fn signal_gates(&self) -> Range<usize> {
@@ -313,11 +179,6 @@ impl Graph {
             }
         }
         gates.unwrap_or_default()
-    }
-
-    /// The quantity of a record that is the value of a node.
-    fn quantity(&self, node: usize) -> Option<usize> {
-        self.recorded.iter().position(|recorded| *recorded == node)
     }
 
     /// From h_t and c_t, whose lanes the caller has filled, back to the operands by a rule.

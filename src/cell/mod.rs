@@ -9,9 +9,11 @@ mod gru_reset_before;
 mod lstm;
 mod recurrent;
 mod rnn;
+mod values;
 
-pub use graph::{At, Graph, Lane, Lanes, Node, Recorded, Rule};
+pub use graph::{At, Graph, Lane, Lanes, Node, Rule};
 pub use recurrent::Recurrent;
+pub use values::Recorded;
 
 use crate::math::Real;
 

@@ -155,7 +155,7 @@ impl<R: Scalar> Job for Decomposition<R> {
         answer.spans = self.asked.iter().zip(&self.found).map(span).collect();
         answer.converged = self.found.len() == self.tasks();
         answer.note = format!(
-            "{} of {} words and {} phrases; what words do together is in the gap",
+            "{} of {} steps alone and {} phrases; what steps do together is in the gap",
             words.len(),
             self.phrases.steps(),
             answer.spans.len()

@@ -223,7 +223,7 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
         }
         if let Some((pass, _)) = self.pass.take() {
             for gradient in pass.finish().0 {
-                self.moments.add(self.sampled(&gradient).into_iter());
+                self.moments.add(self.sampled(&gradient));
             }
         }
         let waiting = self.samples - self.moments.samples();

@@ -307,12 +307,12 @@ fn a_baseline_that_an_edit_leaves_alone_is_traced_once() {
     let known = units_until_begun(&mut session, asked("zeros"));
     assert!(known < 4 && known < traced, "{known} units, {traced} before");
     finish(&mut session);
-    let answers = [session.attribution().unwrap(), ask(&mut session, asked("padding"))];
+    let answers = [session.attribution().unwrap(), ask(&mut session, asked("mean"))];
     // Neither another baseline nor another length has anything to do with it.
     of("a dull film", &mut session);
-    assert!(units_until_begun(&mut session, asked("padding")) > 3);
+    assert!(units_until_begun(&mut session, asked("mean")) > 3);
     let mut fresh = open("sentiment_lstm");
-    for (answer, baseline) in answers.into_iter().zip(["zeros", "padding"]) {
+    for (answer, baseline) in answers.into_iter().zip(["zeros", "mean"]) {
         of("a dull and gentle film", &mut fresh);
         assert_eq!(ask(&mut fresh, asked(baseline)), answer, "{baseline}");
         fresh = open("sentiment_lstm");

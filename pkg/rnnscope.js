@@ -866,6 +866,10 @@ function __wbg_get_imports() {
         __wbg_fill_cb36fe21a8d46cd7: function(arg0) {
             arg0.fill();
         },
+        __wbg_freeze_4ee197e8446c892f: function(arg0) {
+            const ret = Object.freeze(arg0);
+            return ret;
+        },
         __wbg_getContext_d93f904b714852ae: function() { return handleError(function (arg0, arg1, arg2) {
             const ret = arg0.getContext(getStringFromWasm0(arg1, arg2));
             return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);

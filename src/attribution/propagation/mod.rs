@@ -57,24 +57,12 @@ impl<R: Scalar> Values<R> {
         asked: &Range<usize>,
     ) {
         let (network, records) = (&trace.network, trace.records());
-        let spec = &network.layers[layer];
-        let (gates, d) = (spec.gates(), network.index(layer, direction));
+        let (spec, d) = (&network.layers[layer], network.index(layer, direction));
         let weights = &spec.directions[direction];
         self.projections.clear();
-        if asked.is_empty() {
-            // What is recorded is enough.
-        } else if layer == 0 {
-            steps.clone().for_each(|t| self.projections.extend_from_slice(trace.projection_at(direction, t)));
-        } else {
-            steps.clone().for_each(|_| self.projections.extend_from_slice(&weights.bias));
-            for (part, matrix) in weights.input.iter().enumerate() {
-                let below = network.index(layer - 1, part);
-                self.below.clear();
-                steps.clone().for_each(|t| self.below.extend_from_slice(records.hidden_state(below, t, 0)));
-                let outputs = asked.start * spec.hidden..asked.end * spec.hidden;
-                let size = matrix.inputs();
-                matrix.add_product_to(outputs, &self.below, size, &mut self.projections, gates, steps.len());
-            }
+        // What is recorded needs no sums.
+        if !asked.is_empty() {
+            self.project(trace, (layer, direction), steps.clone(), asked);
         }
         let known: Vec<Recorded<R>> = (steps.clone())
             .map(|t| Recorded {
@@ -85,6 +73,31 @@ impl<R: Scalar> Values<R> {
         let graph = spec.cell.graph();
         self.nodes.resize(steps.len() * graph.nodes.len() * spec.hidden, R::ZERO);
         graph.evaluate(&weights.recurrent, &self.projections, &known, asked, &mut self.nodes, &mut self.scratch);
+    }
+
+    /// W_x x + b_x of the gates asked for.
+    fn project(
+        &mut self,
+        trace: &Trace<R>,
+        (layer, direction): (usize, usize),
+        steps: Range<usize>,
+        asked: &Range<usize>,
+    ) {
+        if layer == 0 {
+            return steps.for_each(|t| self.projections.extend_from_slice(trace.projection_at(direction, t)));
+        }
+        let (network, records) = (&trace.network, trace.records());
+        let spec = &network.layers[layer];
+        let weights = &spec.directions[direction];
+        steps.clone().for_each(|_| self.projections.extend_from_slice(&weights.bias));
+        let outputs = asked.start * spec.hidden..asked.end * spec.hidden;
+        for (part, matrix) in weights.input.iter().enumerate() {
+            let below = network.index(layer - 1, part);
+            self.below.clear();
+            steps.clone().for_each(|t| self.below.extend_from_slice(records.hidden_state(below, t, 0)));
+            let (size, gates) = (matrix.inputs(), spec.gates());
+            matrix.add_product_to(outputs.clone(), &self.below, size, &mut self.projections, gates, steps.len());
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod players;
 mod pruning;
 mod subsets;
 mod timeshap;
+mod windows;
 
 pub use exact::EXACT;
 pub(super) use game::Game;

@@ -2,7 +2,7 @@
 
 use super::blocks::Blocks;
 use super::orders::{BUDGET, Effort, OrdersJob, TOLERANCE};
-use super::players::{equal_windows, named_windows};
+use super::windows;
 use super::{Game, PLAYERS, Players, SEED};
 use crate::Result;
 use crate::attribution::{Against, Job, Kind, Method, Param, ParamKind, Problem, Settings, Subject};
@@ -48,8 +48,8 @@ fn one_step(subject: &Subject) -> Option<String> {
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let phrases = match settings.text("groups").trim() {
-        "" => equal_windows(problem.steps(), settings.number("length") as usize, settings.number("length") as usize),
-        text => named_windows(text, problem.pair.input.steps())?,
+        "" => windows::equal(problem.steps(), settings.number("length") as usize, settings.number("length") as usize),
+        text => windows::named(text, problem.pair.input.steps())?,
     };
     let players = Players::of_steps(&problem);
     let members = |phrase: &Range<usize>| {

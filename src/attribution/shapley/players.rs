@@ -1,5 +1,6 @@
 //! Who plays: steps, windows of steps, features or cells, each as the cells of the input that it stands for.
 
+use super::windows;
 use crate::attribution::{Attribution, Cost, Param, ParamKind, Problem, Settings, Span};
 use crate::cell::Scalar;
 use crate::math::descending;
@@ -75,7 +76,7 @@ impl Players {
     pub fn new<R: Scalar>(problem: &Problem<R>, settings: &Settings, most: &Most) -> Result<Players> {
         let (steps, length) = (problem.steps(), settings.number("length").max(1.0) as usize);
         let (all_steps, features) = problem.pair.input.x.dim();
-        let windows = |windows| Players::of_windows(problem, windows, true);
+        let together = |windows| Players::of_windows(problem, windows, true);
         let chosen = settings.chosen("players");
         if ["features", "cells"].contains(&chosen) && !problem.pair.input.network.series() {
             return Err(Error::request(
@@ -85,17 +86,17 @@ impl Players {
             ));
         }
         let players = match chosen {
-            "windows" => windows(equal_windows(steps, length, length)),
-            "dynamic" => windows(dynamic_windows(problem, length)),
+            "windows" => together(windows::equal(steps, length, length)),
+            "dynamic" => together(windows::dynamic(problem, length)),
             // Every step is in two windows; it plays if one of them does.
-            "sliding" => windows(equal_windows(steps, length, length.div_ceil(2))),
+            "sliding" => together(windows::equal(steps, length, length.div_ceil(2))),
             "groups" => {
-                let named = named_windows(settings.text("groups"), all_steps)?;
+                let named = windows::named(settings.text("groups"), all_steps)?;
                 let alone = (0..steps).filter(|t| !named.iter().any(|window| window.contains(t))).map(|t| t..t + 1);
                 let all: Vec<Range<usize>> = named.iter().cloned().chain(alone).collect();
                 let order = descending(&all.iter().map(|window| -(window.start as f64)).collect::<Vec<f64>>());
                 let inside = order.into_iter().map(|n| all[n].start..all[n].end.min(steps));
-                windows(inside.filter(|window| !window.is_empty()).collect())
+                together(inside.filter(|window| !window.is_empty()).collect())
             }
             "features" => Players::of_features(problem),
             "cells" => {
@@ -104,7 +105,7 @@ impl Players {
             _ => match Players::of_steps(problem) {
                 many if chosen == "fitting" && many.count() > most.0 => {
                     let length = steps.div_ceil(most.0);
-                    Players { fitted: Some(length), ..windows(equal_windows(steps, length, length)) }
+                    Players { fitted: Some(length), ..together(windows::equal(steps, length, length)) }
                 }
                 each => each,
             },
@@ -311,48 +312,4 @@ fn differ<R: Scalar>(problem: &Problem<R>) -> Array2<bool> {
     let (x, other, network) = (&problem.pair.input.x, &problem.pair.baseline.x, &problem.pair.input.network);
     let read: Vec<bool> = (0..x.ncols()).map(|k| network.reads(k)).collect();
     Array2::from_shape_fn(x.dim(), |(t, k)| read[k] && x[(t, k)] != other[(t, k)])
-}
-
-/// Windows of one length, one begun every `stride` steps.
-pub(super) fn equal_windows(steps: usize, length: usize, stride: usize) -> Vec<Range<usize>> {
-    (0..steps).step_by(stride.max(1)).map(|from| from..(from + length.max(1)).min(steps)).collect()
-}
-
-/// "1-3, 4-6" as ranges from 0, in order and apart.
-pub(super) fn named_windows(text: &str, steps: usize) -> Result<Vec<Range<usize>>> {
-    let wrong = |part: &str| {
-        Error::request(
-            "groups",
-            format!("steps between 1 and {steps}, first and last, in order, such as 1-3, 4-6"),
-            part,
-        )
-    };
-    let mut end = 0;
-    text.split(',')
-        .map(|part| {
-            let (from, to) = part.split_once('-').unwrap_or((part, part));
-            let number = |text: &str| text.trim().parse::<usize>().map_err(|_| wrong(part));
-            let (from, to) = (number(from)?, number(to)?);
-            if from <= end || to < from || to > steps {
-                return Err(wrong(part));
-            }
-            end = to;
-            Ok(from - 1..to)
-        })
-        .collect()
-}
-
-/// Windows that end where the input changes most from step to step (after WindowSHAP, Nayebi et al. 2022): as many as
-/// fixed windows of this length would be.
-fn dynamic_windows<R: Scalar>(problem: &Problem<R>, length: usize) -> Vec<Range<usize>> {
-    let (steps, x) = (problem.steps(), &problem.pair.input.x);
-    let change = |t: usize| (0..x.ncols()).map(|k| (x[(t, k)].to_f64() - x[(t - 1, k)].to_f64()).abs()).sum::<f64>();
-    let order = descending(&(1..steps).map(change).collect::<Vec<f64>>());
-    let mut starts: Vec<bool> = vec![false; steps];
-    if let Some(first) = starts.first_mut() {
-        *first = true;
-    }
-    order.iter().take(steps.div_ceil(length).saturating_sub(1)).for_each(|t| starts[t + 1] = true);
-    let starts: Vec<usize> = (0..steps).filter(|t| starts[*t]).collect();
-    starts.iter().enumerate().map(|(n, from)| *from..starts.get(n + 1).copied().unwrap_or(steps)).collect()
 }

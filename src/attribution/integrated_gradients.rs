@@ -328,13 +328,17 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
         let mut answer = Attribution::summing(scores, self.score, self.baseline_score, cost);
         // Cut while errors of different sign might hide each other; judged by the gap that is left.
         let within = |gap: f64| gap.abs() <= self.plan.allowed;
-        answer.converged =
-            self.queue.is_empty() && self.pass.is_none() && (within(self.error()) || answer.gap.is_some_and(within));
+        let ended = self.queue.is_empty() && self.pass.is_none();
+        answer.converged = ended && (within(self.error()) || answer.gap.is_some_and(within));
         let way = match self.pieces.len() {
             1 => format!("{} steps on the way from baseline to input", self.evaluated),
             n => format!("{} steps on {n} pieces of the way from baseline to input", self.evaluated),
         };
         answer.note = match (answer.converged, self.plan.allowed.is_finite()) {
+            _ if self.evaluated == 0 && self.glances > 0 && self.glance.is_none() => {
+                "the slope at the input; steps on the way from the baseline follow".into()
+            }
+            _ if !ended => format!("{way} so far"),
             (_, false) => format!("{way}, none added"),
             (true, true)
                 if answer

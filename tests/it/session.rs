@@ -251,6 +251,7 @@ fn of_a_long_text_the_slope_at_the_input_is_seen_first() {
     let asked = with(request("integrated-gradients", "logit", 3, "zeros", "f32"), &[("budget", 17.0)], &[]);
     let glance = first_seen(&mut session, asked);
     assert_eq!((glance.forward_passes, glance.backward_passes, glance.converged), (0, 1, false));
+    assert!(glance.note.starts_with("the slope at the input"), "{}", glance.note);
     finish(&mut session);
     let whole = session.attribution().unwrap();
     assert!(whole.backward_passes == whole.forward_passes + 1 && whole.backward_passes <= 17);

@@ -77,9 +77,14 @@ export async function rehearse(module, more) {
     const { default: request } = session.controls();
     session.prediction(0);
     session.start_attribution(request);
-    while (!session.advance_for(slice).done) partial(session);
+    /** @type {any} */
+    let begun = null;
+    while (!session.advance_for(slice).done) begun ??= partial(session);
     const answer = session.attribution();
-    if (slice === 0) draw(pencil, answer);
+    if (slice !== 0) continue;
+    // A slow machine shows an answer in which nothing is known yet.
+    draw(pencil, begun);
+    draw(pencil, answer);
   }
   session.cancel();
 }
@@ -104,8 +109,10 @@ function allocate(glue) {
 /** There may be none yet. @param {any} session */
 function partial(session) {
   try {
-    session.attribution();
-  } catch {}
+    return session.attribution();
+  } catch {
+    return null;
+  }
 }
 
 /** @param {any} glue @param {any} answer */

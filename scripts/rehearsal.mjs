@@ -77,13 +77,15 @@ export async function rehearse(module, more) {
     const { default: request } = session.controls();
     session.prediction(0);
     session.start_attribution(request);
-    /** @type {any} */
-    let begun = null;
-    while (!session.advance_for(slice).done) begun ??= partial(session);
+    // A slow machine shows every answer on the way, the one in which nothing is known yet as well.
+    const partials = new Map();
+    while (!session.advance_for(slice).done) {
+      const found = partial(session);
+      if (found && !partials.has(found.forward_passes)) partials.set(found.forward_passes, found);
+    }
     const answer = session.attribution();
     if (slice !== 0) continue;
-    // A slow machine shows an answer in which nothing is known yet.
-    draw(pencil, begun);
+    for (const found of partials.values()) draw(pencil, found);
     draw(pencil, answer);
   }
   session.cancel();

@@ -128,12 +128,13 @@ function draw(glue, { bars, text }) {
     }
     for (const [k] of ADVANCES.entries()) for (const width of WIDTHS) for (const pixel_ratio of RATIOS) {
       advance = k;
+      const canvas = new HTMLCanvasElement(); // drawn on again, it has its size already
       // The page begins at the last step.
       const last = bars.values.length - 1;
       for (const selected_step of [Math.min(last, (width % 9) - 1), last]) {
         // Widths that are measured are kept by font.
         const style = { width, height: width < 500 ? 190 : 220, pixel_ratio, dark, font: `${FONT} ${k}`, selected_step, selected_row: -1, foreground: "#1b1b1b", background: "#ffffff", reduced: false, title: false };
-        glue.draw(bars, new HTMLCanvasElement(), style);
+        glue.draw(bars, canvas, style);
       }
     }
   }

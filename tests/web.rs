@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use js_sys::{Array, Float32Array, Reflect};
-use rnnscope::view::{self, Bars, Heatmap, Lines, Token, View, Waterfall};
+use rnnscope::view::{self, Bars, Heatmap, Labels, Lines, Token, View, Waterfall};
 use rnnscope::wasm::draw::{color, draw, legend, summary, svg, table, text_color};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
@@ -62,7 +62,7 @@ fn style(width: f64, height: f64, ratio: f64) -> JsValue {
     style
 }
 
-fn names(n: usize) -> Vec<String> {
+fn names(n: usize) -> Labels {
     (0..n).map(|k| format!("w{k}")).collect()
 }
 
@@ -301,7 +301,8 @@ fn wrong_objects_are_errors_not_traps() {
 fn labels_may_hold_any_character() {
     for label in ["", "\0", "a\0b", "ä \u{1F600}", ","] {
         let labels = vec![label.to_string(), "last".into()];
-        let named = Bars { labels, values: vec![1.0, 2.0], errors: Vec::new(), disputed: Vec::new(), ..bars() };
+        let named =
+            Bars { labels: labels.into(), values: vec![1.0, 2.0], errors: Vec::new(), disputed: Vec::new(), ..bars() };
         let rows = Array::from(&get(&table(&sent(&named)).unwrap(), "rows"));
         let of = |row: u32| Array::from(&rows.get(row)).get(1).as_string().unwrap();
         assert_eq!((of(0).as_str(), of(1).as_str()), (label, "last"), "{label:?}");
@@ -313,7 +314,7 @@ fn odd_numbers_are_drawn() {
     let odd =
         Bars { values: vec![f32::NAN, f32::INFINITY, -1e30, 1e-30], limit: f32::NAN, gap: Some(f32::NAN), ..bars() };
     draw(&sent(&odd), canvas().into(), style(600.0, 300.0, 1.0)).unwrap();
-    let empty = Bars { labels: Vec::new(), values: Vec::new(), ..bars() };
+    let empty = Bars { labels: Labels::default(), values: Vec::new(), ..bars() };
     draw(&sent(&empty), canvas().into(), style(120.0, 80.0, 1.0)).unwrap();
     let long = Lines { x_labels: names(100_000), series: names(1), values: vec![0.5; 100_000], ..lines() };
     draw(&sent(&long), canvas().into(), style(1200.0, 300.0, 2.0)).unwrap();

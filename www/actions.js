@@ -15,6 +15,8 @@ import { isEmpty } from "./words.js";
 
 /** A value that is being dragged waits so long for its answer before the next one is taken. */
 const LIVE_MS = 100;
+/** What an answer compares with is fetched at most so often. */
+const BASELINE_MS = 250;
 /** More than this is asked for before it is taken. */
 const ASK_ABOVE = 256e6;
 
@@ -29,6 +31,8 @@ export function createActions({ store, engine, load }) {
   const set = store.set;
   /** The person chose a target; until then it follows the prediction. */
   let chosen = false;
+  /** Until the baseline is fetched. */
+  let looking = 0;
 
   /** Runs an action to its end; what goes wrong becomes the one visible message. @param {() => Promise<void>} action */
   async function attempt(action) {
@@ -220,7 +224,13 @@ export function createActions({ store, engine, load }) {
     set({ old: true });
     judging.age();
     studies.age();
-    const put = (/** @type {any} */ answer, /** @type {number} */ seconds, /** @type {boolean} */ partial) => answer && set({ answer: { ...answer, seconds }, old: false, partial });
+    let compared = false;
+    const put = (/** @type {any} */ answer, /** @type {number} */ seconds, /** @type {boolean} */ partial) => {
+      if (!answer) return;
+      set({ answer: { ...answer, seconds }, old: false, partial });
+      if (!compared) lookAtBaseline();
+      compared = true;
+    };
     const result = await engine.ask("answer", { op: "explain", request }, {
       onProgress({ progress, partial, seconds }) {
         put(partial, seconds, true);
@@ -231,6 +241,15 @@ export function createActions({ store, engine, load }) {
     put(result.answer, result.seconds, Boolean(result.cancelled));
     set({ progress: null, problem: null, status: result.cancelled ? "Cancelled: what was found so far is shown." : "" });
     if (!result.cancelled) judging.follow();
+  }
+
+  /** Fetches what the answer compares with: not at once, since dragging a value brings many answers and hardly another baseline. */
+  function lookAtBaseline() {
+    looking ||= setTimeout(() => {
+      looking = 0;
+      // An input that was changed meanwhile has none yet: its own answer will ask again.
+      ask("baseline_view").then((baseline) => set({ views: { ...get().views, baseline } }), () => {});
+    }, BASELINE_MS);
   }
 
   /** @param {Partial<import("./types").Request>} patch */

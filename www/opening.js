@@ -108,7 +108,7 @@ export function createOpening({ store, engine, load, attempt, readText, explain,
     if (link ? !link.color : card.task !== former.card?.task) set({ color: card.task === "language-model" ? "unit" : "answer" });
     const request = link || sameMenus(former.card, card) ? former.request : null;
     const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(link?.selection ?? {}) };
-    set({ card, parity: null, model, samples, sampleId: own ? null : again && !link ? former.sampleId : (sample?.id ?? null), edited: own, opening: null, request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, gates: null, studies: {}, wordUnits: null, background: null, views: { text: null, lines: null, heatmap: null }, predictions: null, picture: link?.picture ?? "", step: -1, input: null, problem: null });
+    set({ card, parity: null, model, samples, sampleId: own ? null : again && !link ? former.sampleId : (sample?.id ?? null), edited: own, opening: null, request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, gates: null, studies: {}, wordUnits: null, background: null, views: { text: null, lines: null, heatmap: null, baseline: null }, predictions: null, picture: link?.picture ?? "", step: -1, input: null, problem: null });
     try {
       await readText(text, own, link);
     } finally {

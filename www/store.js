@@ -42,7 +42,7 @@ export function empty() {
     color: "answer",
     picture: "",
     whole: false,
-    views: { text: null, lines: null, heatmap: null },
+    views: { text: null, lines: null, heatmap: null, baseline: null },
     theme: "auto",
     dark: false,
     hide: [],

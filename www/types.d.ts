@@ -141,7 +141,6 @@ export interface Answer {
   /** Apart by part of the network, such as the direction of reading. */
   parts?: { label: string; bars: Bars }[];
   hierarchy?: Hierarchy | null;
-  baseline_view: { label: string; about: string; heatmap: Heatmap | null } | null;
 }
 
 /** The weights of a layer and direction, gate by gate. */
@@ -302,7 +301,7 @@ export interface State {
   picture: string;
   /** Pictures of a long text show all of it. */
   whole: boolean;
-  views: { text: TextView | null; lines: Lines | null; heatmap: Heatmap | null };
+  views: { text: TextView | null; lines: Lines | null; heatmap: Heatmap | null; baseline: Heatmap | null };
   theme: "auto" | "light" | "dark";
   dark: boolean;
   hide: readonly string[];

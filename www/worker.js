@@ -15,7 +15,7 @@ const SLICE_MS = 16;
 /** A first answer does not wait as long as the later ones. */
 const FIRST_MS = 40;
 /** What the page may ask of a session. */
-const QUERIES = new Set(["controls", "prediction", "predictions_strip", "text_view", "lines_view", "heatmap_view", "attribution", "value", "span_score", "ledger_view", "gates_view", "inside", "word_units", "reasons"]);
+const QUERIES = new Set(["controls", "prediction", "predictions_strip", "text_view", "lines_view", "heatmap_view", "attribution", "baseline_view", "value", "span_score", "ledger_view", "gates_view", "inside", "word_units", "reasons"]);
 /** What can be worked out beside the answer: begun by `start_…`, read by its name. */
 const STUDIES = new Set(["inside", "cohort", "alternatives", "turn"]);
 

@@ -128,9 +128,9 @@ enum Stage<R: 'static> {
 }
 
 impl<R: Scalar> ExpectedGradientsJob<R> {
-    /// E F(x′) of what is known.
+    /// E F(x′) of what is known; not a number as long as nothing is.
     fn baseline_score(&self) -> f64 {
-        self.others.iter().sum::<f64>() / self.others.len().max(1) as f64
+        self.others.iter().sum::<f64>() / self.others.len() as f64
     }
 
     fn budget(&self) -> usize {
@@ -163,7 +163,7 @@ impl<R: Scalar> ExpectedGradientsJob<R> {
         let (input, background) = (&self.problem.pair.input, &self.problem.background);
         let steps = self.problem.steps();
         if self.others.len() < background.len() {
-            if self.glance.is_none() && !self.others.is_empty() && self.problem.is_long(background.len()) {
+            if self.glance.is_none() && self.problem.is_long(background.len()) {
                 return Stage::Glance(Box::new(GradientPass::of_trace(&self.problem.pair, self.problem.target)));
             }
             let rows = self.problem.next_rows(background.len() - self.others.len(), self.others.len());
@@ -301,6 +301,7 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
         let cost = Cost { forward: self.traced + self.evaluated, backward };
         let (taken, samples) = (self.moments.samples(), self.problem.background.len());
         let mut answer = Attribution::summing(of(|(mean, _)| *mean), self.score, self.baseline_score(), cost);
+        answer.gap = answer.gap.filter(|gap| !gap.is_nan());
         answer.error = (taken > 1).then(|| of(|(_, error)| *error));
         let within = match self.random {
             Some(_) => self.error_of_sum() <= self.plan().allowed,
@@ -308,6 +309,9 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
         };
         answer.converged = within && matches!(self.stage, Stage::Done);
         answer.note = match (&self.random, within) {
+            _ if self.evaluated == 0 && self.glance.is_some() => {
+                "the slope at the input, by the mean difference from the other samples; their ways follow".into()
+            }
             (None, true) => format!("{taken} of {samples} other samples, {} gradients", self.evaluated),
             (None, false) => format!(
                 "{taken} of {samples} other samples; {} gradients did not bring {} of them within the tolerance",

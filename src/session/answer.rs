@@ -3,7 +3,7 @@
 use super::{Content, Session};
 use crate::attribution::{self, Against, BASELINES, Reduction};
 use crate::network::{READOUTS, Readout};
-use crate::view::{Bars, Heatmap, Hierarchy, Text, Waterfall, build};
+use crate::view::{Bars, Heatmap, Hierarchy, Labels, Text, Waterfall, build};
 use crate::{Error, Result};
 use serde::Serialize;
 
@@ -45,19 +45,6 @@ pub struct Answer {
     pub parts: Vec<(String, Bars)>,
     #[serde(skip)]
     pub hierarchy: Option<Hierarchy>,
-    #[serde(skip)]
-    pub baseline_view: BaselineView,
-}
-
-/// What the input was compared with.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[allow(missing_docs, reason = "the fields say it")]
-pub struct BaselineView {
-    pub label: &'static str,
-    pub about: &'static str,
-    /// [I, T] in the network's terms.
-    #[serde(skip)]
-    pub heatmap: Heatmap,
 }
 
 impl Session {
@@ -65,7 +52,8 @@ impl Session {
     pub fn attribution(&self) -> Result<Answer> {
         let running = self.explaining.as_ref().and_then(|work| work.answer());
         let answer = running
-            .or_else(|| self.answer.clone())
+            .as_ref()
+            .or(self.answer.as_ref())
             .ok_or_else(|| Error::request("answer", "asked for after an attribution", "none yet"))?;
         let request = self
             .request
@@ -101,7 +89,7 @@ impl Session {
             let range = if signed { (f32::NEG_INFINITY, f32::INFINITY) } else { (0.0, f32::INFINITY) };
             build::text(title.clone(), self.step_name(), self.tokens(), &unit, range, reduced.clone())
         });
-        let names: Vec<String> = self.spec.columns.iter().map(|column| column.name.clone()).collect();
+        let names = self.input_names();
         let totals = build::totals(&answer.scores);
         let (mut heatmap, mut features) = (None, None);
         if series && !by_step {
@@ -192,18 +180,18 @@ impl Session {
             waterfall,
             parts,
             hierarchy,
-            baseline_view: BaselineView {
-                label: baseline.label,
-                about: baseline.about[usize::from(series)],
-                heatmap: build::inputs(
-                    format!("Baseline: {}", baseline.label),
-                    self.step_name(),
-                    &self.input_names(),
-                    labels,
-                    &self.baseline,
-                ),
-            },
         })
+    }
+
+    /// What the input of the shown answer was compared with, [I, T] in the network's terms.
+    pub fn baseline_view(&self) -> Result<Heatmap> {
+        let of_the_input = |_: &&super::Request| self.baseline.dim() == self.x.dim();
+        let baseline = self.request.as_ref().filter(of_the_input);
+        let known = baseline.and_then(|request| BASELINES.iter().find(|b| b.id == request.baseline.id));
+        let label =
+            known.ok_or_else(|| Error::request("baseline", "asked for after an attribution", "none yet"))?.label;
+        let title = format!("Baseline: {label}");
+        Ok(build::inputs(title, self.step_name(), self.input_names(), self.labels(), &self.baseline))
     }
 
     /// The values behind an input as they were read, [T], NaN where they were filled in; empty if there are none.
@@ -216,14 +204,17 @@ impl Session {
     }
 
     /// Names of the I inputs.
-    pub(super) fn input_names(&self) -> Vec<String> {
-        if self.is_series() {
-            self.spec.columns.iter().map(|column| column.name.clone()).collect()
-        } else if self.narrow.embedding.is_some() {
-            (0..self.narrow.features()).map(|k| format!("dimension {k}")).collect()
-        } else {
-            self.checkpoint.metadata.vocab.iter().map(|entry| super::describe::visible(entry)).collect()
-        }
+    pub(super) fn input_names(&self) -> Labels {
+        let names = || {
+            if self.is_series() {
+                self.spec.columns.iter().map(|column| column.name.clone()).collect()
+            } else if self.narrow.embedding.is_some() {
+                (0..self.narrow.features()).map(|k| format!("dimension {k}")).collect()
+            } else {
+                self.checkpoint.metadata.vocab.iter().map(|entry| super::describe::visible(entry)).collect()
+            }
+        };
+        self.names.get_or_init(names).clone()
     }
 
     /// "logit of positive", and its unit.

@@ -2,7 +2,7 @@
 
 use super::{Content, Session};
 use crate::math::{descending, exp, log_sum_exp, sigmoid};
-use crate::view::{Token, readable};
+use crate::view::{Labels, Token, readable};
 use crate::{Error, Result};
 use serde::Serialize;
 
@@ -141,7 +141,7 @@ impl Session {
                 Some(SeriesView {
                     variables: series.variables.clone(),
                     units: series.units.clone(),
-                    hours: self.labels(),
+                    hours: self.labels().to_vec(),
                     fixed: series.fixed.iter().map(|(name, value)| (name.clone(), *value)).collect(),
                     values: flat().map(|v| *v as f32).collect(),
                     measured: flat().map(|v| if v.is_nan() { 0.0 } else { 1.0 }).collect(),
@@ -155,7 +155,7 @@ impl Session {
             kind,
             n_steps: self.steps(),
             n_unknown,
-            labels: self.labels(),
+            labels: self.labels().to_vec(),
             trace_bytes: self.steps() * self.bytes_per_step(),
             tokens,
             series,
@@ -176,11 +176,12 @@ impl Session {
     }
 
     /// [T] what stands at each step.
-    pub(super) fn labels(&self) -> Vec<String> {
-        match &self.content {
+    pub(super) fn labels(&self) -> Labels {
+        let labels = || match &self.content {
             Some(Content::Text(text)) => text.tokens.iter().map(|token| visible(&token.label)).collect(),
             _ => (0..self.steps()).map(|t| t.to_string()).collect(),
-        }
+        };
+        self.labels.get_or_init(labels).clone()
     }
 
     /// Names of the outputs.

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::math::{Matrix, spectral_norm};
-use crate::view::{Heatmap, build};
+use crate::view::{Heatmap, Labels, build};
 use crate::{Error, Result};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,7 @@ impl Session {
     }
 
     /// What each input of a layer is called.
-    fn names_below(&self, layer: usize) -> Vec<String> {
+    fn names_below(&self, layer: usize) -> Labels {
         let Some(below) = layer.checked_sub(1).and_then(|l| self.narrow.layers.get(l)) else {
             return self.input_names();
         };
@@ -103,7 +103,7 @@ impl Session {
     }
 }
 
-fn unit_names(hidden: usize) -> Vec<String> {
+fn unit_names(hidden: usize) -> Labels {
     (0..hidden).map(|k| k.to_string()).collect()
 }
 

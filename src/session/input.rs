@@ -4,6 +4,7 @@ use super::{Content, InputView, MOST_MEGABYTES, Session};
 use crate::input::{Series, Text};
 use crate::{Error, Result};
 use ndarray::Array2;
+use std::cell::OnceCell;
 
 impl Session {
     /// Makes a text the input.
@@ -59,6 +60,7 @@ impl Session {
         }
         self.cancel();
         (self.content, self.x, self.trace, self.answer) = (Some(content), x, None, None);
+        self.labels = OnceCell::new();
         (self.explained, self.measurement) = (None, None);
         self.compared = self.compared.take().filter(|baseline| baseline.steps() == self.steps());
         self.drop_answers();

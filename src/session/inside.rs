@@ -160,7 +160,7 @@ impl Session {
                         .find(|(f, _)| f.id == factor)
                         .ok_or_else(|| Error::request("factor", format!("one of {}", known()), factor))?;
                     let title = format!("{} of {} for {target}", named.label, self.place(&place));
-                    build::over_time(title, along(), ("unit", units(f.scores.ncols())), unit, &f.scores)
+                    build::over_time(title, along(), ("unit", units(f.scores.ncols()).into()), unit, &f.scores)
                 };
                 Ok(inside(factors, None, gates.gap, true, heatmap))
             }
@@ -169,7 +169,7 @@ impl Session {
                 let through = look.how == How::Through(Through::Output);
                 let kind = if through { "outputs" } else { "memory" };
                 let title = format!("Conductance of the {kind} of layer {} for {target}", request.layer + 1);
-                let heatmap = build::over_time(title, along(), ("unit", names), unit, &conductance.scores);
+                let heatmap = build::over_time(title, along(), ("unit", names.into()), unit, &conductance.scores);
                 let total = through.then(|| conductance.scores.sum());
                 Ok(inside(Vec::new(), total, conductance.gap, conductance.converged, heatmap))
             }

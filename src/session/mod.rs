@@ -31,7 +31,7 @@ mod trying;
 mod whatif;
 mod work;
 
-pub use answer::{Answer, BaselineView};
+pub use answer::Answer;
 pub use card::Card;
 pub use cohort::{Cohort, CohortRequest, Culprit, Mistake, Sample};
 pub use compare::{Agreed, ComparedRow, Comparison, Range};
@@ -54,12 +54,14 @@ use crate::import::{self, Checkpoint, InputKind};
 use crate::input::{Column, Letters, Series, SeriesSpec, Text};
 use crate::metrics::{Measurement, Metric};
 use crate::network::{Network, Trace, TraceJob};
+use crate::view::Labels;
 use crate::{Error, Result};
 use compare::Kept;
 use explaining::Work;
 use judging::Judging;
 use ndarray::Array2;
 use referee::Referee;
+use std::cell::OnceCell;
 use std::rc::Rc;
 use study::Studies;
 
@@ -83,6 +85,9 @@ pub struct Session {
     letters: Rc<Letters>,
     spec: SeriesSpec,
     content: Option<Content>,
+    /// What stands at each step, [T], and what each of the I inputs is called; made when they are first asked for.
+    labels: OnceCell<Labels>,
+    names: OnceCell<Labels>,
     /// The input in the network's terms, [T, I].
     x: Array2<f64>,
     trace: Option<Rc<Trace<f32>>>,
@@ -146,6 +151,8 @@ impl Session {
             letters,
             spec,
             content: None,
+            labels: OnceCell::new(),
+            names: OnceCell::new(),
             x: Array2::zeros((0, 0)),
             trace: None,
             tracing: None,

@@ -4,12 +4,11 @@
 use super::cohort::{Cohort, Culprit, Found, Mistake, Row, Sample};
 use super::study::{self, Study};
 use super::{Request, Session};
-use crate::attribution::Reduction;
 use crate::cohort::{Average, Exchange, Measure, Occurrences, Part, averages, culprits};
 use crate::import::InputKind;
 use crate::math::descending;
 use crate::network::{Readout, Trace};
-use crate::view::build;
+use crate::view::{Labels, build};
 use crate::{Error, Result};
 use std::rc::Rc;
 
@@ -76,18 +75,9 @@ impl Reading {
     }
 
     /// Names and scores of the parts that the answer of the reader is about.
-    fn parts(&self) -> (Vec<String>, Vec<f64>) {
-        let Some(answer) = &self.reader.answer else { return (Vec::new(), Vec::new()) };
-        let columns = &self.reader.spec.columns;
-        if self.reader.is_series() && answer.scores.ncols() == columns.len() {
-            let size = |column: ndarray::ArrayView1<f64>| match answer.reduction {
-                Reduction::Sum => column.sum(),
-                Reduction::Norm => column.iter().map(|v| v * v).sum::<f64>().sqrt(),
-            };
-            let names = columns.iter().map(|column| column.name.clone()).collect();
-            return (names, answer.scores.columns().into_iter().map(size).collect());
-        }
-        (self.reader.labels(), answer.reduced())
+    fn parts(&self) -> Result<(Labels, Vec<f64>)> {
+        let Some(answer) = &self.reader.answer else { return Ok(Default::default()) };
+        self.reader.parts_of(answer).map(|(_, names, scores)| (names, scores))
     }
 
     /// The sample is traced: what the network says of it, and whether that is right.
@@ -138,7 +128,7 @@ impl Reading {
 
     /// Notes a mistake by what spoke for it.
     fn accuse(&mut self, wrong: usize, right: usize) -> Result<()> {
-        let (labels, mut scores) = self.parts();
+        let (labels, mut scores) = self.parts()?;
         let single = self.reader.narrow.classes() == 1;
         if single && wrong == 0 {
             scores.iter_mut().for_each(|score| *score = -*score); // the one logit speaks for the class that is right
@@ -218,10 +208,9 @@ impl Reading {
 
     /// Where to read on, after the question of the page is answered.
     fn answered(&mut self) -> Result<Stage> {
-        let (mut labels, scores) = self.parts();
-        if self.reader.checkpoint.metadata.input.kind == InputKind::Words {
-            labels = labels.iter().map(|label| label.to_lowercase()).collect();
-        }
+        let (labels, scores) = self.parts()?;
+        let words = self.reader.checkpoint.metadata.input.kind == InputKind::Words;
+        let labels = labels.iter().map(|label| if words { label.to_lowercase() } else { label.clone() }).collect();
         self.corpus.push(Occurrences { labels, scores });
         let Some((said, truth, _)) = self.verdict()? else { return Ok(Stage::Next) };
         self.found.labelled += 1;
@@ -307,7 +296,7 @@ impl Study for Reading {
         found.averages = order.iter().map(|k| row(&all[*k])).collect();
         let worst = descending(&found.mistakes.iter().map(|mistake| mistake.wrong).collect::<Vec<_>>());
         found.mistakes = worst.iter().map(|k| self.found.mistakes[*k].clone()).collect();
-        let bars = |title: String, label: &str, unit: &str, names: Vec<String>, values: Vec<f32>, errors: Vec<f32>| {
+        let bars = |title: String, label: &str, unit: &str, names: Labels, values: Vec<f32>, errors: Vec<f32>| {
             let signed = values.iter().any(|value| *value < 0.0);
             build::bars(title, label, unit, names, signed, None, values).with(errors, Vec::new())
         };

@@ -3,6 +3,7 @@
 use super::Session;
 use crate::attribution::{Attribution, Reduction};
 use crate::metrics::{Mass, Plausibility, plausibility, selection};
+use crate::view::Labels;
 use crate::{Error, Result};
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
@@ -78,21 +79,21 @@ impl Session {
         let some = !request.marked.is_empty() && request.marked.len() < bars.len();
         let found = some.then(|| plausibility(&bars, &request.marked)).transpose()?;
         let expected = |Plausibility { auprc, chance, iou }| Expected { auprc, chance, iou };
-        let parts = labels.into_iter().zip(&bars).map(|(label, value)| Reason { label, value: *value }).collect();
+        let reason = |(label, value): (&String, &f64)| Reason { label: label.clone(), value: *value };
+        let parts = labels.iter().zip(&bars).map(reason).collect();
         let unit = self.target_label()?.1;
         Ok(Reasons { kind, unit, parts, chosen, reached, plausibility: found.map(expected) })
     }
 
     /// Features of a series where the answer tells them apart, else steps.
-    fn parts_of(&self, answer: &Attribution) -> Result<(String, Vec<String>, Vec<f64>)> {
+    pub(super) fn parts_of(&self, answer: &Attribution) -> Result<(String, Labels, Vec<f64>)> {
         let (steps, features) = answer.scores.dim();
         if self.is_series() && features == self.spec.columns.len() {
-            let names = self.spec.columns.iter().map(|column| column.name.clone()).collect();
             let one = |column: ArrayView1<f64>| match answer.reduction {
                 Reduction::Sum => column.sum(),
                 Reduction::Norm => column.iter().map(|v| v * v).sum::<f64>().sqrt(),
             };
-            return Ok(("feature".into(), names, answer.scores.columns().into_iter().map(one).collect()));
+            return Ok(("feature".into(), self.input_names(), answer.scores.columns().into_iter().map(one).collect()));
         }
         if steps != self.steps() {
             return Err(Error::request("reasons", "asked of an answer over steps", format!("{steps} × {features}")));

@@ -5,7 +5,8 @@ use crate::attribution::{BASELINES, Given, Material};
 use crate::network::{READOUTS, Readout, Target};
 use crate::{Error, Result};
 use ndarray::Array2;
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// What is to be explained, and how.
@@ -33,13 +34,46 @@ fn narrow() -> String {
 }
 
 /// The value of a control.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Weight {
     /// Of a slider.
     Number(f64),
     /// Of a menu.
     Word(String),
+}
+
+/// Derived, it would try a number first, and in a page a try that fails makes an `Error` with its stack.
+impl<'de> Deserialize<'de> for Weight {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Weight, D::Error> {
+        struct Either;
+
+        impl Visitor<'_> for Either {
+            type Value = Weight;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a number or a word")
+            }
+
+            fn visit_f64<E>(self, number: f64) -> std::result::Result<Weight, E> {
+                Ok(Weight::Number(number))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> std::result::Result<Weight, E> {
+                Ok(Weight::Number(number as f64))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> std::result::Result<Weight, E> {
+                Ok(Weight::Number(number as f64))
+            }
+
+            fn visit_str<E>(self, word: &str) -> std::result::Result<Weight, E> {
+                Ok(Weight::Word(word.into()))
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// The score that is explained.

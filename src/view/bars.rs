@@ -1,6 +1,6 @@
 //! One bar per step or feature: the shares of a decision, and what they leave unexplained.
 
-use super::{Table, View, readable, same_length};
+use super::{Labels, Table, View, readable, same_length};
 use serde::{Deserialize, Serialize};
 
 /// `values [N]` with a label each.
@@ -15,7 +15,7 @@ pub struct Bars {
     pub unit: String,
     /// [N].
     #[serde(skip)]
-    pub labels: Vec<String>,
+    pub labels: Labels,
     /// Signed (diverging) or a magnitude (sequential).
     pub signed: bool,
     /// Half height of the axis; at least the largest absolute value.
@@ -73,11 +73,11 @@ impl View for Bars {
         vec![("values", &mut self.values), ("errors", &mut self.errors), ("disputed", &mut self.disputed)]
     }
 
-    fn labels(&self) -> Vec<(&'static str, &[String])> {
-        vec![("labels", &self.labels[..])]
+    fn labels(&self) -> Vec<(&'static str, &Labels)> {
+        vec![("labels", &self.labels)]
     }
 
-    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Labels)> {
         vec![("labels", &mut self.labels)]
     }
 

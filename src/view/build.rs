@@ -12,7 +12,7 @@ pub use matrix::matrix;
 pub use over_time::over_time;
 pub use river::river;
 
-use super::{Bars, Heatmap, Lines, Text, Token, Waterfall};
+use super::{Bars, Heatmap, Labels, Lines, Text, Token, Waterfall};
 use crate::cell::{Kind, Quantity};
 use crate::math::descending;
 use crate::network::Trace;
@@ -24,9 +24,27 @@ const MOST_COLUMNS: usize = 4096;
 /// Features in bars and waterfalls; the rest is one bar.
 const MOST_BARS: usize = 16;
 
+/// The largest finite size; one if all are zero.
 fn largest(values: &[f32]) -> f32 {
-    let size = values.iter().filter(|v| v.is_finite()).fold(0.0f32, |most, v| most.max(v.abs()));
+    let larger = |most: f32, v: f32| if v.abs() > most && v.is_finite() { v.abs() } else { most };
+    let (chunks, rest) = values.as_chunks::<8>();
+    let mut most = [0.0f32; 8];
+    for chunk in chunks {
+        most.iter_mut().zip(chunk).for_each(|(most, v)| *most = larger(*most, *v));
+    }
+    let size = most.iter().chain(rest).fold(0.0, |most, v| larger(most, *v));
     if size == 0.0 { 1.0 } else { size }
+}
+
+/// Columns of a matrix of scores one after the other, as `order` says.
+fn columns(scores: &Array2<f64>, order: impl Iterator<Item = usize> + Clone, steps: usize) -> Vec<f32> {
+    let mut values = vec![0.0; order.clone().count() * steps];
+    for (t, row) in scores.rows().into_iter().enumerate().take(steps) {
+        for (at, k) in order.clone().enumerate() {
+            values[at * steps + t] = row[k] as f32;
+        }
+    }
+    values
 }
 
 /// Gives all bars the largest limit of any, so that their heights can be compared.
@@ -54,7 +72,7 @@ pub fn text(title: String, x_label: &str, tokens: Vec<Token>, unit: &str, range:
 pub fn lines(
     title: String,
     x_label: &str,
-    x_labels: Vec<String>,
+    x_labels: Labels,
     quantities: &[Quantity],
     trace: &Trace<f32>,
     d: usize,
@@ -72,7 +90,7 @@ pub fn lines(
 pub fn heatmap(
     title: String,
     x_label: &str,
-    labels: Vec<String>,
+    labels: Labels,
     quantity: &Quantity,
     order: &str,
     trace: &Trace<f32>,
@@ -156,7 +174,7 @@ pub fn bars(
     title: String,
     x_label: &str,
     unit: &str,
-    labels: Vec<String>,
+    labels: Labels,
     signed: bool,
     gap: Option<f32>,
     values: Vec<f32>,
@@ -202,7 +220,7 @@ pub fn features(
         labels.push(format!("{} others", order.len() - shown));
         values.push(order[shown..].iter().map(total).sum());
     }
-    bars(title, "feature", unit, labels, signed, gap, values)
+    bars(title, "feature", unit, labels.into(), signed, gap, values)
 }
 
 /// Standard errors of the bars that `features` makes: over time, and over the light features together, squares add up.
@@ -225,16 +243,16 @@ pub fn feature_map<'a>(
     x_label: &str,
     unit: &str,
     names: &[String],
-    labels: Vec<String>,
+    labels: Labels,
     signed: bool,
     order: &[usize],
     scores: &Array2<f64>,
     as_read: impl Fn(usize) -> &'a [f64],
 ) -> Heatmap {
     let steps = scores.nrows();
-    let (mut values, mut hatch) = (Vec::with_capacity(scores.len()), vec![0.0; scores.len()]);
+    let values = columns(scores, order.iter().copied(), steps);
+    let mut hatch = vec![0.0; scores.len()];
     for (k, hatch) in order.iter().zip(hatch.chunks_exact_mut(steps.max(1))) {
-        values.extend(scores.column(*k).iter().map(|v| *v as f32));
         for (hatch, _) in hatch.iter_mut().zip(as_read(*k)).filter(|(_, read)| read.is_nan()) {
             *hatch = 1.0;
         }
@@ -254,16 +272,15 @@ pub fn feature_map<'a>(
 }
 
 /// Inputs × time in the network's terms: what a baseline looks like.
-pub fn inputs(title: String, x_label: &str, names: &[String], labels: Vec<String>, x: &Array2<f64>) -> Heatmap {
+pub fn inputs(title: String, x_label: &str, names: Labels, labels: Labels, x: &Array2<f64>) -> Heatmap {
     let steps = x.nrows().min(MOST_COLUMNS).min(labels.len());
-    let mut values = Vec::with_capacity(steps * x.ncols());
-    x.columns().into_iter().for_each(|column| values.extend(column.iter().take(steps).map(|v| *v as f32)));
+    let values = columns(x, 0..x.ncols(), steps);
     Heatmap {
         title,
         x_label: x_label.into(),
         y_label: "input".into(),
-        col_labels: labels[..steps].to_vec(),
-        row_labels: names.iter().take(x.ncols()).cloned().collect(),
+        col_labels: if steps == labels.len() { labels } else { labels[..steps].to_vec().into() },
+        row_labels: if x.ncols() == names.len() { names } else { names.iter().take(x.ncols()).cloned().collect() },
         unit: String::new(),
         signed: true,
         limit: largest(&values),
@@ -273,7 +290,7 @@ pub fn inputs(title: String, x_label: &str, names: &[String], labels: Vec<String
 }
 
 /// Labels told apart by their place: "the (4)".
-pub fn numbered(labels: &[String]) -> Vec<String> {
+pub fn numbered(labels: &[String]) -> Labels {
     labels.iter().enumerate().map(|(t, label)| format!("{label} ({})", t + 1)).collect()
 }
 
@@ -304,7 +321,7 @@ pub fn waterfall(
         baseline: baseline.into(),
         start: start as f32,
         end: end as f32,
-        labels,
+        labels: labels.into(),
         remainder: Vec::new(),
         gap: Some(gap as f32),
         values,

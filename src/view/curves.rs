@@ -1,6 +1,6 @@
 //! Lines over a numeric axis, with bands where they were drawn more than once: deletion against chance.
 
-use super::{Table, View, readable, same_length};
+use super::{Labels, Table, View, readable, same_length};
 use serde::{Deserialize, Serialize};
 
 /// S curves of `counts [S]` points each; P = Σ counts.
@@ -15,7 +15,7 @@ pub struct Curves {
     pub y_label: String,
     /// [S] names.
     #[serde(skip)]
-    pub series: Vec<String>,
+    pub series: Labels,
     /// [S] points of each; their numbers stand behind one another.
     pub counts: Vec<usize>,
     /// [P] ascending within a curve.
@@ -54,11 +54,11 @@ impl View for Curves {
         vec![("x", &mut self.x), ("y", &mut self.y), ("low", &mut self.low), ("high", &mut self.high)]
     }
 
-    fn labels(&self) -> Vec<(&'static str, &[String])> {
-        vec![("series", &self.series[..])]
+    fn labels(&self) -> Vec<(&'static str, &Labels)> {
+        vec![("series", &self.series)]
     }
 
-    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Labels)> {
         vec![("series", &mut self.series)]
     }
 

@@ -1,6 +1,6 @@
 //! A matrix as an image: units × time, features × hours.
 
-use super::{Table, View, readable, same_length};
+use super::{Labels, Table, View, readable, same_length};
 use serde::{Deserialize, Serialize};
 
 /// `values [R, C]`, drawn in one blit.
@@ -14,10 +14,10 @@ pub struct Heatmap {
     pub y_label: String,
     /// [C].
     #[serde(skip)]
-    pub col_labels: Vec<String>,
+    pub col_labels: Labels,
     /// [R] from top to bottom.
     #[serde(skip)]
-    pub row_labels: Vec<String>,
+    pub row_labels: Labels,
     /// Unit of the values, such as "logits"; empty if they have none.
     pub unit: String,
     /// Diverging colours around zero, or sequential from zero.
@@ -43,11 +43,11 @@ impl View for Heatmap {
         vec![("values", &mut self.values), ("filled", &mut self.filled)]
     }
 
-    fn labels(&self) -> Vec<(&'static str, &[String])> {
-        vec![("col_labels", &self.col_labels[..]), ("row_labels", &self.row_labels[..])]
+    fn labels(&self) -> Vec<(&'static str, &Labels)> {
+        vec![("col_labels", &self.col_labels), ("row_labels", &self.row_labels)]
     }
 
-    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Labels)> {
         vec![("col_labels", &mut self.col_labels), ("row_labels", &mut self.row_labels)]
     }
 

@@ -1,6 +1,6 @@
 //! A tree of phrases over the steps, each with the score of all its steps together.
 
-use super::{Table, View, readable, same_length};
+use super::{Labels, Table, View, readable, same_length};
 use serde::{Deserialize, Serialize};
 
 /// N spans over T steps.
@@ -15,7 +15,7 @@ pub struct Hierarchy {
     pub unit: String,
     /// [T].
     #[serde(skip)]
-    pub labels: Vec<String>,
+    pub labels: Labels,
     /// The score at the end of the colour scale.
     pub limit: f32,
     /// [N] first step, from 0.
@@ -77,11 +77,11 @@ impl View for Hierarchy {
         ]
     }
 
-    fn labels(&self) -> Vec<(&'static str, &[String])> {
-        vec![("labels", &self.labels[..])]
+    fn labels(&self) -> Vec<(&'static str, &Labels)> {
+        vec![("labels", &self.labels)]
     }
 
-    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Labels)> {
         vec![("labels", &mut self.labels)]
     }
 

@@ -1,6 +1,6 @@
 //! Several quantities over time, one panel: activation traces.
 
-use super::{Table, View, readable, same_length};
+use super::{Labels, Table, View, readable, same_length};
 use serde::{Deserialize, Serialize};
 
 /// `values [S, T]`: S named series over T steps.
@@ -14,10 +14,10 @@ pub struct Lines {
     pub y_label: String,
     /// [T] what stands at each step.
     #[serde(skip)]
-    pub x_labels: Vec<String>,
+    pub x_labels: Labels,
     /// [S] names of the series.
     #[serde(skip)]
-    pub series: Vec<String>,
+    pub series: Labels,
     /// Lower end of the vertical axis.
     pub low: f32,
     /// Upper end of the vertical axis.
@@ -38,11 +38,11 @@ impl View for Lines {
         vec![("values", &mut self.values)]
     }
 
-    fn labels(&self) -> Vec<(&'static str, &[String])> {
-        vec![("x_labels", &self.x_labels[..]), ("series", &self.series[..])]
+    fn labels(&self) -> Vec<(&'static str, &Labels)> {
+        vec![("x_labels", &self.x_labels), ("series", &self.series)]
     }
 
-    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Labels)> {
         vec![("x_labels", &mut self.x_labels), ("series", &mut self.series)]
     }
 

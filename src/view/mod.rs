@@ -10,6 +10,7 @@ mod color;
 mod curves;
 mod heatmap;
 mod hierarchy;
+mod labels;
 mod lines;
 mod ribbon;
 mod river;
@@ -22,6 +23,7 @@ pub use color::{color, contrast, css, legend, text_on};
 pub use curves::Curves;
 pub use heatmap::Heatmap;
 pub use hierarchy::Hierarchy;
+pub use labels::Labels;
 pub use lines::Lines;
 pub use ribbon::Ribbon;
 pub use river::River;
@@ -43,12 +45,12 @@ pub trait View: Serialize + DeserializeOwned {
     fn numbers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)>;
 
     /// The lists of labels by name; they are skipped by serde and travel as one string each.
-    fn labels(&self) -> Vec<(&'static str, &[String])> {
+    fn labels(&self) -> Vec<(&'static str, &Labels)> {
         Vec::new()
     }
 
     /// The same fields, to be filled on arrival.
-    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Labels)> {
         Vec::new()
     }
 

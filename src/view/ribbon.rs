@@ -1,6 +1,6 @@
 //! The same bars over several baselines: from the smallest to the largest, and where the sign turns.
 
-use super::{Table, View, readable, same_length};
+use super::{Labels, Table, View, readable, same_length};
 use serde::{Deserialize, Serialize};
 
 /// One range per bar, [N].
@@ -15,7 +15,7 @@ pub struct Ribbon {
     pub unit: String,
     /// [N].
     #[serde(skip)]
-    pub labels: Vec<String>,
+    pub labels: Labels,
     /// [N] smallest value.
     #[serde(skip)]
     pub low: Vec<f32>,
@@ -41,11 +41,11 @@ impl View for Ribbon {
         vec![("low", &mut self.low), ("high", &mut self.high), ("mean", &mut self.mean), ("flips", &mut self.flips)]
     }
 
-    fn labels(&self) -> Vec<(&'static str, &[String])> {
-        vec![("labels", &self.labels[..])]
+    fn labels(&self) -> Vec<(&'static str, &Labels)> {
+        vec![("labels", &self.labels)]
     }
 
-    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Labels)> {
         vec![("labels", &mut self.labels)]
     }
 

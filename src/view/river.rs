@@ -1,6 +1,6 @@
 //! What a memory is made of while it is read: the shares of the steps that wrote it, stacked.
 
-use super::{Table, View, readable, same_length};
+use super::{Labels, Table, View, readable, same_length};
 use serde::{Deserialize, Serialize};
 
 /// `values [S, T]`: S streams over T steps; at every step they add up to `total [T]`.
@@ -15,10 +15,10 @@ pub struct River {
     pub y_label: String,
     /// [T].
     #[serde(skip)]
-    pub x_labels: Vec<String>,
+    pub x_labels: Labels,
     /// [S] which step wrote the stream.
     #[serde(skip)]
-    pub series: Vec<String>,
+    pub series: Labels,
     /// The last stream is that of all others.
     pub others: bool,
     /// [S, T].
@@ -40,11 +40,11 @@ impl View for River {
         vec![("values", &mut self.values), ("total", &mut self.total)]
     }
 
-    fn labels(&self) -> Vec<(&'static str, &[String])> {
-        vec![("x_labels", &self.x_labels[..]), ("series", &self.series[..])]
+    fn labels(&self) -> Vec<(&'static str, &Labels)> {
+        vec![("x_labels", &self.x_labels), ("series", &self.series)]
     }
 
-    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Labels)> {
         vec![("x_labels", &mut self.x_labels), ("series", &mut self.series)]
     }
 

@@ -1,6 +1,6 @@
 //! From the score of the baseline to the score of the input, bar by bar; the gap is the last bar.
 
-use super::{Table, View, readable, same_length};
+use super::{Labels, Table, View, readable, same_length};
 use serde::{Deserialize, Serialize};
 
 /// `values [N]`: each bar starts where the one before it ended.
@@ -21,7 +21,7 @@ pub struct Waterfall {
     pub end: f32,
     /// [N] largest first, then "n others".
     #[serde(skip)]
-    pub labels: Vec<String>,
+    pub labels: Labels,
     /// What belongs to no input, by name; after the inputs.
     pub remainder: Vec<(String, f32)>,
     /// What nothing explains; the last bar.
@@ -56,11 +56,11 @@ impl View for Waterfall {
         vec![("values", &mut self.values)]
     }
 
-    fn labels(&self) -> Vec<(&'static str, &[String])> {
-        vec![("labels", &self.labels[..])]
+    fn labels(&self) -> Vec<(&'static str, &Labels)> {
+        vec![("labels", &self.labels)]
     }
 
-    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Vec<String>)> {
+    fn labels_mut(&mut self) -> Vec<(&'static str, &mut Labels)> {
         vec![("labels", &mut self.labels)]
     }
 

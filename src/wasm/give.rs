@@ -4,6 +4,8 @@ use super::labels;
 use crate::view::View;
 use js_sys::{Float32Array, Reflect};
 use serde::Serialize;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use wasm_bindgen::JsValue;
 
 type Outcome<T> = std::result::Result<T, JsValue>;
@@ -18,9 +20,17 @@ pub(super) fn numbers(values: &[f32]) -> JsValue {
     Float32Array::from(values).into()
 }
 
+thread_local! {
+    /// Names of properties that crossed already.
+    static NAMES: RefCell<HashMap<&'static str, JsValue>> = RefCell::default();
+}
+
 /// Sets a property.
-pub(super) fn put(object: &JsValue, name: &str, value: &JsValue) -> Outcome<()> {
-    Reflect::set(object, &JsValue::from_str(name), value).map(|_| ())
+pub(super) fn put(object: &JsValue, name: &'static str, value: &JsValue) -> Outcome<()> {
+    NAMES.with_borrow_mut(|names| {
+        let name = names.entry(name).or_insert_with(|| JsValue::from_str(name));
+        Reflect::set(object, name, value).map(|_| ())
+    })
 }
 
 /// A view: its words, its numbers, its labels, its kind.

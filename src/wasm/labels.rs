@@ -1,6 +1,7 @@
 //! Lists of labels on their way to and from JavaScript: arrays of strings there, crossing as one string, since every
 //! string that crosses has a price of its own.
 
+use crate::view::Labels;
 use crate::{Error, Result};
 use js_sys::{Array, JsString, Object};
 use std::cell::RefCell;
@@ -14,18 +15,18 @@ const BETWEEN: &str = "\0";
 const REMEMBERED: usize = 8;
 
 thread_local! {
-    static GIVEN: RefCell<VecDeque<(Vec<String>, JsValue)>> = const { RefCell::new(VecDeque::new()) };
+    static GIVEN: RefCell<VecDeque<(Labels, JsValue)>> = const { RefCell::new(VecDeque::new()) };
 }
 
 /// An array of strings; frozen, since others may be given the same one.
-pub(super) fn give(labels: &[String]) -> JsValue {
+pub(super) fn give(labels: &Labels) -> JsValue {
     GIVEN.with_borrow_mut(|given| {
         if let Some((_, list)) = given.iter().find(|(known, _)| known == labels) {
             return list.clone();
         }
         let list: JsValue = Object::freeze(array(labels).unchecked_ref::<Object>()).into();
         given.truncate(REMEMBERED - 1);
-        given.push_front((labels.to_vec(), list.clone()));
+        given.push_front((labels.clone(), list.clone()));
         list
     })
 }
@@ -46,11 +47,11 @@ extern "C" {
 }
 
 /// The strings of an array; other elements as JavaScript writes them.
-pub(super) fn take(name: &str, value: JsValue) -> Result<Vec<String>> {
+pub(super) fn take(name: &str, value: JsValue) -> Result<Labels> {
     let wrong = |found: JsValue| Error::request(name, "an array of strings", super::wire::described(&found));
     let array = value.dyn_into::<Array>().map_err(wrong)?;
     let joined = array.unchecked_ref::<List>().join(BETWEEN).map_err(wrong)?;
-    let labels: Vec<String> = joined.split(BETWEEN).map(String::from).collect();
+    let labels: Labels = joined.split(BETWEEN).map(String::from).collect();
     if labels.len() == array.length() as usize {
         return Ok(labels);
     }

@@ -207,7 +207,7 @@ impl Session {
     pub fn attribution(&self) -> Outcome<JsValue> {
         let answer = self.inner.attribution()?;
         let object = plain(&answer)?;
-        let optional = |name: &str, value: Option<Outcome<JsValue>>| {
+        let optional = |name: &'static str, value: Option<Outcome<JsValue>>| {
             put(&object, name, &value.transpose()?.unwrap_or(JsValue::NULL))
         };
         optional("bars", answer.bars.as_ref().map(view))?;
@@ -224,10 +224,12 @@ impl Session {
             parts.push(&part);
         }
         put(&object, "parts", &parts)?;
-        let baseline = plain(&answer.baseline_view)?;
-        put(&baseline, "heatmap", &view(&answer.baseline_view.heatmap)?)?;
-        put(&object, "baseline_view", &baseline)?;
         Ok(object)
+    }
+
+    /// What the input of the shown answer was compared with.
+    pub fn baseline_view(&self) -> Outcome<JsValue> {
+        view(&self.inner.baseline_view()?)
     }
 
     /// Puts the shown answer aside, to be compared with others.

@@ -59,7 +59,7 @@ fn every_block_is_the_one_in_the_file() {
 #[test]
 fn inputs_have_their_names() {
     let names = |path: &str, layer| {
-        open(path).gates_view(&request(layer, 0, "input")).unwrap().blocks[0].heatmap.col_labels.clone()
+        open(path).gates_view(&request(layer, 0, "input")).unwrap().blocks[0].heatmap.col_labels.to_vec()
     };
     assert_eq!(names("exported/series_gru_1x6", 0), ["HR", "Temp", "MAP"]);
     assert_eq!(names("exported/words_bilstm_2x4", 0)[4], "dimension 4");

@@ -4,7 +4,7 @@ mod samples;
 mod svg;
 
 use rnnscope::plot::{self, Frame, Plot, Style};
-use rnnscope::view::{Bars, Curves, Heatmap, Hierarchy, Lines, Ribbon, River, View, Waterfall};
+use rnnscope::view::{Bars, Curves, Heatmap, Hierarchy, Labels, Lines, Ribbon, River, View, Waterfall};
 use samples::*;
 use std::path::Path;
 use svg::{Svg, normal};
@@ -89,7 +89,13 @@ fn all(mut check: impl FnMut(&str, &Svg, Frame, &Style)) {
             each(
                 "remainder only",
                 picture(
-                    &Bars { labels: vec![], values: vec![], errors: vec![], disputed: vec![], ..estimated() },
+                    &Bars {
+                        labels: Labels::default(),
+                        values: vec![],
+                        errors: vec![],
+                        disputed: vec![],
+                        ..estimated()
+                    },
                     &style,
                 ),
             );
@@ -100,7 +106,7 @@ fn all(mut check: impl FnMut(&str, &Svg, Frame, &Style)) {
                 "one point",
                 picture(
                     &Curves {
-                        series: vec!["one".into()],
+                        series: vec!["one".into()].into(),
                         counts: vec![1],
                         x: vec![0.0],
                         y: vec![-2.0],
@@ -287,7 +293,7 @@ fn the_last_word_keeps_away_from_what_is_unexplained() {
                     .map(|(name, value)| (name.to_string(), *value))
                     .collect();
                 // Long words last.
-                let labels: Vec<String> = all.labels[..n].iter().rev().cloned().collect();
+                let labels: Labels = all.labels[..n].iter().rev().cloned().collect();
                 let view = Bars { labels, values: all.values[..n].to_vec(), ..words() }.with(Vec::new(), named);
                 let (svg, _) =
                     picture(&view, &Style { width: f64::from(width), height: 190.0, title: false, ..Style::default() });
@@ -407,8 +413,8 @@ fn cells_are_where_the_frame_says() {
 #[test]
 fn strangers_text_stays_text() {
     let mut view = words();
-    view.labels[0] = "<script>alert(1)</script>".into();
-    view.labels[1] = "\"><svg onload=\"x".into();
+    let evil = ["<script>alert(1)</script>", "\"><svg onload=\"x"].map(String::from);
+    view.labels = evil.iter().chain(&view.labels[2..]).cloned().collect();
     view.title = "a & b </title><script>".into();
     view.x_label = "\u{0}\u{1b}".into();
     let (text, _) = plot::svg(&view, &Style { width: 1600.0, ..Style::default() }).unwrap();

@@ -267,12 +267,14 @@ fn of_a_long_text_the_slope_at_the_input_is_seen_first() {
         assert_eq!(glance.bars.unwrap().values, plain.bars.unwrap().values, "{method}");
     }
 
-    // The same against other samples, once the score of one of them is known.
+    // The same against other samples, before any of them is scored.
     let other = text.replace("sum", "was");
     let expected = request("expected-gradients", "logit", 3, "zeros", "f32");
     let asked = with(Request { background: vec![other.clone(); 2], ..expected }, &[("budget", 3.0)], &[]);
     let glance = first_seen(&mut session, asked);
-    assert_eq!((glance.forward_passes, glance.backward_passes, glance.converged), (1, 1, false));
+    assert_eq!((glance.forward_passes, glance.backward_passes, glance.converged), (0, 1, false));
+    assert!(glance.gap.is_none() && glance.baseline_score.is_nan(), "no other sample is scored yet");
+    assert!(glance.note.starts_with("the slope at the input"), "{}", glance.note);
     finish(&mut session);
     let against = Request {
         baseline: BaselineRequest { id: "sample".into(), sample: Some(other) },
@@ -330,4 +332,21 @@ fn an_answer_keeps_its_own_labels_until_the_next_one_has_begun() {
     session.advance(1).unwrap();
     session.cancel();
     assert_eq!(session.attribution().unwrap(), first, "after the next one was given up");
+}
+
+#[test]
+fn what_an_answer_compares_with_is_told_beside_it() {
+    let (golden, mut session) = (Golden::of("sentiment_lstm"), open("sentiment_lstm"));
+    golden.enter(0, &mut session);
+    assert!(session.baseline_view().unwrap_err().to_string().contains("after an attribution"));
+    for baseline in ["zeros", "mean"] {
+        ask(&mut session, request("deeplift", "logit", 1, baseline, "f32"));
+        let view = session.baseline_view().unwrap();
+        assert_eq!((view.title.as_str(), view.col_labels.len()), (&*format!("Baseline: {baseline}"), session.steps()));
+        assert_eq!(view.values.len(), view.row_labels.len() * session.steps());
+        assert_eq!(view.values.iter().all(|value| *value == 0.0), baseline == "zeros");
+    }
+    // An input of another length has not been compared with anything.
+    session.read_text("a wise film").unwrap();
+    assert!(session.baseline_view().is_err());
 }

@@ -394,8 +394,10 @@ export class Session {
       features = { kind: "bars", title, x_label: "feature", unit, labels: names.slice(0, 16), signed: true, limit: 6, gap, values: Float32Array.from(names.slice(0, 16), (_, v) => 8 * noise(v, 3) ** 3) };
     }
     const text = this.series ? null : { kind: "text", title, x_label: this.stepName, tokens: this.tokens, unit, signed: method.signed, limit, values: values.slice() };
-    const base = { kind: "heatmap", title: "Baseline: zeros", x_label: this.stepName, y_label: "input", col_labels: this.labels(), row_labels: Array.from({ length: 24 }, (_, k) => `dimension ${k}`), unit: "", signed: true, limit: 1, values: new Float32Array(24 * this.tokens.length), filled: new Float32Array() };
-    return { method: method.label, target: label, baseline: "zeros", unit, score: 0.3 + total + (gap ?? 0), baseline_score: 0.3, gap, gap_percent: gap === null ? null : (100 * gap) / (total + gap), completes: method.completes, forward_passes: 40, backward_passes: 40, converged: share === 1, note: "", settings: [["Rule", "gauss-legendre"], ["precision", this.request.precision]], family: method.family, remainder, parts, hierarchy, background: (this.request.background ?? []).length, bars, text, heatmap, features, waterfall, baseline_view: { label: "zeros", about: "every input vector is zero", heatmap: base } };
+    return { method: method.label, target: label, baseline: "zeros", unit, score: 0.3 + total + (gap ?? 0), baseline_score: 0.3, gap, gap_percent: gap === null ? null : (100 * gap) / (total + gap), completes: method.completes, forward_passes: 40, backward_passes: 40, converged: share === 1, note: "", settings: [["Rule", "gauss-legendre"], ["precision", this.request.precision]], family: method.family, remainder, parts, hierarchy, background: (this.request.background ?? []).length, bars, text, heatmap, features, waterfall };
+  }
+  baseline_view() {
+    return { kind: "heatmap", title: "Baseline: zeros", x_label: this.stepName, y_label: "input", col_labels: this.labels(), row_labels: Array.from({ length: 24 }, (_, k) => `dimension ${k}`), unit: "", signed: true, limit: 1, values: new Float32Array(24 * this.tokens.length), filled: new Float32Array() };
   }
   panic_now() {
     throw new WebAssembly.RuntimeError("unreachable");

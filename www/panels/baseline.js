@@ -39,7 +39,7 @@ export const baseline = {
       const method = controls.methods.find(({ id }) => id === request.method);
       shown(unused, method?.uses_baseline === false);
     });
-    const picture = when((state) => [state.answer, state.dark], (answer) => figure.update(answer?.baseline_view?.heatmap ?? null));
+    const picture = when((state) => [state.views.baseline, state.dark], (view) => figure.update(view));
     return { update: (state) => (menus(state), picture(state)), destroy: () => (figure.destroy(), host.replaceChildren()) };
   },
 };

@@ -39,10 +39,12 @@ export const verdict = {
       fade(body, old);
       if (!answer) return;
       const promised = answer.gap !== null && answer.gap !== undefined;
+      // A sum is promised, but what the input is compared with is not scored yet.
+      const early = !promised && partial && answer.completes === true;
       const off = promised && answer.gap_percent !== null && answer.gap_percent !== undefined ? Math.abs(answer.gap_percent) / 100 : NaN;
       gap.replaceChildren(...(promised
         ? [h("strong", { class: "figure-number" }, Number.isFinite(off) ? percent(off) : number(/** @type {number} */ (answer.gap))), partial ? " unexplained so far" : " unexplained"]
-        : [h("strong", {}, "No sum promised")]));
+        : [h("strong", {}, early ? "Not known yet" : "No sum promised")]));
       // What is still under way, or never promised to add up, is no alarm.
       gap.dataset.level = !promised || partial ? "none" : off <= 0.01 ? "good" : off <= 0.1 || Number.isNaN(off) || answer.completes === false ? "fair" : "poor";
       const remainder = answer.remainder ?? [];
@@ -51,7 +53,7 @@ export const verdict = {
       const against = method?.uses_background ? [["over other samples", `${number(answer.baseline_score)} ${answer.unit}`]] : method?.uses_baseline === false ? [] : [["at the baseline", `${number(answer.baseline_score)} ${answer.unit}`]];
       say(sentence, promised
         ? `The parts${remainder.length ? ` and what belongs to no ${answer.bars?.x_label ?? "input"}` : ""} add up to ${number(answer.score - answer.baseline_score - /** @type {number} */ (answer.gap))} of ${number(answer.score - answer.baseline_score)} ${answer.unit}; ${number(/** @type {number} */ (answer.gap), 2)} is left over.${answer.completes === false ? " This method does not promise a sum." : ""}`
-        : "This method ranks the parts; they are not shares of the score, so nothing can be left over.");
+        : early ? "What the input is compared with is still being scored." : "This method ranks the parts; they are not shares of the score, so nothing can be left over.");
       const forward = answer.forward_passes ?? /** @type {any} */ (answer).cost?.forward ?? 0;
       const backward = answer.backward_passes ?? /** @type {any} */ (answer).cost?.backward ?? 0;
       pairs(facts, [

@@ -42,19 +42,13 @@ pub const DEEPLIFT: Method = Method {
     start: (start, start),
 };
 
-struct Differences<R> {
+struct Differences {
     cancel: bool,
-    /// Of the activations at hand, by Rescale.
-    multipliers: Vec<R>,
     scores: (f64, f64),
 }
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
-    let rule = Differences {
-        cancel: settings.choice("nonlinearity") == 1,
-        multipliers: Vec::new(),
-        scores: problem.scores()?,
-    };
+    let rule = Differences { cancel: settings.choice("nonlinearity") == 1, scores: problem.scores()? };
     let (target, input) = (problem.target, problem.pair.input.clone());
     let hidden = target.readout == Readout::Hidden;
     let logits = if hidden {
@@ -73,9 +67,11 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
     Ok(Box::new(Walk::new(problem, rule, given, true, answer)))
 }
 
-fn answer<R: Scalar>(walk: &Walk<R, Differences<R>>) -> Attribution {
+fn answer<R: Scalar>(walk: &Walk<R, Differences>) -> Attribution {
     let (x, baseline) = (&walk.problem.pair.input.x, &walk.problem.pair.baseline.x);
-    let (scores, parts) = walk.scores(|at, multiplier, _| (x[at].to_f64() - baseline[at].to_f64()) * multiplier);
+    let mut change = x.mapv(|x| x.to_f64());
+    change.zip_mut_with(baseline, |change, from| *change -= from.to_f64());
+    let (scores, parts) = walk.scores(&change);
     let (score, baseline_score) = walk.rule.scores;
     let mut answer = Attribution::summing(scores, score, baseline_score, Cost { forward: 2, backward: 1 });
     answer.parts = parts;
@@ -159,7 +155,7 @@ fn first_part<'a, R: Scalar>(at: &At<'a, R>, a: usize) -> Option<&'a [R]> {
     }
 }
 
-impl<R: Scalar> Rule<R> for Differences<R> {
+impl<R: Scalar> Rule<R> for Differences {
     fn asked(&self, _: &Graph, gates: usize) -> [Range<usize>; 2] {
         // Differences of sums are enough, but where parts of one cancel its baseline's value is the start.
         [0..0, if self.cancel { 0..gates } else { 0..0 }]
@@ -193,19 +189,16 @@ impl<R: Scalar> Rule<R> for Differences<R> {
                 let (below, beside) = (&mut multipliers[a * n..(a + 1) * n], &mut extras[a * n..(a + 1) * n]);
                 let (x, y, y_from) = (at.difference(a), at.value(0, k), at.value(1, k));
                 let units = x.iter().zip(y.iter().zip(y_from));
-                self.multipliers.clear();
-                self.multipliers.extend(units.map(|(x, (y, y_from))| rescale(node, *x, (*y, *y_from))));
-                below
-                    .iter_mut()
-                    .zip(&*multiplier)
-                    .zip(&self.multipliers)
-                    .for_each(|((below, m), own)| *below += *m * *own);
+                for ((below, m), (x, (y, from))) in below.iter_mut().zip(&*multiplier).zip(units) {
+                    *below += *m * rescale(node, *x, (*y, *from));
+                }
                 let Some(first) = first_part(at, a).filter(|_| self.cancel) else { return };
                 let (near, x_from) = (R::from_f64(NEAR), at.value(1, a));
                 for j in 0..n {
                     let parts = (first[j], x[j] - first[j]);
                     if (parts.0 > near && parts.1 < -near) || (parts.0 < -near && parts.1 > near) {
-                        let (y, same) = ((y[j], y_from[j]), self.multipliers[j]);
+                        let y = (y[j], y_from[j]);
+                        let same = rescale(node, x[j], y);
                         let (first, second) = reveal_cancel(node, x_from[j], parts, y);
                         below[j] += multiplier[j] * (first - same);
                         beside[j] += multiplier[j] * (second - first);

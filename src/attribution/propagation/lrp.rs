@@ -116,7 +116,7 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
 
 fn answer<R: Scalar>(walk: &Walk<R, Relevance<R>>) -> Attribution {
     let (x, rule) = (&walk.problem.pair.input.x, &walk.rule);
-    let (scores, parts) = walk.scores(|at, multiplier, share| x[at].to_f64() * multiplier + share);
+    let (scores, parts) = walk.scores(&x.mapv(|x| x.to_f64()));
     let mut answer = Attribution::summing(scores, rule.score, 0.0, Cost { forward: 1, backward: 1 });
     answer = answer.with_remainder(vec![("bias", rule.bias), ("ε", rule.stabiliser), ("initial state", walk.initial)]);
     answer.parts = parts;

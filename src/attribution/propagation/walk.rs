@@ -181,20 +181,24 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
         }
     }
 
-    /// [T, I] made of what the inputs got, `score((t, k), multiplier, share)`: summed, and apart by the direction that read.
-    pub(super) fn scores(&self, score: impl Fn((usize, usize), f64, f64) -> f64) -> (Array2<f64>, Vec<Part>) {
-        let (steps, features) = self.problem.pair.input.x.dim();
-        let of = |values: &[R], at: usize| values.get(at).map_or(0.0, |value| value.to_f64());
+    /// [T, I]: by how much the inputs `change`, times their multipliers, and their shares; summed, and apart by the
+    /// direction that read.
+    pub(super) fn scores(&self, change: &Array2<f64>) -> (Array2<f64>, Vec<Part>) {
         let directions = self.inputs.iter().zip(&self.shares).zip(["forward", "backward"]);
         let part = |((inputs, shares), label): ((&Vec<R>, &Vec<R>), &str)| {
-            let scores = Array2::from_shape_fn((steps, features), |(t, k)| {
-                score((t, k), of(inputs, t * features + k), of(shares, t))
-            });
+            let mut scores = change.clone();
+            let rows = inputs.chunks_exact(change.ncols().max(1)).zip(shares);
+            for (mut scores, (multipliers, share)) in scores.rows_mut().into_iter().zip(rows) {
+                let share = share.to_f64();
+                scores.iter_mut().zip(multipliers).for_each(|(score, m)| *score = *score * m.to_f64() + share);
+            }
             Part { label: label.into(), scores }
         };
-        let parts: Vec<Part> = directions.map(part).collect();
-        let sum = parts.iter().fold(Array2::zeros((steps, features)), |sum, part| sum + &part.scores);
-        (sum, if parts.len() > 1 { parts } else { Vec::new() })
+        let mut parts: Vec<Part> = directions.map(part).collect();
+        match &parts[..] {
+            [_] => (parts.remove(0).scores, Vec::new()),
+            _ => (parts.iter().fold(Array2::zeros(change.dim()), |sum, part| sum + &part.scores), parts),
+        }
     }
 
     /// Is nothing left?

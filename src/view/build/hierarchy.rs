@@ -2,10 +2,10 @@
 
 use super::largest;
 use crate::attribution::Span;
-use crate::view::Hierarchy;
+use crate::view::{Hierarchy, Labels};
 
 /// The spans of an answer over its steps; none if the method has none.
-pub fn hierarchy(title: String, x_label: &str, unit: &str, labels: Vec<String>, spans: &[Span]) -> Option<Hierarchy> {
+pub fn hierarchy(title: String, x_label: &str, unit: &str, labels: Labels, spans: &[Span]) -> Option<Hierarchy> {
     if spans.is_empty() {
         return None;
     }

@@ -1,7 +1,7 @@
 //! A matrix of weights.
 
 use super::pooled;
-use crate::view::Heatmap;
+use crate::view::{Heatmap, Labels};
 use ndarray::Array2;
 
 /// Most rows and columns that are sent to the page, which has fewer pixels for them.
@@ -16,9 +16,13 @@ pub fn matrix(
     values: Array2<f32>,
 ) -> Heatmap {
     let pooled = pooled(pooled(values, MOST).reversed_axes(), MOST).reversed_axes();
-    let names = |names: &[String], shown: usize| -> Vec<String> {
+    let names = |names: &[String], shown: usize| -> Labels {
         let first = |k: usize| names.get(k * names.len() / shown.max(1)).cloned().unwrap_or_default();
-        if shown == names.len() { names.to_vec() } else { (0..shown).map(|k| format!("from {}", first(k))).collect() }
+        if shown == names.len() {
+            names.to_vec().into()
+        } else {
+            (0..shown).map(|k| format!("from {}", first(k))).collect()
+        }
     };
     Heatmap {
         title,

@@ -1,15 +1,15 @@
 //! Rows of scores along the input: gates, units.
 
 use super::{MOST_COLUMNS, largest, pooled};
-use crate::view::Heatmap;
+use crate::view::{Heatmap, Labels};
 use ndarray::Array2;
 
 /// `scores` [T, R] as rows over time, signed, on a scale of their own; a very long input is pooled, and its columns are
 /// then called by the step that they begin with.
 pub fn over_time(
     title: String,
-    (x_label, labels): (&str, Vec<String>),
-    (y_label, rows): (&str, Vec<String>),
+    (x_label, labels): (&str, Labels),
+    (y_label, rows): (&str, Labels),
     unit: &str,
     scores: &Array2<f64>,
 ) -> Heatmap {

@@ -3,13 +3,13 @@
 use super::numbered;
 use crate::attribution::inside::Ledger;
 use crate::math::descending;
-use crate::view::River;
+use crate::view::{Labels, River};
 
 /// Streams with a name; the rest is one stream.
 const MOST_STREAMS: usize = 12;
 
 /// The ledger of one unit: the steps that wrote most of it by name, in the order of reading, then the others.
-pub fn river(title: String, x_label: &str, y_label: &str, labels: Vec<String>, ledger: &Ledger) -> River {
+pub fn river(title: String, x_label: &str, y_label: &str, labels: Labels, ledger: &Ledger) -> River {
     let shares = &ledger.shares;
     let (steps, writers) = shares.dim();
     // How much of the state came from each step, over all steps that read it.
@@ -29,5 +29,14 @@ pub fn river(title: String, x_label: &str, y_label: &str, labels: Vec<String>, l
         values.extend((0..steps).map(|t| rest.iter().map(|s| shares[(t, *s)]).sum::<f64>() as f32));
     }
     let total = ledger.values.iter().map(|v| *v as f32).collect();
-    River { title, x_label: x_label.into(), y_label: y_label.into(), x_labels: labels, series, others, values, total }
+    River {
+        title,
+        x_label: x_label.into(),
+        y_label: y_label.into(),
+        x_labels: labels,
+        series: series.into(),
+        others,
+        values,
+        total,
+    }
 }

@@ -1,15 +1,15 @@
 //! Views as the analyses make them, from closed formulae.
 
-use rnnscope::view::{Bars, Curves, Heatmap, Hierarchy, Lines, Ribbon, River, Waterfall};
+use rnnscope::view::{Bars, Curves, Heatmap, Hierarchy, Labels, Lines, Ribbon, River, Waterfall};
 
 const TEXT: &str =
     "I did not expect much , but this film is a wonderful and quietly devastating surprise from beginning to the end";
 
-fn tokens(n: usize) -> Vec<String> {
+fn tokens(n: usize) -> Labels {
     TEXT.split(' ').cycle().take(n).map(String::from).collect()
 }
 
-fn letters(n: usize) -> Vec<String> {
+fn letters(n: usize) -> Labels {
     TEXT.chars().cycle().take(n).map(|c| if c == ' ' { "␣".into() } else { c.to_string() }).collect()
 }
 
@@ -48,7 +48,7 @@ pub fn long(steps: usize) -> Lines {
         x_label: "character".into(),
         y_label: "activation".into(),
         x_labels: letters(steps),
-        series: vec!["hidden state".into()],
+        series: vec!["hidden state".into()].into(),
         low: -1.0,
         high: 1.0,
         values: (0..steps).map(value).collect(),
@@ -219,7 +219,7 @@ pub fn fall_remainder() -> Waterfall {
 /// A single word that was all that was read.
 pub fn single() -> Bars {
     Bars {
-        labels: vec!["wonderful".into()],
+        labels: vec!["wonderful".into()].into(),
         values: vec![-0.4],
         title: "One word".into(),
         x_label: "word".into(),

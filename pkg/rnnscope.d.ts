@@ -54,6 +54,10 @@ export class Session {
      */
     attribution(): any;
     /**
+     * What the input of the shown answer was compared with.
+     */
+    baseline_view(): any;
+    /**
      * Stops; what was found so far stays.
      */
     cancel(): void;
@@ -273,6 +277,7 @@ export interface InitOutput {
     readonly session_advance_parity_for: (a: number, b: number) => [number, number, number];
     readonly session_alternatives: (a: number) => [number, number, number];
     readonly session_attribution: (a: number) => [number, number, number];
+    readonly session_baseline_view: (a: number) => [number, number, number];
     readonly session_cancel: (a: number) => void;
     readonly session_card: (a: number) => [number, number, number];
     readonly session_cohort: (a: number) => [number, number, number];

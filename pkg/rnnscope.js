@@ -150,6 +150,17 @@ export class Session {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * What the input of the shown answer was compared with.
+     * @returns {any}
+     */
+    baseline_view() {
+        const ret = wasm.session_baseline_view(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
      * Stops; what was found so far stays.
      */
     cancel() {

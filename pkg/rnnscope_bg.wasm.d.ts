@@ -16,6 +16,7 @@ export const session_advance_for: (a: number, b: number) => [number, number, num
 export const session_advance_parity_for: (a: number, b: number) => [number, number, number];
 export const session_alternatives: (a: number) => [number, number, number];
 export const session_attribution: (a: number) => [number, number, number];
+export const session_baseline_view: (a: number) => [number, number, number];
 export const session_cancel: (a: number) => void;
 export const session_card: (a: number) => [number, number, number];
 export const session_cohort: (a: number) => [number, number, number];

@@ -251,10 +251,11 @@ pub fn feature_map<'a>(
 ) -> Heatmap {
     let steps = scores.nrows();
     let values = columns(scores, order.iter().copied(), steps);
-    let mut hatch = vec![0.0; scores.len()];
-    for (k, hatch) in order.iter().zip(hatch.chunks_exact_mut(steps.max(1))) {
-        for (hatch, _) in hatch.iter_mut().zip(as_read(*k)).filter(|(_, read)| read.is_nan()) {
-            *hatch = 1.0;
+    let mut filled = Vec::new();
+    for (row, k) in order.iter().enumerate() {
+        for (t, _) in as_read(*k).iter().enumerate().take(steps).filter(|(_, read)| read.is_nan()) {
+            filled.resize(scores.len(), 0.0);
+            filled[row * steps + t] = 1.0;
         }
     }
     Heatmap {
@@ -267,7 +268,7 @@ pub fn feature_map<'a>(
         signed,
         limit: largest(&values),
         values,
-        filled: hatch,
+        filled,
     }
 }
 

@@ -350,3 +350,31 @@ fn what_an_answer_compares_with_is_told_beside_it() {
     session.read_text("a wise film").unwrap();
     assert!(session.baseline_view().is_err());
 }
+
+#[test]
+fn what_was_not_measured_is_hatched() {
+    let mut icu = open("icu_gru_1x64");
+    Golden::of("icu_gru_1x64").enter(0, &mut icu);
+    let mut series = Session::open(std::fs::read("tests/golden/exported/series_gru_1x6.safetensors").unwrap()).unwrap();
+    let complete = "step,HR,Temp,MAP\n0,80,37,70\n1,90,38,60\n2,85,37,65\n";
+    let lacking = "step,HR,Temp,MAP\n0,80,37,70\n1,,38,60\n2,85,37,\n";
+    let mut heatmap = |text: &str| {
+        let read = series.read_series(text).unwrap().series.unwrap();
+        let map = ask(&mut series, request("input-gradient", "logit", 0, "zeros", "f32")).heatmap.unwrap();
+        for (row, name) in map.row_labels.iter().enumerate().filter(|_| !map.filled.is_empty()) {
+            let Some(v) = read.variables.iter().position(|variable| variable == name) else { continue };
+            let measured = &read.measured[v * 3..v * 3 + 3];
+            assert!(
+                map.filled[row * 3..row * 3 + 3]
+                    .iter()
+                    .zip(measured)
+                    .all(|(filled, measured)| filled + measured == 1.0)
+            );
+        }
+        map.filled
+    };
+    assert!(heatmap(complete).is_empty(), "nothing to hatch");
+    assert_eq!(heatmap(lacking).iter().sum::<f32>(), 2.0);
+    let map = ask(&mut icu, request("input-gradient", "logit", 0, "zeros", "f32")).heatmap.unwrap();
+    assert_eq!(map.filled.len(), map.values.len());
+}

@@ -49,6 +49,7 @@ pub const EXPECTED_GRADIENTS: Method = Method {
     cost: "one forward and one backward pass a step and sample, until the tolerance or the budget is reached",
     signed: true,
     completes: true,
+    many_passes: true,
     kind: Kind::SPECIFIC,
     against: Against::Background,
     params: PARAMS,

@@ -25,6 +25,7 @@ pub const GRADIENT: Method = Method {
     cost: "one backward pass",
     signed: true,
     completes: false,
+    many_passes: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: PARAMS,

@@ -25,6 +25,7 @@ pub const GRADIENT_NORM: Method = Method {
     cost: "one backward pass",
     signed: false,
     completes: false,
+    many_passes: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: PARAMS,

@@ -18,6 +18,7 @@ pub const INPUT_GRADIENT: Method = Method {
     cost: "one backward pass",
     signed: true,
     completes: false,
+    many_passes: false,
     kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: &[],

@@ -33,6 +33,7 @@ pub const INTEGRATED_GRADIENTS: Method = Method {
     cost: "one forward and one backward pass a step, until the tolerance or the budget is reached",
     signed: true,
     completes: true,
+    many_passes: true,
     kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: &[RULE, POINTS, TOLERANCE, BUDGET],
@@ -118,7 +119,12 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
 
     /// With something to see soon, for one evaluation of the budget.
     pub(super) fn glancing(mut self) -> IntegratedGradientsJob<R> {
-        if self.trying > 0 && self.plan.budget > self.trying && self.plan.begins_at_the_input(&self.problem) {
+        if self.trying == 0 || self.plan.budget <= self.trying {
+            return self;
+        }
+        if self.problem.slope_seen {
+            self.plan.budget -= 1;
+        } else if self.plan.begins_at_the_input(&self.problem) {
             self.glance = Some(GradientPass::of_trace(&self.problem.pair, self.problem.target));
             self.glances = 1;
             self.plan.budget -= 1;

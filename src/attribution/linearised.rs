@@ -22,6 +22,7 @@ pub const LINEARISED: Method = Method {
     cost: "one backward pass",
     signed: true,
     completes: true,
+    many_passes: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: hierarchy::PARAMS,

@@ -33,6 +33,7 @@ mod reading;
 mod reat;
 mod settings;
 mod shapley;
+mod slope;
 mod smoothgrad;
 mod subject;
 mod temporal_integrated_gradients;
@@ -46,6 +47,7 @@ pub use problem::{Problem, reach};
 pub use reat::word_units;
 pub use settings::{Given, Param, ParamKind, Settings};
 pub use shapley::Pruning;
+pub use slope::Slope;
 pub use smoothgrad::{Smoothing, smooth};
 pub use subject::Subject;
 

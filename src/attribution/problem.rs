@@ -19,6 +19,8 @@ pub struct Problem<R: 'static> {
     pub background: Rc<Vec<Array2<R>>>,
     /// [T] the tokens of a text; empty for a series.
     pub labels: Rc<Vec<String>>,
+    /// The slope at the input has been shown already.
+    pub slope_seen: bool,
 }
 
 impl<R> Clone for Problem<R> {
@@ -29,6 +31,7 @@ impl<R> Clone for Problem<R> {
             raw_scale: self.raw_scale.clone(),
             background: self.background.clone(),
             labels: self.labels.clone(),
+            slope_seen: self.slope_seen,
         }
     }
 }
@@ -36,7 +39,14 @@ impl<R> Clone for Problem<R> {
 impl<R: Scalar> Problem<R> {
     /// An input against one baseline; inputs without units or labels, no other inputs.
     pub fn new(pair: Rc<Pair<R>>, target: Target) -> Problem<R> {
-        Problem { pair, target, raw_scale: Vec::new(), background: Rc::default(), labels: Rc::default() }
+        Problem {
+            pair,
+            target,
+            raw_scale: Vec::new(),
+            background: Rc::default(),
+            labels: Rc::default(),
+            slope_seen: false,
+        }
     }
 
     /// What there is to know before any number is.

@@ -20,6 +20,7 @@ pub const REAT: Method = Method {
     cost: "no pass beyond the one that is traced",
     signed: true,
     completes: true,
+    many_passes: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: hierarchy::PARAMS,

@@ -1,7 +1,7 @@
 //! From a request to its answer: trace the input and the baseline, then let the method work.
 
 use crate::Result;
-use crate::attribution::{Against, Attribution, Job, Method, Precision, Problem, Settings};
+use crate::attribution::{Against, Attribution, Job, Method, Precision, Problem, Settings, Slope};
 use crate::network::{Network, Pair, Target, Trace, TraceJob};
 use ndarray::Array2;
 use std::any::Any;
@@ -35,9 +35,9 @@ pub(super) trait Work {
     fn advance(&mut self) -> Result<bool>;
     /// Units done and in all.
     fn progress(&self) -> (usize, usize);
-    /// Has the method begun, so that there is an answer?
+    /// Is there an answer, if only a first guess?
     fn begun(&self) -> bool;
-    /// The answer so far; none before the method began.
+    /// The answer so far; none before it has begun.
     fn answer(&self) -> Option<Attribution>;
     /// What is asked.
     fn question(&self) -> &Rc<Question>;
@@ -55,6 +55,10 @@ pub(super) struct Explaining<R: 'static> {
     /// The baseline of a question before, which often is the same one.
     compared: Option<Rc<Trace<R>>>,
     problem: Option<Problem<R>>,
+    /// What is seen until the method knows anything.
+    slope: Option<Attribution>,
+    /// Passes back beside the method's.
+    slopes: usize,
 }
 
 enum Stage<R: 'static> {
@@ -62,6 +66,8 @@ enum Stage<R: 'static> {
     Input(TraceJob<R>),
     /// The input is traced.
     Traced(Rc<Trace<R>>),
+    /// The slope at the input comes before the baseline.
+    Slope(Rc<Trace<R>>, Box<Slope<R>>),
     /// The baseline's trace is under way.
     Baseline(Rc<Trace<R>>, TraceJob<R>),
     Method(Box<dyn Job>),
@@ -82,7 +88,7 @@ impl<R: Precision> Explaining<R> {
             None => Stage::Input(TraceJob::new(network.clone(), x.mapv(R::from_f64))),
         };
         let background = Rc::new(question.background.iter().map(|x| x.mapv(R::from_f64)).collect());
-        Explaining { stage, units: 0, network, question, background, compared, problem: None }
+        Explaining { stage, units: 0, network, question, background, compared, problem: None, slope: None, slopes: 0 }
     }
 
     /// Compares with the baseline: as it was traced for a question before, or traced now.
@@ -90,13 +96,25 @@ impl<R: Precision> Explaining<R> {
         let x = self.question.baseline.mapv(R::from_f64);
         match self.compared.take().filter(|trace| Rc::ptr_eq(&trace.network, &self.network) && trace.x == x) {
             Some(baseline) => self.begin(input, baseline),
-            None => Ok(Stage::Baseline(input, TraceJob::new(self.network.clone(), x))),
+            None if self.question.method.signed && self.question.method.many_passes => {
+                match Slope::of_long(&input, &x, self.question.target)? {
+                    Some(slope) => Ok(Stage::Slope(input, Box::new(slope))),
+                    None => Ok(self.trace_baseline(input)),
+                }
+            }
+            None => Ok(self.trace_baseline(input)),
         }
+    }
+
+    fn trace_baseline(&self, input: Rc<Trace<R>>) -> Stage<R> {
+        let x = self.question.baseline.mapv(R::from_f64);
+        Stage::Baseline(input, TraceJob::new(self.network.clone(), x))
     }
 
     fn begin(&mut self, input: Rc<Trace<R>>, baseline: Rc<Trace<R>>) -> Result<Stage<R>> {
         let Question { method, settings, .. } = &*self.question;
-        let problem = self.question.problem(Pair { input, baseline }, self.background.clone());
+        let mut problem = self.question.problem(Pair { input, baseline }, self.background.clone());
+        problem.slope_seen = self.slope.is_some();
         self.problem = Some(problem.clone());
         Ok(Stage::Method(method.start(problem, settings)?))
     }
@@ -118,6 +136,14 @@ impl<R: Precision> Work for Explaining<R> {
                 // Nothing to compare with, or inputs that the method traces itself.
                 Against::Nothing | Against::Background => self.begin(input.clone(), input)?,
             },
+            Stage::Slope(input, mut slope) => {
+                if slope.advance() {
+                    Stage::Slope(input, slope)
+                } else {
+                    (self.slope, self.slopes) = (Some(slope.finish()), 1);
+                    self.trace_baseline(input)
+                }
+            }
             Stage::Baseline(input, mut job) => {
                 if job.advance() {
                     Stage::Baseline(input, job)
@@ -127,6 +153,8 @@ impl<R: Precision> Work for Explaining<R> {
             }
             Stage::Method(mut job) => {
                 let more = job.advance();
+                // What is zero at the end is zero.
+                self.slope = self.slope.take().filter(|_| more);
                 self.stage = Stage::Method(job);
                 return Ok(more);
             }
@@ -139,19 +167,25 @@ impl<R: Precision> Work for Explaining<R> {
         match &self.stage {
             Stage::Input(job) | Stage::Baseline(_, job) => (self.units, job.total() * 4),
             Stage::Traced(_) => (self.units, self.units * 4),
+            Stage::Slope(_, slope) => (self.units, slope.total() * 4),
             Stage::Method(job) => (job.done(), job.total()),
             Stage::Failed => (0, 1),
         }
     }
 
     fn begun(&self) -> bool {
-        matches!(self.stage, Stage::Method(_))
+        matches!(self.stage, Stage::Method(_)) || self.slope.is_some()
     }
 
     fn answer(&self) -> Option<Attribution> {
         match &self.stage {
-            Stage::Method(job) => Some(job.answer()),
-            _ => None,
+            Stage::Method(job) => {
+                let mut answer = job.answer();
+                answer.cost.backward += self.slopes;
+                let nothing = answer.scores.iter().all(|score| *score == 0.0);
+                self.slope.clone().filter(|_| nothing).or(Some(answer))
+            }
+            _ => self.slope.clone(),
         }
     }
 

@@ -48,6 +48,7 @@ const EDGES: Method = Method {
     cost: "",
     signed: false,
     completes: false,
+    many_passes: false,
     kind: Kind::AGNOSTIC,
     against: Against::Nothing,
     params: &[],

@@ -2,7 +2,7 @@
 
 use crate::cases::{SHIPPED, request};
 use ndarray::Array2;
-use rnnscope::session::{Answer, BaselineRequest, Request, Session, Weight};
+use rnnscope::session::{Answer, BaselineRequest, MeasurementRequest, Request, Session, Weight};
 use safetensors::SafeTensors;
 
 /// What PyTorch says of one network: three inputs.
@@ -284,6 +284,43 @@ fn of_a_long_text_the_slope_at_the_input_is_seen_first() {
     let (seen, slope) = (glance.bars.unwrap().values, slope.bars.unwrap().values);
     let largest = slope.iter().fold(0.0f32, |most, v| most.max(v.abs()));
     assert!(seen.iter().zip(&slope).all(|(a, b)| (a - b).abs() < 1e-5 * largest), "{seen:?} {slope:?}");
+}
+
+#[test]
+fn of_a_longer_text_the_slope_is_seen_before_the_baseline_is_traced() {
+    let text = "for (i = 0; i < n; i++) sum += a[i];\n".repeat(8);
+    for (method, budget) in [("integrated-gradients", "budget"), ("kernel-shap", "samples")] {
+        let mut session = open("c_lstm_2x256");
+        session.read_text(&text).unwrap();
+        session.start_trace().unwrap();
+        finish(&mut session);
+        let asked = with(request(method, "logit", 3, "zeros", "f32"), &[(budget, 8.0)], &[]);
+        let glance = first_seen(&mut session, asked.clone());
+        assert_eq!((glance.forward_passes, glance.backward_passes, glance.converged), (0, 1, false), "{method}");
+        assert!(glance.baseline_score.is_nan() && glance.gap.is_none() && glance.waterfall.is_none(), "{method}");
+        assert!(glance.note.starts_with("the slope at the input"), "{}", glance.note);
+        finish(&mut session);
+        let whole = session.attribution().unwrap();
+        assert!(whole.gap.is_some() && whole.backward_passes <= 8, "{method}: {}", whole.backward_passes);
+        // From now on the baseline is known: what is found is the same.
+        let again = ask(&mut session, asked.clone());
+        assert_eq!((again.bars, again.score, again.baseline_score), (whole.bars, whole.score, whole.baseline_score));
+        let slope = ask(&mut session, request("input-gradient", "logit", 3, "zeros", "f32"));
+        assert_eq!(glance.bars.unwrap().values, slope.bars.unwrap().values, "{method}");
+
+        // Given up before the baseline is traced, it stays, and can be judged.
+        let other = Request { baseline: BaselineRequest { id: "mean".into(), sample: None }, ..asked };
+        let seen = first_seen(&mut session, other);
+        session.cancel();
+        assert_eq!(session.attribution().unwrap().note, seen.note, "{method}");
+        if method != "integrated-gradients" {
+            continue; // the same for all, and slow
+        }
+        let judged = MeasurementRequest { metric: "comprehensiveness".into(), params: Default::default() };
+        session.start_measurement(&judged).unwrap();
+        finish(&mut session);
+        assert!(session.measurement().is_ok(), "{method}");
+    }
 }
 
 /// Units of work until an answer has begun.

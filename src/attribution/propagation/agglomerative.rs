@@ -24,6 +24,7 @@ pub const AGGLOMERATIVE: Method = Method {
     cost: "about four forward passes a word",
     signed: true,
     completes: false,
+    many_passes: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: &[BIAS],

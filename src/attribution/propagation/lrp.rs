@@ -43,6 +43,7 @@ pub const LRP: Method = Method {
     cost: "one forward and one backward pass",
     signed: true,
     completes: true,
+    many_passes: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: PARAMS,

@@ -186,11 +186,13 @@ impl<R: Scalar, M: Rule<R>> Walk<R, M> {
     pub(super) fn scores(&self, change: &Array2<f64>) -> (Array2<f64>, Vec<Part>) {
         let directions = self.inputs.iter().zip(&self.shares).zip(["forward", "backward"]);
         let part = |((inputs, shares), label): ((&Vec<R>, &Vec<R>), &str)| {
-            let mut scores = change.clone();
-            let rows = inputs.chunks_exact(change.ncols().max(1)).zip(shares);
-            for (mut scores, (multipliers, share)) in scores.rows_mut().into_iter().zip(rows) {
+            // Steps that cannot matter to the target have no multipliers, and get nothing.
+            let mut scores = Array2::zeros(change.dim());
+            let rows = change.rows().into_iter().zip(inputs.chunks_exact(change.ncols().max(1))).zip(shares);
+            for (mut scores, ((change, multipliers), share)) in scores.rows_mut().into_iter().zip(rows) {
                 let share = share.to_f64();
-                scores.iter_mut().zip(multipliers).for_each(|(score, m)| *score = *score * m.to_f64() + share);
+                let each = scores.iter_mut().zip(change).zip(multipliers);
+                each.for_each(|((score, change), m)| *score = change * m.to_f64() + share);
             }
             Part { label: label.into(), scores }
         };

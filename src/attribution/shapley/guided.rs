@@ -33,6 +33,7 @@ pub const GUIDED: Method = Method {
     cost: "a few gradients, then one forward pass a coalition",
     signed: true,
     completes: true,
+    many_passes: true,
     kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: &[FEW_PLAYERS[0], FEW_PLAYERS[1], FEW_PLAYERS[2], COALITIONS, SEED],

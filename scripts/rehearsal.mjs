@@ -77,15 +77,12 @@ export async function rehearse(module, more) {
     const { default: request } = session.controls();
     session.prediction(0);
     session.start_attribution(request);
-    // A slow machine shows every answer on the way, the one in which nothing is known yet as well.
-    const partials = new Map();
-    while (!session.advance_for(slice).done) {
-      const found = partial(session);
-      if (found && !partials.has(found.forward_passes)) partials.set(found.forward_passes, found);
-    }
+    // A slow machine shows answers on the way: the first is the one in which nothing is known yet.
+    let early = null;
+    while (!session.advance_for(slice).done) early ??= partial(session);
     const answer = session.attribution();
     if (slice !== 0) continue;
-    for (const found of partials.values()) draw(pencil, found);
+    if (early) draw(pencil, early);
     draw(pencil, answer);
   }
   session.cancel();

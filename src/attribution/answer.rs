@@ -75,9 +75,9 @@ pub struct Attribution {
 }
 
 impl Attribution {
-    /// An answer whose scores should add up to F(x) − F(x').
+    /// An answer whose scores should add up to F(x) − F(x'); not a number is a score that is not known yet.
     pub(super) fn summing(scores: Array2<f64>, score: f64, baseline_score: f64, cost: Cost) -> Attribution {
-        let gap = Some(score - baseline_score - scores.sum());
+        let gap = Some(score - baseline_score - scores.sum()).filter(|_| !baseline_score.is_nan());
         Attribution { scores, score, baseline_score, gap, cost, converged: true, ..Attribution::default() }
     }
 

@@ -49,7 +49,7 @@ pub const EXPECTED_GRADIENTS: Method = Method {
     cost: "one forward and one backward pass a step and sample, until the tolerance or the budget is reached",
     signed: true,
     completes: true,
-    many_passes: true,
+    slope_first: true,
     kind: Kind::SPECIFIC,
     against: Against::Background,
     params: PARAMS,
@@ -84,7 +84,6 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         random,
         moments,
         stage,
-        glance: None,
         evaluated: 0,
         traced: 0,
         missed: 0,
@@ -103,8 +102,6 @@ struct ExpectedGradientsJob<R: 'static> {
     /// Of what was averaged so far, one whole way or one draw each: [T·I + 1].
     moments: Moments,
     stage: Stage<R>,
-    /// (x − E x′) ⊙ ∂F/∂x (x), which is all that is seen until more is known.
-    glance: Option<Array2<f64>>,
     evaluated: usize,
     /// Forward passes beside the evaluations.
     traced: usize,
@@ -115,8 +112,6 @@ struct ExpectedGradientsJob<R: 'static> {
 enum Stage<R: 'static> {
     /// Scores of the background.
     Scores(Forward<R>),
-    /// The slope at the input.
-    Glance(Box<GradientPass<R>>),
     /// One other sample, which becomes the baseline.
     Trace(TraceJob<R>),
     /// Its way to the input.
@@ -164,9 +159,6 @@ impl<R: Scalar> ExpectedGradientsJob<R> {
         let (input, background) = (&self.problem.pair.input, &self.problem.background);
         let steps = self.problem.steps();
         if self.others.len() < background.len() {
-            if self.glance.is_none() && self.problem.is_long(background.len()) {
-                return Stage::Glance(Box::new(GradientPass::of_trace(&self.problem.pair, self.problem.target)));
-            }
             let rows = self.problem.next_rows(background.len() - self.others.len(), self.others.len());
             let rows = background[self.others.len()..][..rows].to_vec();
             return Stage::Scores(Forward::new(input.network.clone(), Inputs::Many(input.clone(), 0, rows), steps));
@@ -228,19 +220,6 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
                     Stage::Next
                 }
             },
-            Stage::Glance(mut pass) => match pass.advance() {
-                true => Stage::Glance(pass),
-                false => {
-                    let (x, others) = (&self.problem.pair.input.x, &self.problem.background);
-                    self.glance = pass.finish().0.pop().map(|gradient| {
-                        Array2::from_shape_fn(gradient.dim(), |at| {
-                            let mean = others.iter().map(|other| other[at].to_f64()).sum::<f64>() / others.len() as f64;
-                            gradient[at].to_f64() * (x[at].to_f64() - mean)
-                        })
-                    });
-                    Stage::Next
-                }
-            },
             Stage::Trace(mut trace) => match trace.advance() {
                 true => Stage::Trace(trace),
                 false => {
@@ -290,7 +269,7 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
             Stage::Way(job) => Some(job.answer()).filter(|answer| answer.cost.forward > 0).map(|answer| answer.scores),
             _ => None,
         };
-        if let (0, Some(seen)) = (self.moments.samples(), way.as_ref().or(self.glance.as_ref())) {
+        if let (0, Some(seen)) = (self.moments.samples(), way.as_ref()) {
             means = seen.iter().map(|score| (*score, 0.0)).collect();
             means.resize(self.problem.pair.input.x.len(), (0.0, 0.0));
         }
@@ -298,11 +277,9 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
             Array2::from_shape_vec(self.problem.pair.input.x.dim(), means.iter().map(pick).collect())
                 .unwrap_or_default()
         };
-        let backward = self.evaluated + usize::from(self.glance.is_some());
-        let cost = Cost { forward: self.traced + self.evaluated, backward };
+        let cost = Cost { forward: self.traced + self.evaluated, backward: self.evaluated };
         let (taken, samples) = (self.moments.samples(), self.problem.background.len());
         let mut answer = Attribution::summing(of(|(mean, _)| *mean), self.score, self.baseline_score(), cost);
-        answer.gap = answer.gap.filter(|gap| !gap.is_nan());
         answer.error = (taken > 1).then(|| of(|(_, error)| *error));
         let within = match self.random {
             Some(_) => self.error_of_sum() <= self.plan().allowed,
@@ -310,9 +287,6 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
         };
         answer.converged = within && matches!(self.stage, Stage::Done);
         answer.note = match (&self.random, within) {
-            _ if self.evaluated == 0 && self.glance.is_some() => {
-                "the slope at the input, by the mean difference from the other samples; their ways follow".into()
-            }
             (None, true) => format!("{taken} of {samples} other samples, {} gradients", self.evaluated),
             (None, false) => format!(
                 "{taken} of {samples} other samples; {} gradients did not bring {} of them within the tolerance",

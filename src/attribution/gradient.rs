@@ -25,7 +25,7 @@ pub const GRADIENT: Method = Method {
     cost: "one backward pass",
     signed: true,
     completes: false,
-    many_passes: false,
+    slope_first: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: PARAMS,

@@ -18,7 +18,7 @@ pub const INPUT_GRADIENT: Method = Method {
     cost: "one backward pass",
     signed: true,
     completes: false,
-    many_passes: false,
+    slope_first: false,
     kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: &[],

@@ -33,7 +33,7 @@ pub const INTEGRATED_GRADIENTS: Method = Method {
     cost: "one forward and one backward pass a step, until the tolerance or the budget is reached",
     signed: true,
     completes: true,
-    many_passes: true,
+    slope_first: true,
     kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: &[RULE, POINTS, TOLERANCE, BUDGET],
@@ -43,8 +43,10 @@ pub const INTEGRATED_GRADIENTS: Method = Method {
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let (score, baseline_score) = problem.scores()?;
-    let plan = Plan::new::<R>(settings, score, baseline_score);
-    Ok(Box::new(IntegratedGradientsJob::new(problem, (score, baseline_score), plan).glancing()))
+    let mut plan = Plan::new::<R>(settings, score, baseline_score);
+    // The slope at the input is of the budget too.
+    plan.budget = (plan.budget - usize::from(problem.slope_seen)).max(1);
+    Ok(Box::new(IntegratedGradientsJob::new(problem, (score, baseline_score), plan)))
 }
 
 /// A piece being cut in two: it stays in use until both halves are known.
@@ -78,9 +80,6 @@ pub(super) struct IntegratedGradientsJob<R: 'static> {
     cuts: Vec<Cut<R>>,
     queue: VecDeque<Node>,
     pass: Option<(GradientPass<R>, Vec<Node>, Vec<Owner>)>,
-    /// The slope at the input, which is all that is seen until more is known.
-    glance: Option<GradientPass<R>>,
-    glances: usize,
     evaluated: usize,
     units: usize,
     /// Nested rules still to be tried, the smallest last; the nodes under way are of the one tried last.
@@ -105,8 +104,6 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
             cuts: Vec::new(),
             queue: VecDeque::new(),
             pass: None,
-            glance: None,
-            glances: 0,
             evaluated: 0,
             units: 0,
             tries,
@@ -115,21 +112,6 @@ impl<R: Scalar> IntegratedGradientsJob<R> {
         };
         job.start_whole();
         job
-    }
-
-    /// With something to see soon, for one evaluation of the budget.
-    pub(super) fn glancing(mut self) -> IntegratedGradientsJob<R> {
-        if self.trying == 0 || self.plan.budget <= self.trying {
-            return self;
-        }
-        if self.problem.slope_seen {
-            self.plan.budget -= 1;
-        } else if self.plan.begins_at_the_input(&self.problem) {
-            self.glance = Some(GradientPass::of_trace(&self.problem.pair, self.problem.target));
-            self.glances = 1;
-            self.plan.budget -= 1;
-        }
-        self
     }
 
     /// Nodes on the whole way: of the next nested rule, else the asked ones.
@@ -295,14 +277,6 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
     }
 
     fn advance(&mut self) -> bool {
-        if let Some(mut glance) = self.glance.take() {
-            if glance.advance() {
-                self.glance = Some(glance);
-            } else if let Some(gradient) = glance.finish().0.pop() {
-                self.pieces[0].gradient = gradient;
-            }
-            return true;
-        }
         if let Some((pass, ..)) = &mut self.pass {
             self.units += 1;
             if pass.advance() {
@@ -330,7 +304,7 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
                 scores[(t, k)] += gradient.to_f64() * (x[(t, k)].to_f64() - baseline[(t, k)].to_f64());
             }
         }
-        let cost = Cost { forward: self.evaluated, backward: self.evaluated + self.glances };
+        let cost = Cost { forward: self.evaluated, backward: self.evaluated };
         let mut answer = Attribution::summing(scores, self.score, self.baseline_score, cost);
         // Cut while errors of different sign might hide each other; judged by the gap that is left.
         let within = |gap: f64| gap.abs() <= self.plan.allowed;
@@ -341,9 +315,6 @@ impl<R: Scalar> Job for IntegratedGradientsJob<R> {
             n => format!("{} steps on {n} pieces of the way from baseline to input", self.evaluated),
         };
         answer.note = match (answer.converged, self.plan.allowed.is_finite()) {
-            _ if self.evaluated == 0 && self.glances > 0 && self.glance.is_none() => {
-                "the slope at the input; steps on the way from the baseline follow".into()
-            }
             _ if !ended => format!("{way} so far"),
             (_, false) => format!("{way}, none added"),
             (true, true)

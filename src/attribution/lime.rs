@@ -21,7 +21,7 @@ pub const LIME: Method = Method {
     cost: "one forward pass a mask",
     signed: true,
     completes: false,
-    many_passes: true,
+    slope_first: true,
     kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[

@@ -22,7 +22,7 @@ pub const LINEARISED: Method = Method {
     cost: "one backward pass",
     signed: true,
     completes: true,
-    many_passes: false,
+    slope_first: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: hierarchy::PARAMS,

@@ -50,7 +50,7 @@ pub const MASK: Method = Method {
     cost: "one forward and one backward pass a round",
     signed: false,
     completes: false,
-    many_passes: true,
+    slope_first: false,
     kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: PARAMS,

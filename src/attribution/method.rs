@@ -24,8 +24,8 @@ pub struct Method {
     pub signed: bool,
     /// Scores and remainder promise to add up to F(x) − F(x').
     pub completes: bool,
-    /// It takes many passes, so that the slope at a long input is worth one before they begin.
-    pub many_passes: bool,
+    /// Many passes refine what the slope at the input says first: of a long input that is worth a pass of its own.
+    pub slope_first: bool,
     /// Where it stands among explanations.
     pub kind: Kind,
     /// What the input is compared with.

@@ -22,7 +22,7 @@ pub const GAMMA: Method = Method {
     cost: "no pass beyond the one that is traced; for a mean of states one sum of tanh a step read",
     signed: true,
     completes: true,
-    many_passes: false,
+    slope_first: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: hierarchy::PARAMS,

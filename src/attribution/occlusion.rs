@@ -54,7 +54,7 @@ const OCCLUSION: Method = Method {
     cost: "",
     signed: true,
     completes: false,
-    many_passes: true,
+    slope_first: true,
     kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[],

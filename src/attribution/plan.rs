@@ -86,10 +86,4 @@ impl Plan {
             |nodes: &usize| self.tries && *nodes <= self.first && *nodes * bytes <= NESTED_BYTES && worth(*nodes);
         NESTED.into_iter().rev().filter(tried).collect()
     }
-
-    /// Would a first answer wait for long? Then the slope at the input, whose trace is there, stands for the whole way
-    /// until more is known.
-    pub(super) fn begins_at_the_input<R: Scalar>(&self, problem: &Problem<R>) -> bool {
-        self.tries && problem.is_long(NESTED[1])
-    }
 }

@@ -20,7 +20,7 @@ pub const REAT: Method = Method {
     cost: "no pass beyond the one that is traced",
     signed: true,
     completes: true,
-    many_passes: false,
+    slope_first: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: hierarchy::PARAMS,

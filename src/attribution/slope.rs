@@ -1,4 +1,4 @@
-//! The slope at the input: what a long question shows while its baseline is still to be traced.
+//! The slope at the input: what a long question shows before its method begins.
 
 use super::pass::GradientPass;
 use super::{Attribution, Cost};
@@ -17,16 +17,20 @@ pub struct Slope<R: 'static> {
 }
 
 impl<R: Scalar> Slope<R> {
-    /// Products after which a trace keeps a first answer waiting.
-    const LONG: usize = 200 << 20;
+    /// Products that keep a first answer waiting.
+    const LONG: usize = 100 << 20;
 
-    /// Of a traced input and the baseline [T, I]; None if that one is traced as soon.
-    pub fn of_long(input: &Rc<Trace<R>>, baseline: &Array2<R>, target: Target) -> Result<Option<Slope<R>>> {
-        if input.network.products_per_step() * input.steps() < Self::LONG {
+    /// Of a traced input and what it is compared with, [T, I], if `passes` over so many steps take long.
+    pub fn of_long(
+        input: &Rc<Trace<R>>,
+        baseline: &Array2<f64>,
+        target: Target,
+        passes: usize,
+    ) -> Result<Option<Slope<R>>> {
+        if passes * input.network.products_per_step() * input.steps() < Self::LONG {
             return Ok(None);
         }
-        let mut change = input.x.mapv(|x| x.to_f64());
-        change.zip_mut_with(baseline, |change, from| *change -= from.to_f64());
+        let change = input.x.mapv(|x| x.to_f64()) - baseline;
         let pair = Rc::new(Pair { input: input.clone(), baseline: input.clone() });
         Ok(Some(Slope { pass: GradientPass::of_trace(&pair, target), change, score: input.score(&target)? }))
     }
@@ -41,7 +45,7 @@ impl<R: Scalar> Slope<R> {
         self.pass.advance()
     }
 
-    /// The score of the baseline, and with it the gap, is not known yet.
+    /// The score of the baseline, and with it the gap, is left to the method.
     pub fn finish(self) -> Attribution {
         let gradient = self.pass.finish().0.pop().unwrap_or_default();
         let mut scores = Array2::zeros(self.change.dim());
@@ -55,7 +59,7 @@ impl<R: Scalar> Slope<R> {
             score: self.score,
             baseline_score: f64::NAN,
             cost: Cost { forward: 0, backward: 1 },
-            note: "the slope at the input, by the difference from the baseline; the method follows".into(),
+            note: "the slope at the input, by the difference from what it is compared with; the method follows".into(),
             ..Attribution::default()
         }
     }

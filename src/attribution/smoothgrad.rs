@@ -55,7 +55,7 @@ pub const SMOOTHGRAD: Method = Method {
     cost: "one forward and one backward pass a sample",
     signed: true,
     completes: false,
-    many_passes: true,
+    slope_first: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: PARAMS,

@@ -41,7 +41,7 @@ pub const TEMPORAL: Method = Method {
     cost: "one forward and one backward step a point and step; of a network that reads backwards, passes over all steps so far",
     signed: true,
     completes: false,
-    many_passes: true,
+    slope_first: true,
     kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: PARAMS,

@@ -66,7 +66,7 @@ enum Stage<R: 'static> {
     Input(TraceJob<R>),
     /// The input is traced.
     Traced(Rc<Trace<R>>),
-    /// The slope at the input comes before the baseline.
+    /// The slope at the input comes before all else.
     Slope(Rc<Trace<R>>, Box<Slope<R>>),
     /// The baseline's trace is under way.
     Baseline(Rc<Trace<R>>, TraceJob<R>),
@@ -91,24 +91,30 @@ impl<R: Precision> Explaining<R> {
         Explaining { stage, units: 0, network, question, background, compared, problem: None, slope: None, slopes: 0 }
     }
 
-    /// Compares with the baseline: as it was traced for a question before, or traced now.
-    fn compare(&mut self, input: Rc<Trace<R>>) -> Result<Stage<R>> {
-        let x = self.question.baseline.mapv(R::from_f64);
-        match self.compared.take().filter(|trace| Rc::ptr_eq(&trace.network, &self.network) && trace.x == x) {
-            Some(baseline) => self.begin(input, baseline),
-            None if self.question.method.signed && self.question.method.many_passes => {
-                match Slope::of_long(&input, &x, self.question.target)? {
-                    Some(slope) => Ok(Stage::Slope(input, Box::new(slope))),
-                    None => Ok(self.trace_baseline(input)),
-                }
+    /// What is to be seen before the method begins, if that takes long.
+    fn glance(&self, input: &Rc<Trace<R>>) -> Result<Option<Slope<R>>> {
+        let Question { method, target, baseline, background, .. } = &*self.question;
+        match method.against {
+            Against::Baseline if method.slope_first => Slope::of_long(input, baseline, *target, 1),
+            Against::Background if method.slope_first && !background.is_empty() => {
+                let sum = background.iter().fold(Array2::zeros(baseline.dim()), |sum, other| sum + other);
+                Slope::of_long(input, &(sum / background.len() as f64), *target, background.len())
             }
-            None => Ok(self.trace_baseline(input)),
+            _ => Ok(None),
         }
     }
 
-    fn trace_baseline(&self, input: Rc<Trace<R>>) -> Stage<R> {
+    /// Compares with the baseline, as it was traced for a question before, or traced now; with nothing, or with inputs that
+    /// the method traces itself.
+    fn compare(&mut self, input: Rc<Trace<R>>) -> Result<Stage<R>> {
+        if self.question.method.against != Against::Baseline {
+            return self.begin(input.clone(), input);
+        }
         let x = self.question.baseline.mapv(R::from_f64);
-        Stage::Baseline(input, TraceJob::new(self.network.clone(), x))
+        match self.compared.take().filter(|trace| Rc::ptr_eq(&trace.network, &self.network) && trace.x == x) {
+            Some(baseline) => self.begin(input, baseline),
+            None => Ok(Stage::Baseline(input, TraceJob::new(self.network.clone(), x))),
+        }
     }
 
     fn begin(&mut self, input: Rc<Trace<R>>, baseline: Rc<Trace<R>>) -> Result<Stage<R>> {
@@ -131,17 +137,16 @@ impl<R: Precision> Work for Explaining<R> {
                     Stage::Traced(Rc::new(job.finish()))
                 }
             }
-            Stage::Traced(input) => match self.question.method.against {
-                Against::Baseline => self.compare(input)?,
-                // Nothing to compare with, or inputs that the method traces itself.
-                Against::Nothing | Against::Background => self.begin(input.clone(), input)?,
+            Stage::Traced(input) => match self.glance(&input)? {
+                Some(slope) => Stage::Slope(input, Box::new(slope)),
+                None => self.compare(input)?,
             },
             Stage::Slope(input, mut slope) => {
                 if slope.advance() {
                     Stage::Slope(input, slope)
                 } else {
                     (self.slope, self.slopes) = (Some(slope.finish()), 1);
-                    self.trace_baseline(input)
+                    self.compare(input)?
                 }
             }
             Stage::Baseline(input, mut job) => {

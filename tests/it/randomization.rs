@@ -48,7 +48,7 @@ const EDGES: Method = Method {
     cost: "",
     signed: false,
     completes: false,
-    many_passes: false,
+    slope_first: false,
     kind: Kind::AGNOSTIC,
     against: Against::Nothing,
     params: &[],

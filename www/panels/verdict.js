@@ -39,7 +39,7 @@ export const verdict = {
       fade(body, old);
       if (!answer) return;
       const promised = answer.gap !== null && answer.gap !== undefined;
-      // A sum is promised, but what the input is compared with is not scored yet.
+      // A sum is promised, but only a first guess is seen.
       const early = !promised && partial && answer.completes === true;
       const off = promised && answer.gap_percent !== null && answer.gap_percent !== undefined ? Math.abs(answer.gap_percent) / 100 : NaN;
       gap.replaceChildren(...(promised
@@ -53,7 +53,7 @@ export const verdict = {
       const against = method?.uses_background ? [["over other samples", `${number(answer.baseline_score)} ${answer.unit}`]] : method?.uses_baseline === false ? [] : [["at the baseline", `${number(answer.baseline_score)} ${answer.unit}`]];
       say(sentence, promised
         ? `The parts${remainder.length ? ` and what belongs to no ${answer.bars?.x_label ?? "input"}` : ""} add up to ${number(answer.score - answer.baseline_score - /** @type {number} */ (answer.gap))} of ${number(answer.score - answer.baseline_score)} ${answer.unit}; ${number(/** @type {number} */ (answer.gap), 2)} is left over.${answer.completes === false ? " This method does not promise a sum." : ""}`
-        : early ? "What the input is compared with is still being scored." : "This method ranks the parts; they are not shares of the score, so nothing can be left over.");
+        : early ? "A first guess: whether it adds up is told once the method has begun." : "This method ranks the parts; they are not shares of the score, so nothing can be left over.");
       const forward = answer.forward_passes ?? /** @type {any} */ (answer).cost?.forward ?? 0;
       const backward = answer.backward_passes ?? /** @type {any} */ (answer).cost?.backward ?? 0;
       pairs(facts, [

@@ -24,7 +24,7 @@ pub const AGGLOMERATIVE: Method = Method {
     cost: "about four forward passes a word",
     signed: true,
     completes: false,
-    many_passes: false,
+    slope_first: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: &[BIAS],

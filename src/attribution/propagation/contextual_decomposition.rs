@@ -38,7 +38,7 @@ pub const CONTEXTUAL_DECOMPOSITION: Method = Method {
     cost: "one forward pass a word, each from that word on",
     signed: true,
     completes: false,
-    many_passes: false,
+    slope_first: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: PARAMS,

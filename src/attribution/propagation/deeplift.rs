@@ -35,7 +35,7 @@ pub const DEEPLIFT: Method = Method {
     cost: "two forward passes and one backward pass",
     signed: true,
     completes: true,
-    many_passes: false,
+    slope_first: false,
     kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: PARAMS,

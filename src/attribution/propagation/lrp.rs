@@ -43,7 +43,7 @@ pub const LRP: Method = Method {
     cost: "one forward and one backward pass",
     signed: true,
     completes: true,
-    many_passes: false,
+    slope_first: false,
     kind: Kind::SPECIFIC,
     against: Against::Nothing,
     params: PARAMS,

@@ -22,7 +22,7 @@ pub const EXACT: Method = Method {
     cost: "2^M forward passes for M players, at most 14 players",
     signed: true,
     completes: true,
-    many_passes: true,
+    slope_first: true,
     kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &FEW_PLAYERS,

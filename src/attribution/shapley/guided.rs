@@ -33,7 +33,7 @@ pub const GUIDED: Method = Method {
     cost: "a few gradients, then one forward pass a coalition",
     signed: true,
     completes: true,
-    many_passes: true,
+    slope_first: true,
     kind: Kind::SPECIFIC,
     against: Against::Baseline,
     params: &[FEW_PLAYERS[0], FEW_PLAYERS[1], FEW_PLAYERS[2], COALITIONS, SEED],
@@ -60,7 +60,7 @@ enum Stage<R: 'static> {
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let players = Players::new(&problem, settings, &MOST)?;
     let scores = problem.scores()?;
-    let guide = IntegratedGradientsJob::new(problem.clone(), scores, Plan::rough(scores, GUIDE_BUDGET)).glancing();
+    let guide = IntegratedGradientsJob::new(problem.clone(), scores, Plan::rough(scores, GUIDE_BUDGET));
     Ok(Box::new(GuidedJob {
         problem,
         players,

@@ -38,7 +38,7 @@ pub const KERNEL: Method = Method {
     cost: "one forward pass a coalition",
     signed: true,
     completes: true,
-    many_passes: true,
+    slope_first: true,
     kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[FEW_PLAYERS[0], FEW_PLAYERS[1], FEW_PLAYERS[2], SAMPLES, SEED],

@@ -20,7 +20,7 @@ pub const OWEN: Method = Method {
     cost: "one forward pass a coalition, until the tolerance or the budget is reached; exact if all coalitions fit",
     signed: true,
     completes: true,
-    many_passes: true,
+    slope_first: true,
     kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[

@@ -19,7 +19,7 @@ pub const PERMUTATION: Method = Method {
     cost: "one forward pass a coalition, until the tolerance or the budget is reached",
     signed: true,
     completes: true,
-    many_passes: true,
+    slope_first: true,
     kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[PLAYERS[0], PLAYERS[1], PLAYERS[2], TOLERANCE, BUDGET, SEED],

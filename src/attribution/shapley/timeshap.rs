@@ -34,7 +34,7 @@ const FAMILY: Method = Method {
     cost: "two forward passes a step until the pruning is found, then one a coalition",
     signed: true,
     completes: true,
-    many_passes: true,
+    slope_first: true,
     kind: Kind::AGNOSTIC,
     against: Against::Baseline,
     params: &[PRUNE, SAMPLES, SEED],

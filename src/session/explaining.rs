@@ -57,8 +57,6 @@ pub(super) struct Explaining<R: 'static> {
     problem: Option<Problem<R>>,
     /// What is seen until the method knows anything.
     slope: Option<Attribution>,
-    /// Passes back beside the method's.
-    slopes: usize,
 }
 
 enum Stage<R: 'static> {
@@ -88,7 +86,7 @@ impl<R: Precision> Explaining<R> {
             None => Stage::Input(TraceJob::new(network.clone(), x.mapv(R::from_f64))),
         };
         let background = Rc::new(question.background.iter().map(|x| x.mapv(R::from_f64)).collect());
-        Explaining { stage, units: 0, network, question, background, compared, problem: None, slope: None, slopes: 0 }
+        Explaining { stage, units: 0, network, question, background, compared, problem: None, slope: None }
     }
 
     /// What is to be seen before the method begins, if that takes long.
@@ -145,7 +143,7 @@ impl<R: Precision> Work for Explaining<R> {
                 if slope.advance() {
                     Stage::Slope(input, slope)
                 } else {
-                    (self.slope, self.slopes) = (Some(slope.finish()), 1);
+                    self.slope = Some(slope.finish());
                     self.compare(input)?
                 }
             }
@@ -186,7 +184,8 @@ impl<R: Precision> Work for Explaining<R> {
         match &self.stage {
             Stage::Method(job) => {
                 let mut answer = job.answer();
-                answer.cost.backward += self.slopes;
+                let before = self.problem.as_ref().is_some_and(|problem| problem.slope_seen);
+                answer.cost.backward += usize::from(before);
                 let nothing = answer.scores.iter().all(|score| *score == 0.0);
                 self.slope.clone().filter(|_| nothing).or(Some(answer))
             }

@@ -22,6 +22,7 @@ export async function serveFake(port = 0) {
       let body;
       if (path.startsWith("/pkg/split/")) body = EMPTY_MODULE;
       else if (path === "/pkg/rnnscope.js") body = await readFile(ENGINE);
+      else if (path === "/pkg/fake_pencil.js") body = await readFile(join(ROOT, "tests/www/fake_pencil.js"));
       else if (path === "/pkg/page/early.js") body = first;
       else if (path.startsWith("/www/") || path.startsWith("/pkg/page/")) body = await readFile(join(ROOT, path.endsWith("/") ? `${path}index.html` : path));
       else throw new Error("elsewhere");

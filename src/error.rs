@@ -39,6 +39,14 @@ pub enum Error {
         /// What came.
         got: String,
     },
+    /// What was asked for is not defined here; the reason is a sentence that says what to change.
+    #[error("{reason}")]
+    Refused {
+        /// The control.
+        name: String,
+        /// Without a full stop, as every message.
+        reason: String,
+    },
     /// The page's memory does not suffice.
     #[error("{what} needs about {needed_mb} MB; at most {limit_mb} MB are allowed")]
     Memory {
@@ -65,7 +73,7 @@ impl Error {
         match self {
             Error::File { .. } => "bad-file",
             Error::Unsupported { .. } => "unsupported",
-            Error::Request { .. } => "bad-request",
+            Error::Request { .. } | Error::Refused { .. } => "bad-request",
             Error::Memory { .. } => "too-large",
             Error::Bug { .. } => "bug",
         }
@@ -75,7 +83,7 @@ impl Error {
     pub fn place(&self) -> &str {
         match self {
             Error::File { place, .. } | Error::Unsupported { place, .. } => place,
-            Error::Request { name, .. } => name,
+            Error::Request { name, .. } | Error::Refused { name, .. } => name,
             Error::Memory { what, .. } => what,
             Error::Bug { place, .. } => place,
         }
@@ -87,6 +95,7 @@ impl Error {
             Error::File { remedy, .. } => remedy.clone(),
             Error::Unsupported { .. } => "Export the model with one of these.".into(),
             Error::Request { name, rule, .. } => format!("Choose a {name} that is {rule}."),
+            Error::Refused { name, .. } => format!("Or choose another {name}."),
             Error::Memory { .. } => "Use a shorter input or a smaller model.".into(),
             Error::Bug { .. } => "Reload the page; the input and the settings are in the address.".into(),
         }
@@ -100,6 +109,11 @@ impl Error {
     /// A request at fault.
     pub fn request(name: impl Into<String>, rule: impl Into<String>, got: impl ToString) -> Error {
         Error::Request { name: name.into(), rule: rule.into(), got: got.to_string() }
+    }
+
+    /// A request for what is not defined here; `reason` is a sentence.
+    pub fn refused(name: impl Into<String>, reason: impl AsRef<str>) -> Error {
+        Error::Refused { name: name.into(), reason: reason.as_ref().trim_end_matches('.').into() }
     }
 
     /// Something in the file that we do not support.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use js_sys::{Array, Float32Array, Reflect};
+use rnnscope::session::{BaselineRequest, Request, Session, TargetRequest};
 use rnnscope::view::{self, Bars, Heatmap, Labels, Lines, Token, View, Waterfall};
 use rnnscope::wasm::draw::{color, draw, legend, summary, svg, table, text_color};
 use serde::Serialize;
@@ -328,4 +329,23 @@ fn colours_are_those_of_the_pictures() {
     assert_eq!(legend(true, true)[16], color(0.0, 1.0, true, true));
     assert_eq!(text_color(0.0, 1.0, true, false), "#000000");
     assert_eq!(text_color(1.0, 1.0, true, false), "#ffffff");
+}
+
+/// Sizes are 32 bits wide here: in double precision this text would need 5 GB, which wraps to half a gigabyte.
+#[wasm_bindgen_test]
+fn what_needs_more_than_sizes_can_count_is_refused() {
+    let file = include_bytes!("../www/models/prose_lstm_2x256.safetensors");
+    let mut session = Session::open(file.to_vec()).unwrap();
+    let read = session.read_text(&"a".repeat(60_000)).unwrap();
+    assert!(read.trace_bytes > 1 << 30, "{}", read.trace_bytes);
+    let asked = Request {
+        method: "integrated-gradients".into(),
+        params: Default::default(),
+        target: TargetRequest { readout: "logit".into(), step: -1, ..TargetRequest::default() },
+        baseline: BaselineRequest { id: "zeros".into(), sample: None },
+        background: Vec::new(),
+        precision: "f64".into(),
+    };
+    let error = session.start_attribution(asked).unwrap_err();
+    assert_eq!(error.code(), "too-large", "{error}");
 }

@@ -12,6 +12,22 @@ pub enum Reduction {
     Norm,
 }
 
+/// What a score is a number of, where F is measured in its own unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dimension {
+    /// F: a share of the score.
+    #[default]
+    Score,
+    /// F per unit of the network's input.
+    Slope,
+    /// F per unit that the input was measured in.
+    RawSlope,
+    /// The square of a slope.
+    SquaredSlope,
+    /// 0 to 1: how much of the input is kept.
+    Kept,
+}
+
 /// Work done, counted in passes over one input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cost {
@@ -54,6 +70,8 @@ pub struct Attribution {
     pub error: Option<Array2<f64>>,
     /// How they become one number a step.
     pub reduction: Reduction,
+    /// What they are numbers of.
+    pub dimension: Dimension,
     /// F(x).
     pub score: f64,
     /// F(x'); 0 if the method compares with nothing.

@@ -2,7 +2,7 @@
 
 use super::backward_job::BackwardJob;
 use super::subject::nowhere;
-use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Reduction, Settings};
+use super::{Against, Attribution, Cost, Dimension, Job, Kind, Method, Param, ParamKind, Problem, Reduction, Settings};
 use crate::Result;
 use crate::cell::Scalar;
 use ndarray::Array2;
@@ -37,7 +37,8 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
     let raw = settings.choice("unit") == 1;
     let finish = move |gradient: Array2<R>, problem: &Problem<R>, (score, _): (f64, f64)| {
         let mut scores = gradient.mapv(|g| g.to_f64());
-        if raw && problem.raw_scale.len() == scores.ncols() {
+        let raw = raw && problem.raw_scale.len() == scores.ncols();
+        if raw {
             // x = (v − μ) / σ, so ∂F/∂v = ∂F/∂x / σ.
             scores
                 .rows_mut()
@@ -45,7 +46,9 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
                 .for_each(|mut row| row.iter_mut().zip(&problem.raw_scale).for_each(|(g, scale)| *g /= scale));
         }
         let cost = Cost { forward: 1, backward: 1 };
-        Attribution { scores, reduction: Reduction::Norm, score, cost, converged: true, ..Attribution::default() }
+        let dimension = if raw { Dimension::RawSlope } else { Dimension::Slope };
+        let reduction = Reduction::Norm;
+        Attribution { scores, reduction, dimension, score, cost, converged: true, ..Attribution::default() }
     };
     BackwardJob::start(problem, Box::new(finish))
 }

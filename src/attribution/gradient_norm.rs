@@ -2,7 +2,7 @@
 
 use super::backward_job::BackwardJob;
 use super::subject::nowhere;
-use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
+use super::{Against, Attribution, Cost, Dimension, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
 use ndarray::{Array2, Axis};
@@ -41,6 +41,7 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         let scores = if squared { squares } else { squares.mapv(f64::sqrt) };
         Attribution {
             scores: scores.insert_axis(Axis(1)),
+            dimension: if squared { Dimension::SquaredSlope } else { Dimension::Slope },
             score,
             cost: Cost { forward: 1, backward: 1 },
             ..Attribution::default()

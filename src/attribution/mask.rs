@@ -6,7 +6,7 @@
 
 use super::pass::GradientPass;
 use super::subject::nowhere;
-use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
+use super::{Against, Attribution, Cost, Dimension, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::cell::Scalar;
 use crate::network::Share;
 use crate::{Error, Result};
@@ -246,6 +246,7 @@ impl<R: Scalar> Job for MaskJob<R> {
         };
         Attribution {
             scores,
+            dimension: Dimension::Kept,
             score: self.scores.0,
             baseline_score: self.scores.1,
             cost: Cost { forward: rounds, backward: rounds },

@@ -74,7 +74,7 @@ impl Method {
     /// Begins the work on a problem, unless the method refuses it.
     pub fn start<R: Precision>(&self, problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
         match (self.refuses)(&problem.subject()) {
-            Some(reason) => Err(Error::request("method", "one for such a network, input and target", reason)),
+            Some(reason) => Err(Error::refused("method", reason)),
             None => R::starter(self)(problem, settings),
         }
     }

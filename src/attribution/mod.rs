@@ -38,7 +38,7 @@ mod smoothgrad;
 mod subject;
 mod temporal_integrated_gradients;
 
-pub use answer::{Attribution, Cost, Part, Reduction, Span};
+pub use answer::{Attribution, Cost, Dimension, Part, Reduction, Span};
 pub use baseline::{BASELINES, BaselineInfo, Material};
 pub use kind::{Access, Kind, Origin, Scope};
 pub use mask::MaskJob;

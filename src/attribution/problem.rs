@@ -87,7 +87,7 @@ impl<R: Scalar> Problem<R> {
     /// each later one as many rows as have been before it.
     fn soon(&self, passes: usize, done: usize) -> usize {
         const FIRST_PRODUCTS: usize = 100 << 20;
-        let row = passes * self.pair.input.network.products_per_step() * self.steps();
+        let row = self.steps().saturating_mul(passes * self.pair.input.network.products_per_step());
         (FIRST_PRODUCTS / row.max(1)).max(1).max(done)
     }
 
@@ -95,7 +95,8 @@ impl<R: Scalar> Problem<R> {
     pub fn batch_rows(&self) -> usize {
         const BATCH_BYTES: usize = 64 << 20;
         const MOST_ROWS: usize = 32;
-        let row = self.pair.input.network.numbers_per_step() * self.pair.input.steps() * size_of::<R>();
+        let step = self.pair.input.network.numbers_per_step() * size_of::<R>();
+        let row = self.pair.input.steps().saturating_mul(step);
         (BATCH_BYTES / row.max(1)).clamp(1, MOST_ROWS)
     }
 }

@@ -118,7 +118,7 @@ pub fn word_units<R: Scalar>(trace: &Trace<R>, target: &Target, step: usize) -> 
         return Err(Error::request("time step", format!("between 1 and {}", trace.steps()), step + 1));
     }
     if let Some(reason) = no_gate(&Subject::new(&trace.network, trace.steps(), Some(*target))) {
-        return Err(Error::request("drill-down", "of a score that REAT takes apart", reason));
+        return Err(Error::refused("target", reason));
     }
     let mut found = Vec::new();
     for reading in Reading::of(trace, target).1 {

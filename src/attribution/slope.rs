@@ -27,7 +27,7 @@ impl<R: Scalar> Slope<R> {
         target: Target,
         passes: usize,
     ) -> Result<Option<Slope<R>>> {
-        if passes * input.network.products_per_step() * input.steps() < Self::LONG {
+        if input.steps().saturating_mul(passes * input.network.products_per_step()) < Self::LONG {
             return Ok(None);
         }
         let change = input.x.mapv(|x| x.to_f64()) - baseline;

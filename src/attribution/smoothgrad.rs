@@ -5,7 +5,7 @@
 
 use super::pass::GradientPass;
 use super::subject::nowhere;
-use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Reduction, Settings};
+use super::{Against, Attribution, Cost, Dimension, Job, Kind, Method, Param, ParamKind, Problem, Reduction, Settings};
 use crate::Result;
 use crate::cell::Scalar;
 use crate::math::{Moments, Random};
@@ -254,6 +254,7 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
             scores,
             error: (done > 1).then_some(error),
             reduction: if self.of == Smoothing::Mean { Reduction::Norm } else { Reduction::Sum },
+            dimension: if self.of == Smoothing::Mean { Dimension::Slope } else { Dimension::SquaredSlope },
             score: self.score,
             cost: Cost { forward: done, backward: done + usize::from(self.unshaken.is_some()) },
             converged: done == self.samples,

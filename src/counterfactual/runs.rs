@@ -64,7 +64,8 @@ impl Runs {
         let Some(waiting) = self.order.get(self.done..).filter(|waiting| !waiting.is_empty()) else { return false };
         let from = |k: usize| self.variants[k].iter().map(Edit::step).min().unwrap_or(0).min(self.reach - 1);
         let room = |k: usize| {
-            let bytes = (self.reach - from(k)) * self.trace.network.numbers_per_step() * size_of::<f32>();
+            let step = self.trace.network.numbers_per_step() * size_of::<f32>();
+            let bytes = (self.reach - from(k)).saturating_mul(step);
             (MOST_BYTES / bytes.max(1)).clamp(1, MOST_ROWS)
         };
         let mut rows = 1;

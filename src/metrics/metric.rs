@@ -69,5 +69,5 @@ pub trait Job {
 
 /// A request that a metric is not defined for.
 pub(super) fn refused<T>(reason: &str) -> Result<T> {
-    Err(Error::request("metric", "one that is defined here", reason))
+    Err(Error::refused("metric", reason))
 }

@@ -1,7 +1,7 @@
 //! An answer as pictures: bars, coloured text, heat map, waterfall, and the baseline that it was compared with.
 
 use super::{Content, Session};
-use crate::attribution::{self, Against, BASELINES, Reduction};
+use crate::attribution::{self, Against, BASELINES, Dimension, Reduction};
 use crate::network::{READOUTS, Readout};
 use crate::view::{Bars, Heatmap, Hierarchy, Labels, Text, Waterfall, build};
 use crate::{Error, Result};
@@ -65,16 +65,12 @@ impl Session {
             .find(|b| b.id == request.baseline.id)
             .ok_or(Error::Bug { place: "answer", problem: "unknown baseline".into() })?;
         let (target, unit) = self.target_label()?;
-        let unit = match (method.id, answer.reduction) {
-            (_, Reduction::Norm) if self.is_series() => format!("{unit} per standard deviation"),
-            (_, Reduction::Norm) => format!("{unit} per unit of input"),
-            _ => unit,
-        };
+        let unit = self.unit_of(answer.dimension, unit);
         let title = format!("{} · {target}", method.label);
         let series = self.is_series();
         let by_feature = answer.scores.nrows() == 1 && self.steps() > 1;
         let by_step = answer.scores.ncols() == 1 && self.x.ncols() > 1;
-        let signed = answer.reduction == Reduction::Sum;
+        let signed = method.signed && answer.reduction == Reduction::Sum;
         let gap = answer.gap.map(|gap| gap as f32);
         let reduced: Vec<f32> = answer.reduced().iter().map(|v| *v as f32).collect();
         let remainder: Vec<(String, f32)> =
@@ -215,6 +211,18 @@ impl Session {
             }
         };
         self.names.get_or_init(names).clone()
+    }
+
+    /// In words, what a number of such a dimension counts where the score is in `unit`.
+    pub(super) fn unit_of(&self, dimension: Dimension, unit: String) -> String {
+        let input = if self.is_series() { "standard deviation" } else { "unit of input" };
+        match dimension {
+            Dimension::Score => unit,
+            Dimension::Slope => format!("{unit} per {input}"),
+            Dimension::RawSlope => format!("{unit} per own unit of the feature"),
+            Dimension::SquaredSlope => format!("({unit} per {input})²"),
+            Dimension::Kept => "share kept".into(),
+        }
     }
 
     /// "logit of positive", and its unit.

@@ -117,6 +117,8 @@ impl Session {
         asked.target.step = -1;
         self.cancel();
         let (target, unit) = self.target_label()?;
+        let dimension = self.answer.as_ref().map(|answer| answer.dimension).unwrap_or_default();
+        let unit = self.unit_of(dimension, unit);
         let method = crate::attribution::find(&asked.method)?.label.to_string();
         let found = Cohort {
             method,

@@ -156,7 +156,7 @@ impl Session {
             n_steps: self.steps(),
             n_unknown,
             labels: self.labels().to_vec(),
-            trace_bytes: self.steps() * self.bytes_per_step(),
+            trace_bytes: self.steps().saturating_mul(self.bytes_per_step()),
             tokens,
             series,
             warnings,

@@ -1,6 +1,6 @@
 //! What is read: a text or a series becomes the network's input.
 
-use super::{Content, InputView, MOST_MEGABYTES, Session};
+use super::{Content, InputView, Session};
 use crate::input::{Series, Text};
 use crate::{Error, Result};
 use ndarray::Array2;
@@ -50,14 +50,7 @@ impl Session {
     }
 
     fn set_input(&mut self, content: Content, x: Array2<f64>) -> Result<InputView> {
-        let bytes = x.nrows() * self.bytes_per_step();
-        if bytes >> 20 > MOST_MEGABYTES {
-            return Err(Error::Memory {
-                what: format!("a trace of {} {}s", x.nrows(), self.step_name()),
-                needed_mb: bytes >> 20,
-                limit_mb: MOST_MEGABYTES,
-            });
-        }
+        self.fits(1, x.nrows(), 0, "a trace of")?;
         self.cancel();
         (self.content, self.x, self.trace, self.answer) = (Some(content), x, None, None);
         self.labels = OnceCell::new();

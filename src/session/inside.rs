@@ -95,7 +95,10 @@ impl Session {
             How::Gates(_) if cells > MOST_CELLS => usize::MAX,
             How::Gates(_) => 0,
             // States and gradients of the points of the way that wait for each other.
-            How::Through(_) => 2 * 2 * 20 * cells * self.narrow.layers[request.layer].directions.len() * 8,
+            How::Through(_) => {
+                let directions = self.narrow.layers[request.layer].directions.len();
+                cells.saturating_mul(2 * 2 * 20 * 8 * directions)
+            }
         };
         if bytes >> 20 > MOST_MEGABYTES {
             let what = format!("{hidden} units over {} {}s", self.steps(), self.step_name());

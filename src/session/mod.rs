@@ -196,6 +196,17 @@ impl Session {
         self.narrow.numbers_per_step() * size_of::<f32>() + self.narrow.features() * size_of::<f64>()
     }
 
+    /// Refuses what would hold so many copies of a trace of `steps`, and so many bytes beside them.
+    fn fits(&self, copies: usize, steps: usize, beside: usize, what: &str) -> Result<()> {
+        // Sizes are 32 bits wide in the page: a product that wrapped would look small.
+        let bytes = copies.saturating_mul(steps).saturating_mul(self.bytes_per_step()).saturating_add(beside);
+        if bytes >> 20 <= MOST_MEGABYTES {
+            return Ok(());
+        }
+        let what = format!("{what} {steps} {}s", self.step_name());
+        Err(Error::Memory { what, needed_mb: bytes >> 20, limit_mb: MOST_MEGABYTES })
+    }
+
     fn need_input(&self) -> Result<()> {
         if self.content.is_some() { Ok(()) } else { Err(Error::request("input", "chosen first", "none")) }
     }

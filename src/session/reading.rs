@@ -316,7 +316,8 @@ impl Study for Reading {
         found.pictures = pictures;
         if let Stage::Exchanging(exchange, names, variables) = &self.stage {
             let importances = exchange.importances();
-            let unit = if found.labelled > 0 { "nats" } else { found.unit.as_str() };
+            let moved = self.reader.target_label().map(|(_, unit)| unit).unwrap_or_default();
+            let unit = if found.labelled > 0 { "nats" } else { moved.as_str() };
             let means: Vec<f64> = importances.iter().map(|one| one.mean).collect();
             let mut picture = |title: &str, label: &str, chosen: Vec<usize>| {
                 if chosen.is_empty() {

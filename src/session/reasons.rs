@@ -81,7 +81,7 @@ impl Session {
         let expected = |Plausibility { auprc, chance, iou }| Expected { auprc, chance, iou };
         let reason = |(label, value): (&String, &f64)| Reason { label: label.clone(), value: *value };
         let parts = labels.iter().zip(&bars).map(reason).collect();
-        let unit = self.target_label()?.1;
+        let unit = self.unit_of(answer.dimension, self.target_label()?.1);
         Ok(Reasons { kind, unit, parts, chosen, reached, plausibility: found.map(expected) })
     }
 

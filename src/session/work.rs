@@ -5,7 +5,7 @@ use super::explaining::{Explaining, Question, Work};
 use super::input::fitted;
 use super::judging::Judging;
 use super::request::given;
-use super::{MOST_MEGABYTES, MeasurementRequest, Request, Session};
+use super::{MeasurementRequest, Request, Session};
 use crate::attribution::{self, Against, Subject};
 use crate::metrics;
 use crate::network::{Network, TraceJob};
@@ -50,7 +50,7 @@ impl Session {
         let target = self.target(&request.target)?;
         let method = attribution::find(&request.method)?;
         if let Some(reason) = (method.refuses)(&Subject::new(&self.narrow, self.steps(), Some(target))) {
-            return Err(Error::request("method", "one for such a network, input and target", reason));
+            return Err(Error::refused("method", reason));
         }
         let background = request
             .background
@@ -66,14 +66,7 @@ impl Session {
             other => return Err(Error::request("precision", "f32 or f64", other)),
         };
         let copies = (if wide { 2 } else { 1 }) * (2 + background.len());
-        let bytes = copies * self.steps() * self.bytes_per_step() + (64 << 20);
-        if bytes >> 20 > MOST_MEGABYTES {
-            return Err(Error::Memory {
-                what: format!("an attribution over {} {}s", self.steps(), self.step_name()),
-                needed_mb: bytes >> 20,
-                limit_mb: MOST_MEGABYTES,
-            });
-        }
+        self.fits(copies, self.steps(), 64 << 20, "an attribution over")?;
         let question = Question { method, settings, target, baseline: baseline.clone(), background, raw_scale, labels };
         let question = Rc::new(question);
         let explaining: Box<dyn Work> = if wide {

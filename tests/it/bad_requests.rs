@@ -168,6 +168,23 @@ fn wrong_requests_are_refused_and_the_former_answer_stays() {
     assert_eq!(text.attribution().unwrap().method, "Gradient");
 }
 
+/// What the menu says of a method that is not defined here is what whoever asks for it all the same is told.
+#[test]
+fn a_method_that_is_not_defined_here_is_refused_in_its_own_words() {
+    let mut refused = 0;
+    let inputs = [("gru_words", "Good? don't GOOD x9 good."), ("lstm_characters", "a é\naa ")];
+    for (convention, input) in inputs {
+        let mut session = settled(convention, input);
+        for method in session.controls().methods.into_iter().filter(|method| !method.available) {
+            let error = session.start_attribution(request(method.id, "logit", 0, "zeros", "f32")).unwrap_err();
+            assert_eq!((error.code(), error.place()), ("bad-request", "method"), "{}", method.id);
+            assert_eq!(error.to_string(), method.reason.trim_end_matches('.'), "{}", method.id);
+            refused += 1;
+        }
+    }
+    assert!(refused > 3, "{refused}");
+}
+
 #[test]
 fn questions_before_their_time_are_refused() {
     for case in conventions() {

@@ -420,3 +420,37 @@ fn what_was_not_measured_is_hatched() {
     let map = ask(&mut icu, request("input-gradient", "logit", 0, "zeros", "f32")).heatmap.unwrap();
     assert_eq!(map.filled.len(), map.values.len());
 }
+
+/// Every method of two models: what is no share of the score has neither its sign nor its unit.
+#[test]
+fn bars_have_the_sign_and_the_unit_of_their_method() {
+    let mut unsigned = 0;
+    for id in ["sentiment_lstm", "icu_gru_1x64"] {
+        let (mut session, golden) = (open(id), Golden::of(id));
+        golden.enter(0, &mut session);
+        let other = golden.words["text_1"].as_str().or(golden.words["csv_1"].as_str()).unwrap();
+        for method in session.controls().methods.into_iter().filter(|method| method.available) {
+            let mut asked = request(method.id, "logit", 0, "zeros", "f32");
+            if method.uses_background {
+                asked.background = vec![other.to_string()];
+            }
+            session.start_attribution(asked).unwrap();
+            // A first answer will do.
+            let shown = |session: &Session| session.attribution().is_ok_and(|answer| answer.method == method.label);
+            while !shown(&session) && !session.advance(200).unwrap().done {}
+            let answer = session.attribution().unwrap();
+            let unit = answer.unit.as_str();
+            let shown = [answer.bars.as_ref(), answer.features.as_ref()];
+            for bars in shown.into_iter().flatten() {
+                assert_eq!(bars.unit, unit, "{id}, {}", method.id);
+                assert!(!bars.signed || method.signed, "{id}, {}: signed bars", method.id);
+            }
+            assert_eq!(unit == "logits", method.signed && !["gradient", "smoothgrad"].contains(&method.id), "{unit}");
+            if let Some(text) = &answer.text {
+                assert!(!text.signed || method.signed, "{id}, {}: signed text", method.id);
+            }
+            unsigned += usize::from(!method.signed);
+        }
+    }
+    assert_eq!(unsigned, 2 * 4);
+}

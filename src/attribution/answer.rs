@@ -68,6 +68,10 @@ pub struct Attribution {
     pub scores: Array2<f64>,
     /// Standard errors of the scores (same shape), where they are estimated from samples.
     pub error: Option<Array2<f64>>,
+    /// [T], standard errors of each step's sum, where samples tell them.
+    pub step_error: Option<Vec<f64>>,
+    /// [I], the same of each feature's sum over time.
+    pub feature_error: Option<Vec<f64>>,
     /// How they become one number a step.
     pub reduction: Reduction,
     /// What they are numbers of.
@@ -112,6 +116,23 @@ impl Attribution {
     pub fn span_score(&self, from: usize, to: usize) -> Option<f64> {
         let summed = self.reduction == Reduction::Sum && self.gap.is_some();
         (summed && from < to && to <= self.scores.nrows()).then(|| self.scores.slice(ndarray::s![from..to, ..]).sum())
+    }
+
+    /// Standard errors of `reduced`, [T]; empty where there are none. As samples tell them, or else the most that the
+    /// errors of the cells allow: all of a step may err together, and ‖a‖ and ‖b‖ are no farther apart than a and b.
+    pub fn step_errors(&self) -> Vec<f64> {
+        let Some(error) = &self.error else { return Vec::new() };
+        match (self.reduction, &self.step_error) {
+            (Reduction::Norm, _) => error.rows().into_iter().map(|row| row.dot(&row).sqrt()).collect(),
+            (Reduction::Sum, Some(known)) => known.clone(),
+            (Reduction::Sum, None) => error.rows().into_iter().map(|row| row.sum()).collect(),
+        }
+    }
+
+    /// Standard errors of each feature's sum over time, [I]; empty where there are none. Known or bounded as above.
+    pub fn feature_errors(&self) -> Vec<f64> {
+        let Some(error) = &self.error else { return Vec::new() };
+        self.feature_error.clone().unwrap_or_else(|| error.columns().into_iter().map(|column| column.sum()).collect())
     }
 
     /// One number a step (or, for scores of features, one a feature).

@@ -7,13 +7,14 @@
 use super::integrated_gradients::IntegratedGradientsJob;
 use super::pass::GradientPass;
 use super::plan::{BUDGET, Plan, RULE, STEPS, TOLERANCE};
+use super::sampled::SampledScores;
 use super::subject::nowhere;
 use super::{Against, Attribution, Cost, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::cell::Scalar;
-use crate::math::{Moments, Random};
+use crate::math::Random;
 use crate::network::{Forward, Inputs, Pair, Share, TraceJob};
 use crate::{Error, Result};
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use std::rc::Rc;
 
 const PARAMS: &[Param] = &[
@@ -74,15 +75,13 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         ));
     }
     let random = (settings.choice("sampling") == 1).then(|| Random::new(settings.number("seed") as u64));
-    // The last number of a draw is its sum.
-    let moments = Moments::new(steps * features + 1);
     let stage = Stage::Next;
     Ok(Box::new(ExpectedGradientsJob {
         settings: settings.clone(),
         score,
         others: Vec::new(),
         random,
-        moments,
+        sampled: SampledScores::new((steps, features)),
         stage,
         evaluated: 0,
         traced: 0,
@@ -99,8 +98,8 @@ struct ExpectedGradientsJob<R: 'static> {
     others: Vec<f64>,
     /// Of random sampling.
     random: Option<Random>,
-    /// Of what was averaged so far, one whole way or one draw each: [T·I + 1].
-    moments: Moments,
+    /// One whole way or one draw each.
+    sampled: SampledScores,
     stage: Stage<R>,
     evaluated: usize,
     /// Forward passes beside the evaluations.
@@ -138,18 +137,13 @@ impl<R: Scalar> ExpectedGradientsJob<R> {
         Plan::new::<R>(&self.settings, self.score, self.baseline_score())
     }
 
-    /// Standard error of the sum of drawn bars.
-    fn error_of_sum(&self) -> f64 {
-        self.moments.means().last().map_or(f64::INFINITY, |(_, error)| error)
-    }
-
     /// Draws still to come, as far as can be said now.
     fn waiting(&self) -> usize {
-        let (drawn, budget) = (self.moments.samples(), self.budget());
+        let (drawn, budget) = (self.sampled.count(), self.budget());
         let first = (self.settings.number("steps") as usize * self.problem.background.len()).min(budget);
         match drawn < first {
             true => first - drawn,
-            false if self.error_of_sum() > self.plan().allowed => budget - drawn,
+            false if self.sampled.error_of_sum() > self.plan().allowed => budget - drawn,
             false => 0,
         }
     }
@@ -164,7 +158,7 @@ impl<R: Scalar> ExpectedGradientsJob<R> {
             return Stage::Scores(Forward::new(input.network.clone(), Inputs::Many(input.clone(), 0, rows), steps));
         }
         if self.random.is_none() {
-            return match background.get(self.moments.samples()) {
+            return match background.get(self.sampled.count()) {
                 Some(other) => Stage::Trace(TraceJob::new(input.network.clone(), other.clone())),
                 None => Stage::Done,
             };
@@ -188,12 +182,6 @@ impl<R: Scalar> ExpectedGradientsJob<R> {
         );
         Stage::Draws(Box::new(pass), draws.into_iter().map(|(other, _)| other).collect())
     }
-
-    /// Takes in one draw or one whole way: scores [T', I], T' ≤ T.
-    fn add(&mut self, scores: &Array2<f64>) {
-        let rest = self.problem.pair.input.x.len() - scores.len();
-        self.moments.add(scores.iter().copied().chain(std::iter::repeat_n(0.0, rest)).chain([scores.sum()]));
-    }
 }
 
 impl<R: Scalar> Job for ExpectedGradientsJob<R> {
@@ -207,7 +195,7 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
             Stage::Way(job) => (100 * job.done() / job.total().max(1)).min(99),
             _ => 0,
         };
-        100 * self.moments.samples() + running
+        100 * self.sampled.count() + running
     }
 
     fn advance(&mut self) -> bool {
@@ -226,7 +214,7 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
                     self.traced += 1;
                     let pair =
                         Rc::new(Pair { input: self.problem.pair.input.clone(), baseline: Rc::new(trace.finish()) });
-                    let scores = (self.score, self.others[self.moments.samples()]);
+                    let scores = (self.score, self.others[self.sampled.count()]);
                     let problem = Problem { pair, ..self.problem.clone() };
                     Stage::Way(Box::new(IntegratedGradientsJob::new(problem, scores, self.plan())))
                 }
@@ -237,7 +225,7 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
                     let answer = way.answer();
                     self.evaluated += answer.cost.backward;
                     self.missed += usize::from(!answer.converged);
-                    self.add(&answer.scores);
+                    self.sampled.add(&answer.scores);
                     Stage::Next
                 }
             },
@@ -250,7 +238,7 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
                         let scores = Array2::from_shape_fn(gradient.dim(), |at| {
                             gradient[at].to_f64() * (x[at].to_f64() - other[at].to_f64())
                         });
-                        self.add(&scores);
+                        self.sampled.add(&scores);
                     }
                     Stage::Next
                 }
@@ -262,27 +250,24 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
     }
 
     fn answer(&self) -> Attribution {
-        let mut means: Vec<(f64, f64)> = self.moments.means().collect();
-        means.pop();
+        let (mut scores, errors) = self.sampled.means();
         // Of the first sample what is known of its way.
         let way = match &self.stage {
             Stage::Way(job) => Some(job.answer()).filter(|answer| answer.cost.forward > 0).map(|answer| answer.scores),
             _ => None,
         };
-        if let (0, Some(seen)) = (self.moments.samples(), way.as_ref()) {
-            means = seen.iter().map(|score| (*score, 0.0)).collect();
-            means.resize(self.problem.pair.input.x.len(), (0.0, 0.0));
+        if let (0, Some(seen)) = (self.sampled.count(), way) {
+            scores.slice_mut(s![..seen.nrows(), ..]).assign(&seen);
         }
-        let of = |pick: fn(&(f64, f64)) -> f64| {
-            Array2::from_shape_vec(self.problem.pair.input.x.dim(), means.iter().map(pick).collect())
-                .unwrap_or_default()
-        };
         let cost = Cost { forward: self.traced + self.evaluated, backward: self.evaluated };
-        let (taken, samples) = (self.moments.samples(), self.problem.background.len());
-        let mut answer = Attribution::summing(of(|(mean, _)| *mean), self.score, self.baseline_score(), cost);
-        answer.error = (taken > 1).then(|| of(|(_, error)| *error));
+        let (taken, samples) = (self.sampled.count(), self.problem.background.len());
+        let mut answer = Attribution::summing(scores, self.score, self.baseline_score(), cost);
+        if taken > 1 {
+            answer.error = Some(errors);
+            self.sampled.tell_sums(&mut answer);
+        }
         let within = match self.random {
-            Some(_) => self.error_of_sum() <= self.plan().allowed,
+            Some(_) => self.sampled.error_of_sum() <= self.plan().allowed,
             None => self.missed == 0 || answer.gap.is_some_and(|gap| gap.abs() <= self.plan().allowed),
         };
         answer.converged = within && matches!(self.stage, Stage::Done);
@@ -295,7 +280,7 @@ impl<R: Scalar> Job for ExpectedGradientsJob<R> {
             (Some(_), _) => format!(
                 "{taken} draws from {samples} other samples, seed {}; the standard error of the sum is {:.1e}",
                 self.settings.number("seed"),
-                self.error_of_sum()
+                self.sampled.error_of_sum()
             ),
         };
         answer

@@ -5,7 +5,7 @@ use super::subject::nowhere;
 use super::{Against, Attribution, Job, Kind, Method, Param, ParamKind, Problem, Settings};
 use crate::Result;
 use crate::cell::Scalar;
-use crate::math::{Cholesky, Random, add_scaled, exp};
+use crate::math::{Cholesky, Random, add_scaled, dot, exp};
 
 /// Masks that are drawn together.
 const AT_ONCE: usize = 64;
@@ -17,7 +17,7 @@ pub const LIME: Method = Method {
     family: "Surrogates",
     question: "Which linear model of leaving parts out fits the score best near the whole input?",
     formula: "min Σ_z exp(−D²/σ²) (v(z) − φ_0 − Σ φ_i z_i)² + λ Σ φ_i², D = 1 − √(|z| / M), the cosine distance from the whole (Ribeiro et al. 2016); masks by position, since a recurrent network reads in order",
-    caveat: "As good as its fit, which the note tells as R²: below about 0.8 the network is not linear in its parts and the bars are rough. They need not add up: where the line begins is named, it belongs to no part. Another seed gives other bars: the whiskers are one standard error of the regression.",
+    caveat: "As good as its fit, which the note tells as R²: below about 0.8 the network is not linear in its parts and the bars are rough. They need not add up: where the line begins is named, it belongs to no part. Another seed gives other bars: the whiskers are one standard error over the masks drawn.",
     cost: "one forward pass a mask",
     signed: true,
     completes: false,
@@ -84,7 +84,8 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         ridge: settings.number("ridge"),
         masks: Vec::new(),
         settled: 0,
-        sums: Sums { matrix: vec![0.0; (count + 1) * (count + 1)], right: vec![0.0; count + 1], square: 0.0 },
+        sums: Sums::new(count + 1),
+        squares: Sums::new(count + 1),
     };
     if all {
         (0..job.samples)
@@ -95,7 +96,7 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
     Ok(Box::new(job))
 }
 
-/// Over the masks so far, with z_M = 1 for the intercept.
+/// Over the masks so far, with z_M = 1 for the intercept and weights w.
 struct Sums {
     /// Σ w z zᵀ, [M + 1, M + 1], lower half.
     matrix: Vec<f64>,
@@ -103,6 +104,54 @@ struct Sums {
     right: Vec<f64>,
     /// Σ w v².
     square: f64,
+}
+
+impl Sums {
+    fn new(size: usize) -> Sums {
+        Sums { matrix: vec![0.0; size * size], right: vec![0.0; size], square: 0.0 }
+    }
+
+    fn add(&mut self, weight: f64, z: &[f64], value: f64) {
+        for i in (0..z.len()).filter(|i| z[*i] != 0.0) {
+            self.right[i] += weight * value;
+            add_scaled(&mut self.matrix[i * z.len()..=i * z.len() + i], weight, &z[..=i]);
+        }
+        self.square += weight * value * value;
+    }
+
+    /// Σ w.
+    fn total(&self) -> f64 {
+        self.matrix.last().copied().unwrap_or(0.0)
+    }
+
+    /// Σ w z of the parts, [M].
+    fn centre(&self) -> &[f64] {
+        let size = self.right.len();
+        &self.matrix[(size - 1) * size..size * size - 1]
+    }
+
+    /// Σ w (z − z̄)(z − z̄)ᵀ of the parts about any z̄, [M, M], lower half.
+    fn about(&self, mean: &[f64]) -> Vec<f64> {
+        let (size, count, total, centre) = (self.right.len(), mean.len(), self.total(), self.centre());
+        let mut about = vec![0.0; count * count];
+        for i in 0..count {
+            for j in 0..=i {
+                about[i * count + j] =
+                    self.matrix[i * size + j] - mean[i] * centre[j] - centre[i] * mean[j] + total * mean[i] * mean[j];
+            }
+        }
+        about
+    }
+
+    /// Σ w (v − φ · z)², the intercept being the last of φ.
+    fn residual(&self, phi: &[f64]) -> f64 {
+        let size = phi.len();
+        let row = |i: usize| {
+            let below: f64 = (0..i).map(|j| self.matrix[i * size + j] * phi[j]).sum();
+            phi[i] * (2.0 * below + self.matrix[i * size + i] * phi[i] - 2.0 * self.right[i])
+        };
+        (self.square + (0..size).map(row).sum::<f64>()).max(0.0)
+    }
 }
 
 struct LimeJob<R: 'static> {
@@ -120,7 +169,10 @@ struct LimeJob<R: 'static> {
     masks: Vec<Vec<bool>>,
     /// Masks that are in the sums.
     settled: usize,
+    /// With the weights of the fit.
     sums: Sums,
+    /// With their squares.
+    squares: Sums,
 }
 
 struct Fit {
@@ -155,9 +207,10 @@ impl<R: Scalar> LimeJob<R> {
         let (there, count) = (mask.iter().filter(|present| **present).count(), mask.len());
         let share = there as f64 / count.max(1) as f64;
         let distance = 1.0 - if self.cosine { share.sqrt() } else { share };
-        // Sizes alike: 2^M masks, 1 / (M + 1) of them of each size, C(M, |z|) that share this.
+        // Sizes alike: of n masks one is the whole, each smaller size has (n − 1) / M, shared by C(M, |z|).
         let binomial = (0..there).fold(1.0, |product, i| product * (count - i) as f64 / (i + 1) as f64);
-        let drawn = if self.all && !self.coin { self.samples as f64 / ((count + 1) as f64 * binomial) } else { 1.0 };
+        let sizes_alike = self.all && !self.coin && there < count;
+        let drawn = if sizes_alike { (self.samples - 1) as f64 / (count as f64 * binomial) } else { 1.0 };
         drawn * exp(-distance * distance / (self.width * self.width))
     }
 
@@ -167,20 +220,15 @@ impl<R: Scalar> LimeJob<R> {
             let mask = &self.masks[self.settled];
             let weight = self.weight(mask);
             let z: Vec<f64> = mask.iter().map(|present| if *present { 1.0 } else { 0.0 }).chain([1.0]).collect();
-            for i in (0..z.len()).filter(|i| z[*i] != 0.0) {
-                self.sums.right[i] += weight * value;
-                add_scaled(&mut self.sums.matrix[i * z.len()..=i * z.len() + i], weight, &z[..=i]);
-            }
-            self.sums.square += weight * value * value;
+            self.sums.add(weight, &z, value);
+            self.squares.add(weight * weight, &z, value);
             self.settled += 1;
         }
     }
 
     /// The regression, centred by the weighted means so that the intercept is not pulled towards zero.
     fn fit(&self) -> Fit {
-        let count = self.game.players.count();
-        let (size, Sums { matrix, right, square }) = (count + 1, &self.sums);
-        let total = matrix[count * size + count];
+        let (count, sums) = (self.game.players.count(), &self.sums);
         if count == 0 || self.settled < 2 {
             return Fit {
                 values: vec![0.0; count],
@@ -189,29 +237,35 @@ impl<R: Scalar> LimeJob<R> {
                 r2: f64::NAN,
             };
         }
-        let (centre, mean) = (&matrix[count * size..count * size + count], right[count] / total);
-        let mut centred = vec![0.0; count * count];
-        for i in 0..count {
-            for j in 0..=i {
-                centred[i * count + j] = matrix[i * size + j] - centre[i] * centre[j] / total;
-            }
-        }
-        let aim: Vec<f64> = (0..count).map(|i| right[i] - centre[i] * mean).collect();
-        let mut ridged = centred.clone();
+        let mean_value = sums.right[count] / sums.total();
+        let mean: Vec<f64> = sums.centre().iter().map(|z| z / sums.total()).collect();
+        let mut ridged = sums.about(&mean);
         (0..count).for_each(|i| ridged[i * count + i] += self.ridge);
         let factors = Cholesky::new(count, &ridged, 1e-12);
+        let aim: Vec<f64> = (0..count).map(|i| sums.right[i] - sums.centre()[i] * mean_value).collect();
         let values = factors.solve(&aim);
-        // Σ w (v − v̂)² = Σ w (v − v̄)² − 2 φᵀ b + φᵀ A φ
-        let variance = square - total * mean * mean;
-        let mut residual = variance;
-        for i in 0..count {
-            let below: f64 = (0..i).map(|j| centred[i * count + j] * values[j]).sum();
-            residual += values[i] * (2.0 * below + centred[i * count + i] * values[i] - 2.0 * aim[i]);
-        }
-        let (residual, free) = (residual.max(0.0), self.settled.saturating_sub(size).max(1) as f64);
-        let errors = factors.inverse_diagonal().into_iter().map(|d| (residual / free * d).sqrt()).collect();
-        let intercept = mean - values.iter().zip(centre).map(|(phi, z)| phi * z / total).sum::<f64>();
-        Fit { values, errors, intercept, r2: if variance > 0.0 { 1.0 - residual / variance } else { 1.0 } }
+        let intercept = mean_value - dot(&values, &mean);
+        let phi: Vec<f64> = values.iter().copied().chain([intercept]).collect();
+        let variance = sums.square - sums.total() * mean_value * mean_value;
+        let r2 = if variance > 0.0 { 1.0 - sums.residual(&phi) / variance } else { 1.0 };
+        Fit { errors: self.errors(&phi, &mean, &factors), values, intercept, r2 }
+    }
+
+    /// Standard errors of φ where masks are drawn, [M]: the weights say how near a mask is, not how sure its score is, so
+    /// that the covariance is s² A⁻¹ B A⁻¹ with A = Σ w zzᵀ + λ, B = Σ w² zzᵀ (about the mean), s² the mean residual² by w².
+    fn errors(&self, phi: &[f64], mean: &[f64], factors: &Cholesky) -> Vec<f64> {
+        let (count, squares) = (mean.len(), &self.squares);
+        let free = self.settled.saturating_sub(count + 1).max(1) as f64;
+        let spread = squares.residual(phi) / squares.total() * self.settled as f64 / free;
+        let b = squares.about(mean);
+        let error = |i: usize| {
+            let unit: Vec<f64> = (0..count).map(|k| if k == i { 1.0 } else { 0.0 }).collect();
+            let a = factors.solve(&unit);
+            // aᵀ B a by the lower half of B.
+            let row = |k: usize| a[k] * (2.0 * dot(&b[k * count..k * count + k], &a[..k]) + b[k * count + k] * a[k]);
+            (spread * (0..count).map(row).sum::<f64>()).max(0.0).sqrt()
+        };
+        (0..count).map(error).collect()
     }
 
     fn finished(&self) -> bool {

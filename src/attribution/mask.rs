@@ -45,7 +45,7 @@ pub const MASK: Method = Method {
     label: "Learned mask",
     family: "Masks",
     question: "How little of the input is enough for the score, and which part of it?",
-    formula: "min over m ∈ [0, 1] of ((F(x) − F(x_m)) / (F(x) − F(x′)))² + λ₁ · mean m + λ₂ · mean |m_t − m_{t−1}|, x_m = x′ + m ⊙ (x − x′) (Fong & Vedaldi 2017; Crabbé & van der Schaar 2021)",
+    formula: "min over m ∈ [0, 1] of ((F(x) − F(x_m)) / (F(x) − F(x′)))² + λ₁ · mean m + λ₂ · mean |m_t − m_{t−1}|, x_m = x′ + m ⊙ (x − x′) (Fong & Vedaldi 2017; over time as Crabbé & van der Schaar 2021, without their blurs and their price by sorted size)",
     caveat: "It finds one sufficient part; there may be others, and what is left out may matter as well. A half-kept input may look like nothing the network was trained on. Another price of size or of jumps gives another mask, and descent may stop in a valley that is not the deepest.",
     cost: "one forward and one backward pass a round",
     signed: false,

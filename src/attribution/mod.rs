@@ -31,6 +31,7 @@ mod problem;
 mod propagation;
 mod reading;
 mod reat;
+mod sampled;
 mod settings;
 mod shapley;
 mod slope;

@@ -9,7 +9,7 @@ use super::{Against, Job, Kind, Method, Problem, Settings, Subject};
 use crate::Result;
 use crate::cell::Scalar;
 use crate::math::tanh;
-use crate::network::{Layer, Readout, Trace};
+use crate::network::{Layer, Trace};
 
 /// γ: with forgetting.
 pub const GAMMA: Method = Method {
@@ -42,9 +42,7 @@ pub const BETA: Method = Method {
 };
 
 fn no_cell_state(subject: &Subject) -> Option<String> {
-    let hidden = subject.target.is_some_and(|target| target.readout == Readout::Hidden);
-    let mut read = subject.cells.iter().skip(if hidden { 0 } else { subject.cells.len().saturating_sub(1) });
-    if read.any(|cell| *cell != "lstm") {
+    if subject.read_cell() != "lstm" {
         Some("It takes an LSTM's cell state apart; use REAT, which is defined for GRUs too.".to_string())
     } else {
         not_linear(subject)

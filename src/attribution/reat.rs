@@ -6,7 +6,7 @@ use super::memory::{Memory, gated};
 use super::reading::Reading;
 use super::{Against, Job, Kind, Method, Problem, Settings, Subject};
 use crate::cell::Scalar;
-use crate::network::{Layer, Readout, Target, Trace};
+use crate::network::{Layer, Target, Trace};
 use crate::{Error, Result};
 
 /// The method.
@@ -49,11 +49,9 @@ pub(super) fn not_linear(subject: &Subject) -> Option<String> {
 }
 
 fn no_gate(subject: &Subject) -> Option<String> {
-    let hidden = subject.target.is_some_and(|target| target.readout == Readout::Hidden);
-    let mut read = subject.cells.iter().skip(if hidden { 0 } else { subject.cells.len().saturating_sub(1) });
     let sentence =
         "A vanilla cell has no gate that says what is kept; use its linearised form, LRP or integrated gradients.";
-    if read.any(|cell| !gated(cell)) { Some(sentence.to_string()) } else { not_linear(subject) }
+    if gated(subject.read_cell()) { not_linear(subject) } else { Some(sentence.to_string()) }
 }
 
 fn reat<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {

@@ -4,11 +4,12 @@
 //! mean of their squares, and their variance.
 
 use super::pass::GradientPass;
+use super::sampled::SampledScores;
 use super::subject::nowhere;
 use super::{Against, Attribution, Cost, Dimension, Job, Kind, Method, Param, ParamKind, Problem, Reduction, Settings};
 use crate::Result;
 use crate::cell::Scalar;
-use crate::math::{Moments, Random};
+use crate::math::Random;
 use crate::network::Share;
 use ndarray::{Array2, s};
 
@@ -131,12 +132,12 @@ fn job<R: Scalar>(
     words: String,
 ) -> Result<Box<dyn Job>> {
     let score = problem.pair.input.score(&problem.target)?;
-    let moments = Moments::new(problem.steps() * problem.pair.input.x.ncols());
+    let sampled = SampledScores::new(problem.pair.input.x.dim());
     // One gradient has no variance.
     let glance = (of != Smoothing::Variance && problem.is_long(samples))
         .then(|| GradientPass::of_trace(&problem.pair, problem.target));
     let (pass, units, unshaken) = (None, 0, None);
-    Ok(Box::new(SmoothGradJob { problem, of, score, samples, noise, words, moments, glance, unshaken, pass, units }))
+    Ok(Box::new(SmoothGradJob { problem, of, score, samples, noise, words, sampled, glance, unshaken, pass, units }))
 }
 
 /// s · range of each feature, [I]: over the steps that matter, and of text over all dimensions.
@@ -163,8 +164,8 @@ struct SmoothGradJob<R: 'static> {
     noise: Noise,
     /// Of the noise.
     words: String,
-    /// Of the gradients at the steps that matter (of their squares, where those are averaged).
-    moments: Moments,
+    /// Gradients (their squares, where those are averaged).
+    sampled: SampledScores,
     /// Where samples take long: the gradient without noise, all that is seen until one is there.
     glance: Option<GradientPass<R>>,
     unshaken: Option<Array2<R>>,
@@ -173,10 +174,10 @@ struct SmoothGradJob<R: 'static> {
 }
 
 impl<R: Scalar> SmoothGradJob<R> {
-    /// What is averaged.
-    fn sampled(&self, gradient: &Array2<R>) -> Vec<f64> {
+    /// What is averaged, of a gradient at the steps that matter.
+    fn averaged(&self, gradient: &Array2<R>) -> Array2<f64> {
         let square = self.of == Smoothing::Square;
-        gradient.iter().map(|g| if square { g.to_f64() * g.to_f64() } else { g.to_f64() }).collect()
+        gradient.mapv(|g| if square { g.to_f64() * g.to_f64() } else { g.to_f64() })
     }
 
     /// Starts a pass over the next samples.
@@ -204,7 +205,7 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
     fn done(&self) -> usize {
         let running =
             self.pass.as_ref().map_or(0, |(pass, rows)| (100 * self.units / (2 * pass.total()).max(1)).min(100) * rows);
-        (100 * self.moments.samples() + running).min(self.total())
+        (100 * self.sampled.count() + running).min(self.total())
     }
 
     fn advance(&mut self) -> bool {
@@ -224,13 +225,13 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
         }
         if let Some((pass, _)) = self.pass.take() {
             for gradient in pass.finish().0 {
-                self.moments.add(self.sampled(&gradient));
+                self.sampled.add(&self.averaged(&gradient));
             }
         }
-        let waiting = self.samples - self.moments.samples();
+        let waiting = self.samples - self.sampled.count();
         // One gradient has no variance: two at once are sooner there than one after the other.
         let least = if self.of == Smoothing::Variance { waiting.min(2) } else { 0 };
-        let rows = self.problem.next_rows(waiting, self.moments.samples()).max(least);
+        let rows = self.problem.next_rows(waiting, self.sampled.count()).max(least);
         if rows > 0 {
             self.begin(rows);
         }
@@ -238,21 +239,18 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
     }
 
     fn answer(&self) -> Attribution {
-        let shape = self.problem.pair.input.x.dim();
-        let (mut scores, mut error) = (Array2::zeros(shape), Array2::zeros(shape));
-        let done = self.moments.samples();
-        let numbers: Vec<(f64, f64)> = match (&self.unshaken, self.of) {
-            (Some(gradient), _) if done == 0 => self.sampled(gradient).into_iter().map(|g| (g, 0.0)).collect(),
-            (_, Smoothing::Variance) => self.moments.variances().collect(),
-            _ => self.moments.means().collect(),
+        let done = self.sampled.count();
+        let (mut scores, errors) = match self.of {
+            Smoothing::Variance => self.sampled.variances(),
+            _ => self.sampled.means(),
         };
-        // Steps come first: those that do not matter are the last.
-        for ((score, error), (value, of_value)) in scores.iter_mut().zip(&mut error).zip(numbers) {
-            (*score, *error) = (value, of_value);
+        if let (0, Some(gradient)) = (done, &self.unshaken) {
+            // Steps come first: those that do not matter are the last.
+            scores.slice_mut(s![..gradient.nrows(), ..]).assign(&self.averaged(gradient));
         }
-        Attribution {
+        let mut answer = Attribution {
             scores,
-            error: (done > 1).then_some(error),
+            error: (done > 1).then_some(errors),
             reduction: if self.of == Smoothing::Mean { Reduction::Norm } else { Reduction::Sum },
             dimension: if self.of == Smoothing::Mean { Dimension::Slope } else { Dimension::SquaredSlope },
             score: self.score,
@@ -263,6 +261,11 @@ impl<R: Scalar> Job for SmoothGradJob<R> {
                 _ => format!("{done} of {} samples, {}", self.samples, self.words),
             },
             ..Attribution::default()
+        };
+        // The error of a sum of variances is not told by sums of gradients.
+        if done > 1 && self.of != Smoothing::Variance {
+            self.sampled.tell_sums(&mut answer);
         }
+        answer
     }
 }

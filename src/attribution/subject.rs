@@ -14,6 +14,8 @@ pub struct Subject {
     pub features: usize,
     /// Ids of the cells, one a layer.
     pub cells: Vec<&'static str>,
+    /// Directions of each layer.
+    pub directions: Vec<usize>,
     /// Does any layer read backwards?
     pub bidirectional: bool,
     /// Is there attention over the features in front of the first layer?
@@ -30,10 +32,22 @@ impl Subject {
             steps,
             features: network.features(),
             cells: network.layers.iter().map(|layer| layer.cell.id()).collect(),
+            directions: network.layers.iter().map(|layer| layer.directions.len()).collect(),
             bidirectional: network.bidirectional(),
             attention: network.attention.is_some(),
             target,
         }
+    }
+
+    /// Id of the cell whose states are read: that of a hidden unit's layer, else the last.
+    pub fn read_cell(&self) -> &'static str {
+        let hidden = self.target.filter(|target| target.readout == Readout::Hidden);
+        let mut ends = self.directions.iter().scan(0, |end, directions| {
+            *end += directions;
+            Some(*end)
+        });
+        let layer = hidden.and_then(|target| ends.position(|end| target.d < end));
+        layer.and_then(|layer| self.cells.get(layer)).or(self.cells.last()).copied().unwrap_or_default()
     }
 
     /// Is the score linear in the outputs (or one unit of the state)? True while a menu is being made.

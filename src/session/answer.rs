@@ -76,7 +76,7 @@ impl Session {
         let remainder: Vec<(String, f32)> =
             answer.remainder.iter().map(|(label, value)| (label.to_string(), *value as f32)).collect();
         let labels = self.labels();
-        let step_errors = answer.error.as_ref().map(build::step_errors).unwrap_or_default();
+        let step_errors = answer.step_errors().into_iter().map(|error| error as f32).collect();
         let bars = (!by_feature).then(|| {
             build::bars(title.clone(), self.step_name(), &unit, labels.clone(), signed, gap, reduced.clone())
                 .with(step_errors, remainder.clone())
@@ -90,7 +90,7 @@ impl Session {
         let (mut heatmap, mut features) = (None, None);
         if series && !by_step {
             let order = build::by_weight(&answer.scores);
-            let errors = answer.error.as_ref().map(|error| build::feature_errors(&order, error)).unwrap_or_default();
+            let errors = build::feature_errors(&order, &answer.feature_errors());
             features = Some(
                 build::features(title.clone(), &unit, &names, method.signed, gap, &order, &totals)
                     .with(errors, remainder.clone()),

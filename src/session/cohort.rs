@@ -48,6 +48,8 @@ pub struct Cohort {
     pub left_out: Vec<(String, String)>,
     pub averages: Vec<Row>,
     pub mistakes: Vec<Mistake>,
+    /// Why nothing is blamed for the mistakes; empty where their culprits are named.
+    pub unblamed: String,
     /// What is measured when parts are exchanged, or why they are not.
     pub exchanged: String,
     #[serde(skip)]
@@ -131,6 +133,7 @@ impl Session {
             left_out: Vec::new(),
             averages: Vec::new(),
             mistakes: Vec::new(),
+            unblamed: String::new(),
             exchanged: String::new(),
             pictures: Vec::new(),
         };

@@ -1,6 +1,7 @@
 //! What an answer is worth: a metric's verdict, numbers and curves.
 
 use super::Session;
+use crate::attribution::Access;
 use crate::view::{Curves, build};
 use crate::{Error, Result};
 use serde::Serialize;
@@ -36,7 +37,7 @@ pub struct SpanScore {
     /// It is the span's own score, not an approximation by its steps' scores.
     pub exact: bool,
     /// One plain sentence.
-    pub note: &'static str,
+    pub note: String,
 }
 
 impl Session {
@@ -45,7 +46,11 @@ impl Session {
         let shown = self.explaining.as_ref().and_then(|work| work.answer()).or_else(|| self.answer.clone());
         let answer = shown.ok_or_else(|| Error::request("span", "asked for after an answer", "none yet"))?;
         if let Some(span) = answer.spans.iter().find(|span| (span.from, span.to) == (from, to)) {
-            return Ok(SpanScore { score: span.score, exact: true, note: "the method scored these steps together" });
+            let (exact, note) = match span.error > 0.0 {
+                false => (true, "the method scored these steps together".to_string()),
+                true => (false, format!("the method scored these steps together, ± {:.2} by its samples", span.error)),
+            };
+            return Ok(SpanScore { score: span.score, exact, note });
         }
         let score = answer.span_score(from, to).ok_or_else(|| {
             Error::request(
@@ -54,17 +59,22 @@ impl Session {
                 format!("{} to {to}", from + 1),
             )
         })?;
-        let completes = self
-            .request
-            .as_ref()
-            .and_then(|request| crate::attribution::find(&request.method).ok())
-            .is_some_and(|method| method.completes);
-        let note = if completes {
-            "the sum of its steps, which is what the method gives to all of them together"
-        } else {
-            "the sum of its steps; this method's scores need not add up, so together they may do more or less"
+        let request = self.request.as_ref();
+        let method = request.and_then(|request| crate::attribution::find(&request.method).ok());
+        let (exact, note) = match method {
+            // Parts that are put in and taken out may be worth another share where they come and go as one.
+            Some(method) if method.completes && method.kind.access == Access::Agnostic => {
+                (false, "the sum of its steps; played as one part, they may be given another share")
+            }
+            Some(method) if method.completes => {
+                (true, "the sum of its steps, which is what the method gives to all of them together")
+            }
+            _ => (
+                false,
+                "the sum of its steps; this method's scores need not add up, so together they may do more or less",
+            ),
         };
-        Ok(SpanScore { score, exact: completes, note })
+        Ok(SpanScore { score, exact, note: note.into() })
     }
 
     /// The finished or partial measurement.

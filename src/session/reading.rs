@@ -4,6 +4,7 @@
 use super::cohort::{Cohort, Culprit, Found, Mistake, Row, Sample};
 use super::study::{self, Study};
 use super::{Request, Session};
+use crate::attribution::Reduction;
 use crate::cohort::{Average, Exchange, Measure, Occurrences, Part, averages, culprits};
 use crate::import::InputKind;
 use crate::math::descending;
@@ -117,6 +118,12 @@ impl Reading {
         }))
     }
 
+    /// Do the bars of the answer speak for or against a score?
+    fn speaks(&self) -> Result<bool> {
+        let signed = crate::attribution::find(&self.request.method)?.signed;
+        Ok(signed && self.reader.answer.as_ref().is_some_and(|answer| answer.reduction == Reduction::Sum))
+    }
+
     /// Asks why the wrong class rather than the right one.
     fn blame(&mut self, wrong: usize, right: usize) -> Result<()> {
         let mut request = self.request.clone();
@@ -133,24 +140,23 @@ impl Reading {
         if single && wrong == 0 {
             scores.iter_mut().for_each(|score| *score = -*score); // the one logit speaks for the class that is right
         }
-        let classes = self.reader.class_labels();
-        let name = |class: usize| match (single, class) {
-            (true, 0) => format!("not {}", classes[0]),
-            (true, _) => classes[0].clone(),
-            _ => classes.get(class).cloned().unwrap_or_default(),
-        };
         let named = culprits(&scores).into_iter().take(NAMED);
         let culprits = named.map(|one| Culprit { label: labels[one.part].clone(), score: one.score }).collect();
+        self.note(wrong, right, scores.iter().sum(), culprits)
+    }
+
+    /// Notes a mistake, and how much spoke for the wrong class.
+    fn note(&mut self, said: usize, truth: usize, wrong: f64, culprits: Vec<Culprit>) -> Result<()> {
+        let classes = self.reader.class_labels();
+        let name = |class: usize| match (self.reader.narrow.classes(), class) {
+            (1, 0) => format!("not {}", classes[0]),
+            (1, _) => classes[0].clone(),
+            _ => classes.get(class).cloned().unwrap_or_default(),
+        };
+        let (said, truth) = (name(said), name(truth));
         let probability = self.verdict()?.map_or(f64::NAN, |(.., probability)| probability);
-        self.found.mistakes.push(Mistake {
-            index: self.at,
-            title: self.samples[self.at].title.clone(),
-            truth: name(right),
-            said: name(wrong),
-            probability,
-            wrong: scores.iter().sum(),
-            culprits,
-        });
+        let title = self.samples[self.at].title.clone();
+        self.found.mistakes.push(Mistake { index: self.at, title, truth, said, probability, wrong, culprits });
         Ok(())
     }
 
@@ -216,6 +222,14 @@ impl Reading {
         self.found.labelled += 1;
         if said == truth {
             self.found.right += 1;
+            return Ok(Stage::Next);
+        }
+        if !self.speaks()? {
+            self.found.unblamed = format!(
+                "{} gives sizes without a sign, which cannot speak for one class against another: choose a method with shares to see what misled the network.",
+                self.found.method
+            );
+            self.note(said, truth, 0.0, Vec::new())?;
             return Ok(Stage::Next);
         }
         self.blame(said, truth)?;

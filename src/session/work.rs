@@ -52,11 +52,9 @@ impl Session {
         if let Some(reason) = (method.refuses)(&Subject::new(&self.narrow, self.steps(), Some(target))) {
             return Err(Error::refused("method", reason));
         }
-        let background = request
-            .background
-            .iter()
-            .map(|text| Ok(fitted(&self.other_input(text)?, self.x.dim())))
-            .collect::<Result<Vec<_>>>()?;
+        let background = request.background.iter().map(|text| self.other_input(text)).collect::<Result<Vec<_>>>()?;
+        let others = background.iter().filter(|other| other.nrows() != self.steps()).count();
+        let background: Vec<_> = background.iter().map(|other| fitted(other, self.x.dim())).collect();
         let settings = attribution::Settings::check(method.params, &given(&request.params))?;
         let raw_scale: Vec<f64> = self.spec.columns.iter().map(|column| column.std).collect();
         let labels = Rc::new(self.tokens().into_iter().map(|token| token.label).collect());
@@ -67,7 +65,16 @@ impl Session {
         };
         let copies = (if wide { 2 } else { 1 }) * (2 + background.len());
         self.fits(copies, self.steps(), 64 << 20, "an attribution over")?;
-        let question = Question { method, settings, target, baseline: baseline.clone(), background, raw_scale, labels };
+        let question = Question {
+            method,
+            settings,
+            target,
+            baseline: baseline.clone(),
+            background,
+            fitted: others,
+            raw_scale,
+            labels,
+        };
         let question = Rc::new(question);
         let explaining: Box<dyn Work> = if wide {
             let network = match &self.wide {

@@ -223,18 +223,12 @@ pub fn features(
     bars(title, "feature", unit, labels.into(), signed, gap, values)
 }
 
-/// Standard errors of the bars that `features` makes: over time, and over the light features together, squares add up.
-pub fn feature_errors(order: &[usize], error: &Array2<f64>) -> Vec<f32> {
-    let squares = feature_sums(error, |e| e * e);
-    let square = |k: &usize| squares[*k];
-    let shown = order.len().min(MOST_BARS);
-    let rest = (shown < order.len()).then(|| order[shown..].iter().map(square).sum::<f64>());
-    order[..shown].iter().map(square).chain(rest).map(|square| square.sqrt() as f32).collect()
-}
-
-/// Standard errors of one bar a step: over the features squares add up.
-pub fn step_errors(error: &Array2<f64>) -> Vec<f32> {
-    error.rows().into_iter().map(|row| row.iter().map(|e| e * e).sum::<f64>().sqrt() as f32).collect()
+/// Standard errors of the bars that `features` makes, from one a feature (none: empty); light features may err together.
+pub fn feature_errors(order: &[usize], errors: &[f64]) -> Vec<f32> {
+    let shown = order.len().min(MOST_BARS).min(errors.len());
+    let error = |k: &usize| errors[*k];
+    let rest = (0 < shown && shown < order.len()).then(|| order[shown..].iter().map(error).sum::<f64>());
+    order[..shown].iter().map(error).chain(rest).map(|error| error as f32).collect()
 }
 
 /// Features × time, heaviest feature on top as `order` says; hatched where what was read of a feature, [T] or nothing, is missing.

@@ -190,6 +190,18 @@ fn shipped_samples_are_read_and_mistakes_have_culprits() {
     }
 }
 
+/// Sizes speak for no class: mistakes are listed, and nothing is blamed.
+#[test]
+fn sizes_without_a_sign_are_not_blamed() {
+    for method in ["gradient", "gradient-norm"] {
+        let found = read("sentiment_lstm", method, shipped("sentiment_lstm"), "");
+        assert!(!found.mistakes.is_empty() && found.mistakes.iter().all(|one| one.culprits.is_empty()), "{method}");
+        assert!(found.unblamed.contains("without a sign"), "{method}: {}", found.unblamed);
+        assert!(found.unit.contains("per unit of input") && found.pictures[0].unit == found.unit, "{}", found.unit);
+    }
+    assert_eq!(read("sentiment_lstm", "reat", shipped("sentiment_lstm")[..2].to_vec(), "").unblamed, "");
+}
+
 #[test]
 fn stays_are_exchanged_by_variable_and_by_hours() {
     for id in SHIPPED.iter().filter(|id| id.starts_with("icu")) {

@@ -67,6 +67,7 @@ fn scores<'a>(gates: &'a Gates, id: &str, into: &str) -> &'a Array2<f64> {
 
 #[test]
 fn the_products_of_a_cell_are_shared_between_their_factors() {
+    let mut halves = 0;
     for case in conventions() {
         let network = Rc::new(Network::<f64>::new(&case.checkpoint).unwrap());
         let (trace, other) = (run(&network, &case.x), run(&network, &case.other));
@@ -92,6 +93,31 @@ fn the_products_of_a_cell_are_shared_between_their_factors() {
                     &half.factors[0].scores.rows().into_iter().map(|row| row.sum()).collect::<Vec<_>>(),
                     1e-15,
                 );
+            }
+            // g (a − a′) (b + b′) / 2 of each factor, where the gradient's rule has g (a − a′) b.
+            if let (Ok(half), Ok(slope)) = (
+                gates(&trace, Some(&other), &target, d, ProductRule::Half),
+                gates(&trace, Some(&other), &target, d, ProductRule::Gradient),
+            ) {
+                let pairs: &[(&str, &str, &str)] = match network.layers[network.place(d).0].cell.id() {
+                    "lstm" => &[
+                        ("input_gate", "cell_state", "cell_candidate"),
+                        ("cell_candidate", "cell_state", "input_gate"),
+                        ("output_gate", "hidden_state", "cell_tanh"),
+                    ],
+                    _ => &[],
+                };
+                for (id, into, partner) in pairs {
+                    for t in 0..trace.steps() {
+                        let (b, b_other) = (recorded(&trace, d, partner, t), recorded(&other, d, partner, t));
+                        for k in 0..b.len() {
+                            let (half, slope) = (scores(&half, id, into)[(t, k)], scores(&slope, id, into)[(t, k)]);
+                            let what = format!("{} {d}: half of {id} at {t} unit {k}", case.name);
+                            close(&what, &[half * b[k]], &[slope * (b[k] + b_other[k]) / 2.0], 1e-15);
+                        }
+                    }
+                    halves += 1;
+                }
             }
             // Gradient × value, times the slope of its own function over its value, is the gradient that the inputs get.
             let Ok(whole) = gates(&trace, None, &target, d, ProductRule::Gradient) else { continue };
@@ -122,6 +148,19 @@ fn the_products_of_a_cell_are_shared_between_their_factors() {
             }
         }
     }
+    assert!(halves >= 6, "{halves} factors of an LSTM's products");
+}
+
+/// A layer above a hidden unit does nothing for it.
+#[test]
+fn gates_above_a_hidden_unit_are_refused() {
+    let case = conventions().into_iter().find(|case| case.name == "gru_both_l2").unwrap();
+    let network = Rc::new(Network::<f64>::new(&case.checkpoint).unwrap());
+    let trace = run(&network, &case.x);
+    let target = Target { readout: Readout::Hidden, class: 0, versus: 0, step: 1, d: 0, unit: 0 };
+    assert!(gates(&trace, None, &target, 1, ProductRule::Half).is_ok());
+    let error = gates(&trace, None, &target, 2, ProductRule::Half).err().unwrap();
+    assert_eq!(error.place(), "layer");
 }
 
 /// All that goes through a layer.

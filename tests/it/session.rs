@@ -454,3 +454,65 @@ fn bars_have_the_sign_and_the_unit_of_their_method() {
     }
     assert_eq!(unsigned, 2 * 4);
 }
+
+/// A slope by an input's own unit is that by its standard deviation, divided by it, and says so.
+#[test]
+fn a_slope_may_be_in_the_units_of_the_table() {
+    let mut session = open("icu_gru_1x64");
+    Golden::of("icu_gru_1x64").enter(0, &mut session);
+    let asked = |unit: &str| with(request("gradient", "logit", 0, "zeros", "f64"), &[], &[("unit", unit)]);
+    let (standard, raw) = (ask(&mut session, asked("standardised")), ask(&mut session, asked("raw")));
+    assert_eq!(standard.unit, "logits per standard deviation");
+    assert_eq!(raw.unit, "logits per own unit of the feature");
+    let (standard, raw) = (standard.features.unwrap(), raw.features.unwrap());
+    let mut checked = 0;
+    let file = std::fs::read("www/models/icu_gru_1x64.safetensors").unwrap();
+    let metadata = rnnscope::import::read(file).unwrap().metadata;
+    let scale = metadata.input.normalisation.unwrap();
+    for (name, std) in metadata.feature_names.iter().zip(&scale.std).filter(|(_, std)| (**std - 1.0).abs() > 0.1) {
+        let of = |bars: &rnnscope::view::Bars| {
+            let at = bars.labels.iter().position(|label| label == name);
+            at.map(|k| f64::from(bars.values[k]))
+        };
+        let (Some(standard), Some(raw)) = (of(&standard), of(&raw)) else { continue };
+        assert!((raw * std - standard).abs() <= 1e-5 * standard.abs(), "{name}");
+        checked += 1;
+    }
+    assert!(checked > 3, "{checked} variables");
+}
+
+/// Other samples of another length are made to fit, and that is said.
+#[test]
+fn samples_of_another_length_are_made_to_fit_and_named() {
+    let mut session = open("sentiment_lstm");
+    session.read_text("a good film").unwrap();
+    session.start_trace().unwrap();
+    finish(&mut session);
+    let asked = |background: &[&str]| Request {
+        background: background.iter().map(|text| text.to_string()).collect(),
+        ..request("expected-gradients", "logit", 0, "zeros", "f32")
+    };
+    let some = ask(&mut session, asked(&["a bad film", "bad", "it was a very bad film"]));
+    assert!(some.note.contains("2 of 3 other samples had another length"), "{}", some.note);
+    let same = ask(&mut session, asked(&["a bad film"]));
+    assert!(!same.note.contains("length"), "{}", same.note);
+}
+
+/// What several parts are given together: a sum where that is theirs, said to be less where it is not.
+#[test]
+fn the_score_of_a_phrase_says_whether_it_is_its_own() {
+    let mut session = open("sentiment_lstm");
+    session.read_text("not a very good film at all").unwrap();
+    session.start_trace().unwrap();
+    finish(&mut session);
+    for (method, exact) in
+        [("integrated-gradients", true), ("reat", true), ("shapley-exact", false), ("occlusion", false)]
+    {
+        ask(&mut session, request(method, "logit", 0, "zeros", "f32"));
+        let Ok(span) = session.span_score(1, 4) else {
+            assert_eq!(method, "occlusion");
+            continue;
+        };
+        assert_eq!(span.exact, exact, "{method}: {}", span.note);
+    }
+}

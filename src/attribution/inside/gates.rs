@@ -2,7 +2,7 @@
 
 use super::unrolled::{Unrolled, gru, lstm};
 use crate::cell::Scalar;
-use crate::network::{Backward, Forward, Share, Target, Trace};
+use crate::network::{Backward, Forward, Readout, Share, Target, Trace};
 use crate::{Error, Result};
 use ndarray::{Array2, Axis};
 use std::rc::Rc;
@@ -93,6 +93,10 @@ impl<R: Scalar> GatesJob<R> {
         let layer = network.place(d).0;
         if !gated(network.layers[layer].cell.id()) {
             return Err(Error::request("gates", "of an LSTM or a GRU", "of a vanilla cell, which has none"));
+        }
+        if target.readout == Readout::Hidden && network.place(target.d).0 < layer {
+            let rule = "that of the hidden unit or one below it: a layer above does nothing for it";
+            return Err(Error::request("layer", rule, layer + 1));
         }
         let all = vec![Share { group: 0, weight: 1.0 }];
         let backward = Backward::new(Rc::new(Forward::of(&trace)), target, all, 1).keeping(layer);

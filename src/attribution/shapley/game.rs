@@ -17,7 +17,8 @@ pub struct Game<R: 'static> {
     pub score: f64,
     /// F(x') = v(∅).
     pub baseline_score: f64,
-    known: HashMap<Rc<[bool]>, f64>,
+    /// None: asked for. A score that is not a number is known too: nobody waits for another.
+    known: HashMap<Rc<[bool]>, Option<f64>>,
     /// Asked for and not known; the first of them are under way.
     waiting: VecDeque<Rc<[bool]>>,
     pass: Option<Scoring<R>>,
@@ -36,10 +37,10 @@ impl<R: Scalar> Game<R> {
     /// The same where F(x) and F(x') are known.
     pub fn of(problem: Problem<R>, players: Players, (score, baseline_score): (f64, f64)) -> Game<R> {
         let mut known = HashMap::new();
-        known.insert(Rc::from(vec![true; players.count()]), score);
+        known.insert(Rc::from(vec![true; players.count()]), Some(score));
         // Players that are not there are the baseline's, and what does not play is the same in both.
         if players.count() > 0 {
-            known.insert(Rc::from(vec![false; players.count()]), baseline_score);
+            known.insert(Rc::from(vec![false; players.count()]), Some(baseline_score));
         }
         Game {
             problem,
@@ -58,14 +59,14 @@ impl<R: Scalar> Game<R> {
     pub fn want(&mut self, coalition: &[bool]) {
         if !self.known.contains_key(coalition) {
             let coalition: Rc<[bool]> = coalition.into();
-            self.known.insert(coalition.clone(), f64::NAN);
+            self.known.insert(coalition.clone(), None);
             self.waiting.push_back(coalition);
         }
     }
 
     /// v(S), if it has been evaluated.
     pub fn value(&self, coalition: &[bool]) -> Option<f64> {
-        self.known.get(coalition).copied().filter(|value| !value.is_nan())
+        self.known.get(coalition).copied().flatten()
     }
 
     /// Coalitions that were asked for and are not evaluated yet.
@@ -73,7 +74,7 @@ impl<R: Scalar> Game<R> {
         self.waiting.len()
     }
 
-    /// Percent of the batch under way, in rows.
+    /// How much of the batch under way is done, in rows.
     pub fn running(&self) -> f64 {
         self.pass
             .as_ref()
@@ -95,7 +96,7 @@ impl<R: Scalar> Game<R> {
         }
         self.evaluated += pass.rows();
         for (coalition, value) in self.waiting.drain(..pass.rows()).zip(pass.scores()) {
-            self.known.insert(coalition, value);
+            self.known.insert(coalition, Some(value));
         }
         self.pass = None;
         !self.waiting.is_empty()

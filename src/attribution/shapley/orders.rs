@@ -14,7 +14,7 @@ use std::ops::Range;
 pub(super) const TOLERANCE: Param = Param {
     id: "tolerance",
     label: "Tolerance",
-    help: "Orders are added until the largest standard error of a bar is below this share of the score difference; 0 spends the whole budget.",
+    help: "Orders are added until the largest standard error of a bar is below this share of the score difference, or of the largest bar where that is more; 0 spends the whole budget.",
     kind: ParamKind::Number { low: 0.0, high: 0.5, step: 0.0, log: true, default: 0.02 },
 };
 pub(super) const BUDGET: Param = Param {
@@ -145,7 +145,9 @@ impl<R: Scalar> OrdersJob<R> {
     fn good_enough(&self) -> bool {
         let largest = self.shares.means().map(|(mean, _)| mean.abs()).fold(0.0, f64::max);
         let scale = (self.game.score - self.game.baseline_score).abs().max(largest);
-        self.shares.samples() >= FEWEST_PAIRS && self.largest_error() <= self.effort.tolerance * scale
+        self.effort.tolerance > 0.0
+            && self.shares.samples() >= FEWEST_PAIRS
+            && self.largest_error() <= self.effort.tolerance * scale
     }
 
     /// Coalitions of the orders so far. Those that were met before cost nothing but count: where few players have few,

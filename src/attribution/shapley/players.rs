@@ -28,7 +28,7 @@ pub const PLAYERS: [Param; 3] = [
     Param {
         id: "players",
         label: "Players",
-        help: "What is put in and taken out as one: steps, windows of equal length, windows that end where the input changes most, windows that overlap by half, named windows, features, or single cells.",
+        help: "What is put in and taken out as one: steps, windows of equal length, windows that end where the input changes most (WindowSHAP's split by value, these do not), windows that overlap by half and play in one game, named windows, features, or single cells.",
         kind: ParamKind::Choice(ANY),
     },
     Param {
@@ -88,7 +88,7 @@ impl Players {
         let players = match chosen {
             "windows" => together(windows::equal(steps, length, length)),
             "dynamic" => together(windows::dynamic(problem, length)),
-            // Every step is in two windows; it plays if one of them does.
+            // From the second half of the first on, every step is in two windows; it plays if one of them does.
             "sliding" => together(windows::equal(steps, length, length.div_ceil(2))),
             "groups" => {
                 let named = windows::named(settings.text("groups"), all_steps)?;

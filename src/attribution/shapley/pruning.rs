@@ -38,7 +38,8 @@ impl<R: Scalar> Pruning<R> {
                 return true;
             };
             self.curve.push((self.steps(), old));
-            if old.abs() <= self.tolerance {
+            // As the authors' package does, the last step is never a part of the past.
+            if old.abs() <= self.tolerance && self.cut < self.game.players.count() {
                 return false;
             }
             self.cut -= 1;

@@ -35,8 +35,8 @@ pub fn named(text: &str, steps: usize) -> Result<Vec<Range<usize>>> {
         .collect()
 }
 
-/// Windows that end where the input changes most from step to step (after WindowSHAP, Nayebi et al. 2022): as many as
-/// fixed windows of this length would be.
+/// Windows that end where the input changes most from step to step: as many as fixed windows of this length would be.
+/// (The dynamic windows of WindowSHAP, Nayebi et al. 2022, are split by their Shapley values instead.)
 pub fn dynamic<R: Scalar>(problem: &Problem<R>, length: usize) -> Vec<Range<usize>> {
     let (steps, x) = (problem.steps(), &problem.pair.input.x);
     let change = |t: usize| (0..x.ncols()).map(|k| (x[(t, k)].to_f64() - x[(t - 1, k)].to_f64()).abs()).sum::<f64>();

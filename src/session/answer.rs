@@ -3,7 +3,10 @@
 use super::{Content, Session};
 use crate::attribution::{self, Against, BASELINES, Dimension, Reduction};
 use crate::network::{READOUTS, Readout};
-use crate::view::{Bars, Heatmap, Hierarchy, Labels, Text, Waterfall, build};
+use crate::view::{
+    Bars, Heatmap, Hierarchy, Labels, Text, Waterfall,
+    build::{self, Caption},
+};
 use crate::{Error, Result};
 use serde::Serialize;
 
@@ -67,6 +70,7 @@ impl Session {
         let (target, unit) = self.target_label()?;
         let unit = self.unit_of(answer.dimension, unit);
         let title = format!("{} · {target}", method.label);
+        let caption = Caption { title: &title, x_label: self.step_name(), unit: &unit };
         let series = self.is_series();
         let by_feature = answer.scores.nrows() == 1 && self.steps() > 1;
         let by_step = answer.scores.ncols() == 1 && self.x.ncols() > 1;
@@ -76,14 +80,13 @@ impl Session {
         let remainder: Vec<(String, f32)> =
             answer.remainder.iter().map(|(label, value)| (label.to_string(), *value as f32)).collect();
         let labels = self.labels();
-        let step_errors = answer.step_errors().into_iter().map(|error| error as f32).collect();
         let bars = (!by_feature).then(|| {
-            build::bars(title.clone(), self.step_name(), &unit, labels.clone(), signed, gap, reduced.clone())
-                .with(step_errors, remainder.clone())
+            let errors = answer.step_errors().into_iter().map(|error| error as f32).collect();
+            build::bars(caption, labels.clone(), signed, gap, reduced.clone()).with(errors, remainder.clone())
         });
         let text = (!series && !by_feature).then(|| {
             let range = if signed { (f32::NEG_INFINITY, f32::INFINITY) } else { (0.0, f32::INFINITY) };
-            build::text(title.clone(), self.step_name(), self.tokens(), &unit, range, reduced.clone())
+            build::text(caption, self.tokens(), range, reduced.clone())
         });
         let names = self.input_names();
         let totals = build::totals(&answer.scores);
@@ -91,23 +94,12 @@ impl Session {
         if series && !by_step {
             let order = build::by_weight(&answer.scores);
             let errors = build::feature_errors(&order, &answer.feature_errors());
-            features = Some(
-                build::features(title.clone(), &unit, &names, method.signed, gap, &order, &totals)
-                    .with(errors, remainder.clone()),
-            );
-            if !by_feature {
-                heatmap = Some(build::feature_map(
-                    title.clone(),
-                    self.step_name(),
-                    &unit,
-                    &names,
-                    labels.clone(),
-                    method.signed,
-                    &order,
-                    &answer.scores,
-                    |k| self.as_read(k),
-                ));
-            }
+            let bars = build::features(caption, &names, method.signed, gap, &order, &totals);
+            features = Some(bars.with(errors, remainder.clone()));
+            let as_read = |k| self.as_read(k);
+            heatmap = (!by_feature).then(|| {
+                build::feature_map(caption, &names, labels.clone(), method.signed, &order, &answer.scores, as_read)
+            });
         }
         let (falls, shares) =
             if series && !by_step { (names, totals) } else { (build::numbered(&labels), answer.reduced()) };
@@ -117,34 +109,17 @@ impl Session {
             Against::Background => "other samples",
         };
         let waterfall = answer.gap.map(|gap| {
-            build::waterfall(
-                title.clone(),
-                &unit,
-                &target,
-                from,
-                answer.baseline_score,
-                answer.score,
-                &falls,
-                &shares,
-                gap,
-            )
-            .with(remainder)
+            let (from, to) = ((from, answer.baseline_score), (target.as_str(), answer.score));
+            build::waterfall(caption, from, to, &falls, &shares, gap).with(remainder)
         });
         let hierarchy =
             build::hierarchy(format!("Phrases · {title}"), self.step_name(), &unit, labels.clone(), &answer.spans);
         let part = |part: &attribution::Part| {
             let values = part.scores.rows().into_iter().map(|row| row.sum() as f32).collect();
+            let title = format!("{title}, {}", part.label);
             (
                 part.label.clone(),
-                build::bars(
-                    format!("{title}, {}", part.label),
-                    self.step_name(),
-                    &unit,
-                    labels.clone(),
-                    signed,
-                    None,
-                    values,
-                ),
+                build::bars(Caption { title: &title, ..caption }, labels.clone(), signed, None, values),
             )
         };
         let mut parts: Vec<(String, Bars)> =

@@ -4,7 +4,10 @@ use super::looking::{How, LOOKS, Look, Looking, Question};
 use super::posing::SINGLE;
 use super::{MOST_MEGABYTES, Selection, Session};
 use crate::attribution::inside::{Conductance, Gates, Through};
-use crate::view::{Bars, Heatmap, build};
+use crate::view::{
+    Bars, Heatmap,
+    build::{self, Caption},
+};
 use crate::{Error, Result};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -196,7 +199,8 @@ impl Session {
         let title = format!("Units behind the REAT score of {label} ({}) for {target}", step + 1);
         let scores = Array2::from_shape_fn((1, units.len()), |(_, k)| units[k]);
         let (order, totals) = (build::by_weight(&scores), build::totals(&scores));
-        Ok(build::features(title, &unit, &names, true, None, &order, &totals))
+        let caption = Caption { title: &title, x_label: "unit", unit: &unit };
+        Ok(build::features(caption, &names, true, None, &order, &totals))
     }
 
     /// Forward units first.

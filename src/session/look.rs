@@ -2,7 +2,10 @@
 
 use super::{Selection, Session};
 use crate::attribution::inside;
-use crate::view::{Heatmap, Lines, River, build};
+use crate::view::{
+    Heatmap, Lines, River,
+    build::{self, Caption},
+};
 use crate::{Error, Result};
 
 impl Session {
@@ -48,7 +51,8 @@ impl Session {
         let (d, index, quantity, _) = self.selected(selection)?;
         let values = build::unit_over_time(self.need_trace()?, d, index, selection.unit);
         let title = format!("{}, unit {} of {}", quantity.label, selection.unit, self.place(selection));
-        Ok(build::text(title, self.step_name(), self.tokens(), "", quantity.range, values))
+        let caption = Caption { title: &title, x_label: self.step_name(), unit: "" };
+        Ok(build::text(caption, self.tokens(), quantity.range, values))
     }
 
     /// Every quantity of one unit over time.
@@ -77,7 +81,8 @@ impl Session {
     pub fn heatmap_view(&self, selection: &Selection) -> Result<Heatmap> {
         let (d, index, quantity, _) = self.selected(selection)?;
         let title = format!("{} of {}", quantity.label, self.place(selection));
-        build::heatmap(title, self.step_name(), self.labels(), quantity, &selection.order, self.need_trace()?, d, index)
+        let caption = Caption { title: &title, x_label: self.step_name(), unit: "" };
+        build::heatmap(caption, self.labels(), quantity, &selection.order, self.need_trace()?, (d, index))
     }
 
     /// The exact value of a quantity of a unit at a step.

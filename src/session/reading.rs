@@ -9,7 +9,10 @@ use crate::cohort::{Average, Exchange, Measure, Occurrences, Part, averages, cul
 use crate::import::InputKind;
 use crate::math::descending;
 use crate::network::{Readout, Trace};
-use crate::view::{Labels, build};
+use crate::view::{
+    Labels,
+    build::{self, Caption},
+};
 use crate::{Error, Result};
 use std::rc::Rc;
 
@@ -312,7 +315,8 @@ impl Study for Reading {
         found.mistakes = worst.iter().map(|k| self.found.mistakes[*k].clone()).collect();
         let bars = |title: String, label: &str, unit: &str, names: Labels, values: Vec<f32>, errors: Vec<f32>| {
             let signed = values.iter().any(|value| *value < 0.0);
-            build::bars(title, label, unit, names, signed, None, values).with(errors, Vec::new())
+            build::bars(Caption { title: &title, x_label: label, unit }, names, signed, None, values)
+                .with(errors, Vec::new())
         };
         let shown: Vec<&Row> = found.averages.iter().take(WORDS).collect();
         let error =

@@ -47,6 +47,17 @@ fn columns(scores: &Array2<f64>, order: impl Iterator<Item = usize> + Clone, ste
     values
 }
 
+/// What stands around a picture.
+#[derive(Debug, Clone, Copy)]
+pub struct Caption<'a> {
+    /// Heading.
+    pub title: &'a str,
+    /// What a step, or a bar, stands for.
+    pub x_label: &'a str,
+    /// Of the values.
+    pub unit: &'a str,
+}
+
 /// Gives all bars the largest limit of any, so that their heights can be compared.
 pub fn one_scale<'a>(bars: impl Iterator<Item = &'a mut Bars>) {
     let bars: Vec<&mut Bars> = bars.collect();
@@ -62,10 +73,12 @@ pub fn unit_over_time(trace: &Trace<f32>, d: usize, quantity: usize, unit: usize
 }
 
 /// Coloured text; a closed range sets the colour scale, an open one the data.
-pub fn text(title: String, x_label: &str, tokens: Vec<Token>, unit: &str, range: (f32, f32), values: Vec<f32>) -> Text {
+pub fn text(caption: Caption<'_>, tokens: Vec<Token>, range: (f32, f32), values: Vec<f32>) -> Text {
     let closed = range.0.is_finite() && range.1.is_finite();
     let limit = if closed { range.1.abs().max(range.0.abs()) } else { largest(&values) };
-    Text { title, x_label: x_label.into(), tokens, unit: unit.into(), signed: range.0 < 0.0, limit, values }
+    let Caption { title, x_label, unit } = caption;
+    let (title, x_label, unit) = (title.into(), x_label.into(), unit.into());
+    Text { title, x_label, tokens, unit, signed: range.0 < 0.0, limit, values }
 }
 
 /// Every quantity of one unit; internal ones are left out.
@@ -86,16 +99,14 @@ pub fn lines(
     Lines { title, x_label: x_label.into(), y_label: "activation".into(), x_labels, series, low, high, values }
 }
 
-/// Units × time of one quantity, rows by `index`, by when they `peak`, or `similar` ones together.
+/// Units × time of the quantity at `index` of layer × direction `d`, rows by `index`, by when they `peak`, or `similar` ones together.
 pub fn heatmap(
-    title: String,
-    x_label: &str,
+    caption: Caption<'_>,
     labels: Labels,
     quantity: &Quantity,
     order: &str,
     trace: &Trace<f32>,
-    d: usize,
-    index: usize,
+    (d, index): (usize, usize),
 ) -> Result<Heatmap> {
     let matrix = pooled(trace.quantity(d, index).reversed_axes().as_standard_layout().to_owned(), MOST_COLUMNS);
     let (units, columns) = matrix.dim();
@@ -124,16 +135,16 @@ pub fn heatmap(
     let col_labels = if columns == steps {
         labels
     } else {
-        (0..columns).map(|c| format!("{} from {}", x_label, c * steps / columns + 1)).collect()
+        (0..columns).map(|c| format!("{} from {}", caption.x_label, c * steps / columns + 1)).collect()
     };
     let limit = if closed { quantity.range.1 } else { largest(&values) };
     Ok(Heatmap {
-        title,
-        x_label: x_label.into(),
+        title: caption.title.into(),
+        x_label: caption.x_label.into(),
         y_label: "unit".into(),
         col_labels,
         row_labels: rows.iter().map(usize::to_string).collect(),
-        unit: String::new(),
+        unit: caption.unit.into(),
         signed: quantity.range.0 < 0.0,
         limit,
         values,
@@ -170,17 +181,11 @@ fn first_component(matrix: &Array2<f32>) -> Vec<f32> {
 }
 
 /// One bar a step.
-pub fn bars(
-    title: String,
-    x_label: &str,
-    unit: &str,
-    labels: Labels,
-    signed: bool,
-    gap: Option<f32>,
-    values: Vec<f32>,
-) -> Bars {
+pub fn bars(caption: Caption<'_>, labels: Labels, signed: bool, gap: Option<f32>, values: Vec<f32>) -> Bars {
+    let Caption { title, x_label, unit } = caption;
+    let (title, x_label, unit) = (title.into(), x_label.into(), unit.into());
     let limit = largest(&values).max(gap.map_or(0.0, f32::abs));
-    Bars { title, x_label: x_label.into(), unit: unit.into(), labels, signed, limit, gap, values, ..Bars::default() }
+    Bars { title, x_label, unit, labels, signed, limit, gap, values, ..Bars::default() }
 }
 
 /// Σ f(score) over time of each feature.
@@ -204,8 +209,7 @@ pub fn totals(scores: &Array2<f64>) -> Vec<f64> {
 
 /// One bar a feature: its sum over time, heaviest first as `order` says, the light ones together.
 pub fn features(
-    title: String,
-    unit: &str,
+    caption: Caption<'_>,
     names: &[String],
     signed: bool,
     gap: Option<f32>,
@@ -220,7 +224,7 @@ pub fn features(
         labels.push(format!("{} others", order.len() - shown));
         values.push(order[shown..].iter().map(total).sum());
     }
-    bars(title, "feature", unit, labels.into(), signed, gap, values)
+    bars(Caption { x_label: "feature", ..caption }, labels.into(), signed, gap, values)
 }
 
 /// Standard errors of the bars that `features` makes, from one a feature (none: empty); light features may err together.
@@ -233,9 +237,7 @@ pub fn feature_errors(order: &[usize], errors: &[f64]) -> Vec<f32> {
 
 /// Features × time, heaviest feature on top as `order` says; hatched where what was read of a feature, [T] or nothing, is missing.
 pub fn feature_map<'a>(
-    title: String,
-    x_label: &str,
-    unit: &str,
+    caption: Caption<'_>,
     names: &[String],
     labels: Labels,
     signed: bool,
@@ -253,12 +255,12 @@ pub fn feature_map<'a>(
         }
     }
     Heatmap {
-        title,
-        x_label: x_label.into(),
+        title: caption.title.into(),
+        x_label: caption.x_label.into(),
         y_label: "feature".into(),
         col_labels: labels,
         row_labels: order.iter().map(|k| names.get(*k).cloned().unwrap_or_default()).collect(),
-        unit: unit.into(),
+        unit: caption.unit.into(),
         signed,
         limit: largest(&values),
         values,
@@ -291,12 +293,9 @@ pub fn numbered(labels: &[String]) -> Labels {
 
 /// From the baseline's score to the input's: heaviest parts first, then the others, then the gap.
 pub fn waterfall(
-    title: String,
-    unit: &str,
-    target: &str,
-    baseline: &str,
-    start: f64,
-    end: f64,
+    caption: Caption<'_>,
+    (baseline, start): (&str, f64),
+    (target, end): (&str, f64),
     names: &[String],
     parts: &[f64],
     gap: f64,
@@ -310,8 +309,8 @@ pub fn waterfall(
         values.push(order[shown..].iter().map(|k| parts[*k]).sum::<f64>() as f32);
     }
     Waterfall {
-        title,
-        unit: unit.into(),
+        title: caption.title.into(),
+        unit: caption.unit.into(),
         target: target.into(),
         baseline: baseline.into(),
         start: start as f32,

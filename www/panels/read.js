@@ -7,6 +7,8 @@ import { unitControls } from "./unit.js";
 
 /** A longer text is shown piece by piece around the selected step. */
 const MOST_TOKENS = 4000;
+/** The piece that holds the selected step. @param {import("../types").State} state */
+const pageOf = ({ input, step }) => (input && input.n_steps > MOST_TOKENS ? Math.floor(Math.max(0, step) / MOST_TOKENS) : 0);
 /** Steps of the strip on either side of the selected one. */
 const AROUND = 9;
 
@@ -83,7 +85,7 @@ export const read = {
     });
 
     /** The spans, before any network has run. */
-    const write = when((state) => [state.input, state.text, state.input && state.input.n_steps > MOST_TOKENS ? Math.floor(state.step / MOST_TOKENS) : 0, state.card?.input_kind], (input, raw, page, kind) => {
+    const write = when((state) => [state.input, state.text, pageOf(state), state.card?.input_kind], (input, raw, page, kind) => {
       if (kind === "series" || (input?.kind ?? kind) === "series") return text.replaceChildren();
       const characters = input ? input.kind === "characters" : false;
       text.classList.toggle("characters", characters);
@@ -112,7 +114,7 @@ export const read = {
       text.replaceChildren(parts);
     });
 
-    const paint = when((state) => [state.input, state.color, state.answer?.text ?? null, state.views.text, state.dark, state.old, state.step > MOST_TOKENS ? Math.floor(state.step / MOST_TOKENS) : 0], (input, color, answer, ofUnit, dark, old) => {
+    const paint = when((state) => [state.input, state.color, state.answer?.text ?? null, state.views.text, state.dark, state.old, pageOf(state)], (input, color, answer, ofUnit, dark, old) => {
       const now = color === "unit" ? ofUnit : answer;
       view = now && input && now.values.length === input.tokens.length ? now : null;
       fade(text, color === "answer" && old);
@@ -151,7 +153,7 @@ export const read = {
     });
 
     /** The steps that were taken together, and their score. */
-    const phrase = when((state) => [state.span, state.input, state.answer], (span, input, answer) => {
+    const phrase = when((state) => [state.span, state.input, state.answer, pageOf(state)], (span, input, answer) => {
       for (const token of text.querySelectorAll(".spanned")) token.classList.remove("spanned");
       shown(together, span !== null);
       if (!span || !input) return void say(together, "");

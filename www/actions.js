@@ -113,7 +113,7 @@ export function createActions({ store, engine, load }) {
     const since = performance.now();
     // Asked together: the worker does one after the other without waiting for this thread.
     const tracing = engine.ask("trace", { op: "trace", step: wished, strip: former.card?.task === "language-model", known: former.controls?.serial }, {
-      onProgress: ({ progress }) => set({ progress: { what: "Reading", fraction: progress.fraction, note: progress.note, since } }),
+      onProgress: ({ progress }) => set({ progress: { kind: "trace", what: "Reading", fraction: progress.fraction, note: progress.note, since } }),
     });
     tracing.catch(() => {}); // an input that cannot be read is told first
     // Where nothing was chosen, the question can be put before the menus are there.
@@ -234,7 +234,7 @@ export function createActions({ store, engine, load }) {
     const result = await engine.ask("answer", { op: "explain", request }, {
       onProgress({ progress, partial, seconds }) {
         put(partial, seconds, true);
-        set({ progress: { what: "Explaining", fraction: progress.fraction, note: progress.note, since } });
+        set({ progress: { kind: "answer", what: "Explaining", fraction: progress.fraction, note: progress.note, since } });
       },
     });
     if (!get().traced) return; // ended together with the trace, which says so

@@ -2,6 +2,7 @@
 /** What is asked about an answer: what it is worth, how others see it, what several steps score together. */
 import { Stale } from "./engine.js";
 import { fittingTo } from "./request.js";
+import { isSettled } from "./store.js";
 
 /** @typedef {import("./types").State} State */
 
@@ -15,25 +16,19 @@ import { fittingTo } from "./request.js";
  */
 export function createJudging({ store, engine, ask, attempt, withBackground }) {
   const { get, set } = store;
-  /** Nothing can be asked about an answer that is not there, or not yet. */
-  const settled = () => {
-    const { answer, old, partial, progress } = get();
-    return answer !== null && !old && !partial && progress?.what !== "Explaining";
-  };
-
   /** Judges the shown answer by the chosen metric. */
   const measure = () =>
     attempt(async () => {
       const { controls, judge } = get();
       const metric = controls?.metrics?.find(({ id }) => id === judge.metric);
-      if (!metric || !settled()) return;
+      if (!metric || !isSettled(get())) return;
       const since = performance.now();
       set({ status: "" });
       const put = (/** @type {any} */ found, /** @type {number} */ seconds, /** @type {boolean} */ partial) => found && set({ judged: { metric: metric.id, found, old: false, partial, seconds } });
       const result = await engine.ask("measurement", { op: "measure", request: { metric: metric.id, params: fittingTo(metric.params, judge.params) } }, {
         onProgress({ progress, partial, seconds }) {
           put(partial, seconds, true);
-          set({ progress: { what: "Judging", fraction: progress.fraction, note: progress.note, since } });
+          set({ progress: { kind: "measurement", what: "Judging", fraction: progress.fraction, note: progress.note, since } });
         },
       });
       put(result.found ?? result.answer, result.seconds, Boolean(result.cancelled));
@@ -50,7 +45,7 @@ export function createJudging({ store, engine, ask, attempt, withBackground }) {
   const race = (over, ids, referee = false) =>
     attempt(async () => {
       const { controls, request, samples, sampleId, race: former } = get();
-      if (!controls || !request || !settled()) return;
+      if (!controls || !request || !isSettled(get())) return;
       const since = performance.now();
       const sample = request.baseline.sample ?? samples.find(({ id }) => id !== sampleId)?.text ?? null;
       const entries = over === "methods"
@@ -64,14 +59,14 @@ export function createJudging({ store, engine, ask, attempt, withBackground }) {
         const result = await engine.ask("race", { op: "race", entries, shown: request, referee: referee && over === "methods" }, {
           onProgress({ progress, partial }) {
             if (partial) put(partial);
-            set({ progress: { what: progress.note ? `Comparing: ${progress.note}` : "Comparing", fraction: progress.fraction, note: progress.note, since } });
+            set({ progress: { kind: "race", what: progress.note ? `Comparing: ${progress.note}` : "Comparing", fraction: progress.fraction, note: progress.note, since } });
           },
         });
         put({ found: result.found ?? result.answer ?? get().race?.found ?? null, took: result.took ?? get().race?.took ?? {}, running: false });
         set({ progress: null, problem: null, status: result.cancelled ? "Cancelled: what was compared so far is shown." : "" });
         // The session stopped at another answer than the shown one.
         if (result.cancelled) {
-          set({ progress: { what: "Explaining", fraction: 0, note: "", since: performance.now() } });
+          set({ progress: { kind: "answer", what: "Explaining", fraction: 0, note: "", since: performance.now() } });
           await engine.ask("answer", { op: "explain", request });
           set({ progress: null });
         }

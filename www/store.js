@@ -56,6 +56,11 @@ export function empty() {
   };
 }
 
+/** May something be asked about the shown answer? Not before it is whole, nor while another one is on its way. @param {State} state */
+export const isSettled = ({ answer, old, partial, progress }) => answer !== null && !old && !partial && progress?.kind !== "answer";
+/** May it be asked now, with nothing else at work that would end for it? @param {State} state */
+export const isFree = (state) => isSettled(state) && state.progress === null;
+
 /**
  * @param {State} initial
  * @param {(run: () => void) => void} later when listeners are told; a test may hand in `(run) => run()`

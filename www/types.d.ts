@@ -274,7 +274,8 @@ export interface State {
   /** The answer belongs to an older input or request. */
   old: boolean;
   partial: boolean;
-  progress: { what: string; fraction: number; note: string; since: number } | null;
+  /** `kind` is for the page, `what` for people. */
+  progress: { kind: "trace" | "answer" | "measurement" | "race" | "study"; what: string; fraction: number; note: string; since: number } | null;
   /** Ids of the samples that methods may compare with; null = the first few others. */
   background: readonly string[] | null;
   race: Race | null;

@@ -3,8 +3,9 @@
 import { fade, fresh, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { csv, download, fileName } from "../save.js";
-import { when } from "../store.js";
+import { isFree, when } from "../store.js";
 import { count, number, percent, seconds, signed } from "../words.js";
+import { createRun } from "./run.js";
 import { near } from "./unit.js";
 
 /** Methods that are chosen at first: the shown one, and the first of some other families. */
@@ -41,13 +42,11 @@ export function create(host, context) {
   const choices = h("div", { class: "choices" });
   const judge = h("input", { type: "checkbox" });
   const judged = h("label", { class: "choice", title: "All coalitions of a few groups of steps are tried: what they say is exact, and every method is held against it." }, judge, "with exact values over groups as referee");
-  const run = h("button", { type: "button", class: "main", on: { click: () => actions.race(over, picked(store.get()), judge.checked) } });
-  const stop = h("button", { type: "button", title: "Esc", on: { click: () => actions.cancel() } }, "Cancel");
+  const run = createRun(context, { of: "the comparison", begin: () => actions.race(over, picked(store.get()), judge.checked) });
   const some = (/** @type {string} */ label, /** @type {(all: string[]) => string[]} */ pick) => h("button", { type: "button", class: "plain", on: { click() {
     chosen[over] = pick(available(store.get()).map(({ id }) => id));
     offer(store.get());
   } } }, label);
-  const bar = h("progress", { max: 1, "aria-label": "progress of the comparison" });
   const doing = h("p", { class: "note" });
   const verdict = h("p", { class: "judgement", role: "status" });
   const aged = h("p", { class: "note" });
@@ -70,7 +69,7 @@ export function create(host, context) {
   const below = h("div", { class: "below" }, details, h("div", { class: "tools" }, h("button", { type: "button", class: "plain", title: "Save all bars as comma-separated values", on: { click: () => save() } }, "CSV")));
   const result = h("div", { class: "answer" }, aged, verdict, meaning, grid, ribbonHost, refereed, agreement, below);
   host.append(h("div", { class: "row between" }, mode, h("div", { class: "row" }, some("all", (all) => all), some("none", () => []))),
-    choices, judged, h("div", { class: "row" }, run, stop), bar, doing, result);
+    choices, judged, ...run.elements, doing, result);
   details.addEventListener("toggle", () => list(store.get()));
   const ribbon = createFigure(ribbonHost, context, {
     steps: true,
@@ -128,10 +127,10 @@ export function create(host, context) {
   function tally() {
     const state = store.get();
     const n = picked(state).length;
-    const { answer, old, partial, progress, controls, request } = state;
+    const { controls, request, race } = state;
     const pointless = over === "baselines" && controls?.methods.find(({ id }) => id === request?.method)?.uses_baseline === false;
-    run.disabled = n < 1 || pointless || !answer || old || partial || progress !== null;
-    say(run, over === "methods" ? `Compare ${n} method${n === 1 ? "" : "s"}` : `Compare ${n} baseline${n === 1 ? "" : "s"}`);
+    run.update(state, race?.running ?? false, n > 0 && !pointless);
+    say(run.button, over === "methods" ? `Compare ${n} method${n === 1 ? "" : "s"}` : `Compare ${n} baseline${n === 1 ? "" : "s"}`);
   }
 
   /** @type {{ figure: ReturnType<typeof createFigure>, title: HTMLElement, facts: HTMLElement, element: HTMLElement }[]} */
@@ -244,11 +243,8 @@ export function create(host, context) {
   }
 
   const menus = when((state) => [state.controls, state.request, state.samples], () => offer(store.get()));
-  const going = when((state) => [state.progress, state.race?.running ?? false, state.answer, state.old, state.partial], (now, running) => {
-    shown(bar, running);
-    shown(stop, running);
+  const going = when((state) => [state.progress, state.race?.running ?? false, isFree(state)], (now, running) => {
     shown(doing, running);
-    bar.value = running && now ? now.fraction : 0;
     say(doing, running && now ? `${now.what} …` : "");
     tally();
   });

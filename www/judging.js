@@ -20,7 +20,7 @@ export function createJudging({ store, engine, ask, attempt, withBackground }) {
   const measure = () =>
     attempt(async () => {
       const { controls, judge } = get();
-      const metric = controls?.metrics?.find(({ id }) => id === judge.metric);
+      const metric = controls?.metrics.find(({ id }) => id === judge.metric);
       if (!metric || !isSettled(get())) return;
       const since = performance.now();
       set({ status: "" });

@@ -10,7 +10,7 @@ export const asTyped = ({ edited, input, text }) => (edited && input?.series ? t
 function tableOf({ variables, hours, values, fixed }) {
   const count = hours.length;
   const cell = (/** @type {number} */ value) => (Number.isNaN(value) ? "" : String(Number(value.toPrecision(7))));
-  const head = (fixed ?? []).map(([name, value]) => `# ${name}=${value}`);
+  const head = fixed.map(([name, value]) => `# ${name}=${value}`);
   const rows = hours.map((hour, t) => [hour, ...variables.map((_, v) => cell(values[v * count + t]))].join(","));
   return [...head, `hour,${variables.join(",")}`, ...rows, ""].join("\n");
 }

@@ -79,7 +79,7 @@ export const attribution = {
       if (!answer) return;
       fade(host, old);
       say(title, `${answer.method}: ${answer.target}, in ${answer.unit}`);
-      const there = PICTURES.filter(({ keys }) => keys.some((key) => (key === "parts" ? (answer.parts?.length ?? 0) > 1 : answer[key])));
+      const there = PICTURES.filter(({ keys }) => keys.some((key) => (key === "parts" ? answer.parts.length > 1 : answer[key])));
       const chosen = there.find(({ id }) => id === picture) ?? there[0];
       for (const { id, input, element } of choices) {
         shown(element, there.some((one) => one.id === id));
@@ -91,7 +91,7 @@ export const attribution = {
         const fits = input !== null && step < input.n_steps;
         figures[key].update(view, key === "heatmap" || key === "bars" ? { column: fits ? step : -1 } : {}, close);
       }
-      const apart = chosen?.id === "parts" ? (answer.parts ?? []) : [];
+      const apart = chosen?.id === "parts" ? answer.parts : [];
       shown(partsHost, apart.length > 0);
       showParts(apart, step, close);
     });
@@ -109,5 +109,5 @@ export const attribution = {
 /** What else is drawn, if it is. @param {import("../types").Picture} view */
 function aside(view) {
   if (view.kind !== "bars") return [];
-  return [view.errors?.some((error) => error > 0) ? "Whiskers are one standard error." : "", view.remainder?.length ? "Hatched bars in colour belong to none of them." : ""].filter(Boolean);
+  return [view.errors.some((error) => error > 0) ? "Whiskers are one standard error." : "", view.remainder.length ? "Hatched bars in colour belong to none of them." : ""].filter(Boolean);
 }

@@ -112,7 +112,7 @@ export function create(host, context) {
     if (over === "methods") {
       /** @type {Map<string, import("../types").Method[]>} */
       const families = new Map();
-      for (const method of controls.methods) families.set(method.family ?? "", [...(families.get(method.family ?? "") ?? []), method]);
+      for (const method of controls.methods) families.set(method.family, [...(families.get(method.family) ?? []), method]);
       choices.replaceChildren(...[...families].map(([family, list]) => h("fieldset", {}, h("legend", {}, family || "Methods"), list.map(box))));
     } else {
       const method = controls.methods.find(({ id }) => id === request.method);
@@ -170,7 +170,7 @@ export function create(host, context) {
       const { title, facts, figure } = multiple(k);
       const time = race.took[row.label]?.seconds;
       say(title, row.label);
-      const apart = (row.bars.remainder ?? []).filter(([, value]) => value !== 0).map(([label, value]) => `${label} ${signed(value)}`);
+      const apart = row.bars.remainder.filter(([, value]) => value !== 0).map(([label, value]) => `${label} ${signed(value)}`);
       const gap = row.gap === null ? "no sum promised" : `${row.gap_percent === null ? number(row.gap) : percent(Math.abs(row.gap_percent) / 100)} unexplained`;
       say(facts, [time === undefined ? "" : seconds(time), gap, ...apart, `${count(row.forward_passes)} + ${count(row.backward_passes)} passes`, row.converged ? "" : "stopped before its tolerance"].filter(Boolean).join(" · "));
       facts.title = "seconds, what the bars leave unexplained, passes forward + back";

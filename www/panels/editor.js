@@ -40,8 +40,7 @@ export const editor = {
         say(facts, `The text is empty: type at least one ${card.step_name}. Until then the pictures, dimmed, show the former text.`);
         return warnings.replaceChildren();
       }
-      const bytes = input.trace_bytes ?? input.n_steps * card.bytes_per_step;
-      say(facts, `${count(input.n_steps)} ${card.step_name}${input.n_steps === 1 ? "" : "s"}; every state and gate of them takes ${size(bytes)}.`);
+      say(facts, `${count(input.n_steps)} ${card.step_name}${input.n_steps === 1 ? "" : "s"}; every state and gate of them takes ${size(input.trace_bytes)}.`);
       warnings.replaceChildren(...input.warnings.map((warning) => h("li", {}, warning)));
     });
     const wonder = when((state) => [state.asking], (asking) => {

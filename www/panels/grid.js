@@ -102,7 +102,7 @@ export const grid = {
       const series = input?.series;
       if (!series) return;
       fill(variable, series.variables.map((name, v) => ({ value: String(v), label: series.units[v] ? `${name} (${series.units[v]})` : name })), variable.value || String(first(series.variables, series.measured, input.n_steps)));
-      say(fixed, (series.fixed ?? []).map(([name, value]) => `${name} ${number(value)}`).join(" · "));
+      say(fixed, series.fixed.map(([name, value]) => `${name} ${number(value)}`).join(" · "));
       warnings.replaceChildren(...input.warnings.map((warning) => h("li", {}, warning)));
     });
     const table = when((state) => [state.input, state.step], () => draw());

@@ -65,7 +65,7 @@ export const read = {
       if (card.task === "language-model") {
         const truth = prediction.target_probability;
         verdict.replaceChildren(h("p", {}, `After ${card.step_name} ${prediction.step + 1}, ${quoted(prediction.label)}, it expects `, h("strong", {}, quoted(best.label)), h("span", { class: "probability" }, percent(best.probability)),
-          h("span", { class: "note" }, truth === null || truth === undefined ? "Nothing follows." : `What follows got ${percent(truth)}: a surprise of ${number((prediction.loss_nats ?? 0) / Math.LN2, 3)} bits.`)));
+          h("span", { class: "note" }, truth === null ? "Nothing follows." : `What follows got ${percent(truth)}: a surprise of ${number((prediction.loss_nats ?? 0) / Math.LN2, 3)} bits.`)));
       } else {
         const single = prediction.classes.length === 1;
         const bar = h("div", { class: "share", role: "img", "aria-label": prediction.classes.map(({ label, probability }) => `${label} ${percent(probability)}`).join(", ") });

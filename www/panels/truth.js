@@ -29,7 +29,7 @@ export function create(host, context) {
   host.append(menu, question, ...run.elements, result, settings);
   const figure = createFigure(drawing, context, {
     height: (view, width) => (width < 500 ? 190 + 18 * (view.kind === "curves" ? view.series.length : 3) : 260),
-    caption: (view) => (view.kind === "curves" && view.low?.some(Number.isFinite) ? "Bands: plus and minus one standard deviation." : ""),
+    caption: (view) => (view.kind === "curves" && view.low.some(Number.isFinite) ? "Bands: plus and minus one standard deviation." : ""),
   });
 
   const build = when((state) => [state.controls, state.judge.metric], (controls, id) => {
@@ -64,9 +64,9 @@ export function create(host, context) {
     say(about, now.old ? "Of the former answer: test this one anew." : now.partial ? "so far" : `${found.label}, in ${seconds(now.seconds)}`);
     numbers.replaceChildren(...found.numbers.flatMap(({ label, value, spread, note }) => [
       h("dt", {}, label),
-      h("dd", {}, `${number(value)}${spread === null || spread === undefined ? "" : ` ± ${number(spread, 2)}`}`),
+      h("dd", {}, `${number(value)}${spread === null ? "" : ` ± ${number(spread, 2)}`}`),
       ...(note ? [h("dd", { class: "note" }, note)] : [])]));
-    figure.update(found.curves ?? null);
+    figure.update(found.curves);
     say(note, found.note);
   });
   return { update: (state) => (build(state), follow(state), progress(state), judged(state)), destroy: () => (figure.destroy(), host.replaceChildren()) };

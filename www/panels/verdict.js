@@ -38,30 +38,28 @@ export const verdict = {
       shown(body, answer !== null);
       fade(body, old);
       if (!answer) return;
-      const promised = answer.gap !== null && answer.gap !== undefined;
+      const promised = answer.gap !== null;
       // A sum is promised, but only a first guess is seen.
-      const early = !promised && partial && answer.completes === true;
-      const off = promised && answer.gap_percent !== null && answer.gap_percent !== undefined ? Math.abs(answer.gap_percent) / 100 : NaN;
+      const early = !promised && partial && answer.completes;
+      const off = promised && answer.gap_percent !== null ? Math.abs(answer.gap_percent) / 100 : NaN;
       gap.replaceChildren(...(promised
         ? [h("strong", { class: "figure-number" }, Number.isFinite(off) ? percent(off) : number(/** @type {number} */ (answer.gap))), partial ? " unexplained so far" : " unexplained"]
         : [h("strong", {}, early ? "Not known yet" : "No sum promised")]));
       // What is still under way, or never promised to add up, is no alarm.
-      gap.dataset.level = !promised || partial ? "none" : off <= 0.01 ? "good" : off <= 0.1 || Number.isNaN(off) || answer.completes === false ? "fair" : "poor";
-      const remainder = answer.remainder ?? [];
+      gap.dataset.level = !promised || partial ? "none" : off <= 0.01 ? "good" : off <= 0.1 || Number.isNaN(off) || !answer.completes ? "fair" : "poor";
+      const { remainder } = answer;
       const method = controls?.methods.find(({ label }) => label === answer.method);
       /** What the score is compared with: a baseline, other samples, nothing. @type {[string, string][]} */
       const against = method?.uses_background ? [["over other samples", `${number(answer.baseline_score)} ${answer.unit}`]] : method?.uses_baseline === false ? [] : [["at the baseline", `${number(answer.baseline_score)} ${answer.unit}`]];
       say(sentence, promised
-        ? `The parts${remainder.length ? ` and what belongs to no ${answer.bars?.x_label ?? "input"}` : ""} add up to ${number(answer.score - answer.baseline_score - /** @type {number} */ (answer.gap))} of ${number(answer.score - answer.baseline_score)} ${answer.unit}; ${number(/** @type {number} */ (answer.gap), 2)} is left over.${answer.completes === false ? " This method does not promise a sum." : ""}`
+        ? `The parts${remainder.length ? ` and what belongs to no ${answer.bars?.x_label ?? "input"}` : ""} add up to ${number(answer.score - answer.baseline_score - /** @type {number} */ (answer.gap))} of ${number(answer.score - answer.baseline_score)} ${answer.unit}; ${number(/** @type {number} */ (answer.gap), 2)} is left over.${!answer.completes ? " This method does not promise a sum." : ""}`
         : early ? "A first guess: whether it adds up is told once the method has begun." : "This method ranks the parts; they are not shares of the score, so nothing can be left over.");
-      const forward = answer.forward_passes ?? /** @type {any} */ (answer).cost?.forward ?? 0;
-      const backward = answer.backward_passes ?? /** @type {any} */ (answer).cost?.backward ?? 0;
       pairs(facts, [
         ["score", `${number(answer.score)} ${answer.unit}`],
         ...against,
         ...remainder.map(([label, value]) => /** @type {[string, string]} */ ([`of ${label}`, `${number(value)} ${answer.unit}`])),
         ["state", partial ? "partial" : answer.converged ? "finished" : "stopped before its tolerance"],
-        ["passes", `${count(forward)} forward, ${count(backward)} back`],
+        ["passes", `${count(answer.forward_passes)} forward, ${count(answer.backward_passes)} back`],
         ["took", seconds(answer.seconds)],
       ]);
       say(note, answer.note && `${answer.note[0].toUpperCase()}${answer.note.slice(1)}${answer.note.endsWith(".") ? "" : "."}`);

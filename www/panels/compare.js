@@ -51,6 +51,7 @@ export function create(host, context) {
   const verdict = h("p", { class: "judgement", role: "status" });
   const aged = h("p", { class: "note" });
   const meaning = h("p", { class: "note" });
+  const missing = h("p", { class: "note" });
   const grid = h("div", { class: "multiples" });
   const ribbonHost = h("div", {});
   const kinds = tabs("what agrees", MATRICES, (id) => {
@@ -67,7 +68,7 @@ export function create(host, context) {
   const cut = h("p", { class: "note" });
   const details = h("details", { class: "numbers" }, h("summary", {}, "Numbers"), cut, numbers);
   const below = h("div", { class: "below" }, details, h("div", { class: "tools" }, h("button", { type: "button", class: "plain", title: "Save all bars as comma-separated values", on: { click: () => save() } }, "CSV")));
-  const result = h("div", { class: "answer" }, aged, verdict, meaning, grid, ribbonHost, refereed, agreement, below);
+  const result = h("div", { class: "answer" }, aged, verdict, meaning, missing, grid, ribbonHost, refereed, agreement, below);
   host.append(h("div", { class: "row between" }, mode, h("div", { class: "row" }, some("all", (all) => all), some("none", () => []))),
     choices, judged, ...run.elements, doing, result);
   details.addEventListener("toggle", () => list(store.get()));
@@ -166,6 +167,9 @@ export function create(host, context) {
     if (!race.running) say(verdict, `${said ?? (rows.length < 2 ? "Choose at least two to compare." : "")}${over === "methods" ? outlined : ""}`);
     say(meaning, (over === "methods" && agreed?.about) || "");
     shown(meaning, over === "methods" && Boolean(agreed?.about));
+    const left = over === "methods" && !race.running ? unheld(race.found) : "";
+    say(missing, left);
+    shown(missing, left !== "");
     rows.forEach((row, k) => {
       const { title, facts, figure } = multiple(k);
       const time = race.took[row.label]?.seconds;
@@ -259,17 +263,29 @@ export function create(host, context) {
   };
 }
 
+/** What is drawn, but cannot be held against the others: its numbers stand for something else. @param {import("../types").Comparison} found */
+export function unheld({ rows, agreement, referee }) {
+  const held = new Set([...(agreement?.labels ?? []), ...(referee?.rows ?? []).map(({ label }) => label)]);
+  const others = rows.filter(({ label }) => !held.has(label));
+  // Of fewer than two there is nothing to hold together.
+  if (rows.length < 2 || others.length === 0) return "";
+  if (held.size === 0) return "None is held against another: that takes two answers with one bar for each step.";
+  const names = others.map(({ label }) => label);
+  const kinds = [...new Set(others.map(({ bars }) => bars.x_label))].join(" or ");
+  return `Not among those that are held against each other: ${names.join(", ")}. There each bar is a ${kinds}.`;
+}
+
 /** @type {WeakMap<import("../types").Bars, import("../types").Bars>} */
 const views = new WeakMap();
 /**
- * The bars as they stand beside others: on the scale of all in the same unit, and without what belongs to no step, so
+ * The bars as they stand beside others: on the scale of all in the same unit and with or without signs like it, and without what belongs to no step, so
  * that the same step stands at the same place in each. One view for the same bars, so that nothing is drawn twice.
  * @param {import("../types").Bars} bars @param {import("../types").Compared[]} rows @param {Float32Array | null} disputed
  */
-function alike(bars, rows, disputed) {
+export function alike(bars, rows, disputed) {
   let view = views.get(bars);
   if (!view) {
-    const sizes = rows.filter((row) => row.bars.unit === bars.unit).flatMap((row) => [...row.bars.values].filter(Number.isFinite).map(Math.abs));
+    const sizes = rows.filter((row) => row.bars.unit === bars.unit && row.bars.signed === bars.signed).flatMap((row) => [...row.bars.values].filter(Number.isFinite).map(Math.abs));
     view = { ...bars, remainder: [], gap: null, limit: sizes.reduce((most, size) => Math.max(most, size), 0) || 1, disputed: disputed ?? new Float32Array() };
     views.set(bars, view);
   }

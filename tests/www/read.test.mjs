@@ -45,3 +45,10 @@ test("a phrase stays marked when its page is left and entered again", () => {
   show({ step: 4000 });
   assert.equal(element.querySelectorAll(".spanned").length, 3);
 });
+
+test("what colours mean depends on whether they have a sign", () => {
+  assert.match(panel(true).element.textContent, /Orange raises the score, blue lowers it/);
+  const unsigned = panel(false).element.textContent;
+  assert.match(unsigned, /more influence, in either direction/);
+  assert.doesNotMatch(unsigned, /raises|lowers/);
+});

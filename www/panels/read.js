@@ -139,7 +139,7 @@ export const read = {
         legend.replaceChildren(h("span", {}, view.signed ? number(-view.limit) : "0"), ramp, h("span", {}, `${view.signed ? "+" : ""}${number(view.limit)} ${view.unit}`));
         say(caption, view.signed
           ? color === "unit" ? `${view.title}: orange is positive, blue negative; paper is zero.` : `Orange raises the score, blue lowers it; paper is zero.${input?.kind === "words" ? " Strong words are underlined: solid up, dotted down." : ""}`
-          : `${view.title}: the stronger the colour, the larger; paper is zero.`);
+          : color === "unit" ? `${view.title}: the stronger the colour, the larger; paper is zero.` : "The stronger the colour, the more influence, in either direction; paper is zero.");
       }
     });
 

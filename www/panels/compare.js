@@ -4,7 +4,7 @@ import { fade, fresh, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { csv, download, fileName } from "../save.js";
 import { isFree, when } from "../store.js";
-import { count, number, percent, seconds, signed } from "../words.js";
+import { count, fine, number, seconds, signed } from "../words.js";
 import { createRun } from "./run.js";
 import { near } from "./unit.js";
 
@@ -175,7 +175,7 @@ export function create(host, context) {
       const time = race.took[row.label]?.seconds;
       say(title, row.label);
       const apart = row.bars.remainder.filter(([, value]) => value !== 0).map(([label, value]) => `${label} ${signed(value)}`);
-      const gap = row.gap === null ? "no sum promised" : `${row.gap_percent === null ? number(row.gap) : percent(Math.abs(row.gap_percent) / 100)} unexplained`;
+      const gap = row.gap === null ? "no sum promised" : `${row.gap_percent === null ? number(row.gap) : fine(Math.abs(row.gap_percent) / 100)} unexplained`;
       say(facts, [time === undefined ? "" : seconds(time), gap, ...apart, `${count(row.forward_passes)} + ${count(row.backward_passes)} passes`, row.converged ? "" : "stopped before its tolerance"].filter(Boolean).join(" · "));
       facts.title = "seconds, what the bars leave unexplained, passes forward + back";
       const along = disputed && row.bars.labels.length === disputed.length;

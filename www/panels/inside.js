@@ -3,7 +3,7 @@
 import { fade, field, fill, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
 import { isFree, isSettled, when } from "../store.js";
-import { number, percent, seconds, signed } from "../words.js";
+import { fine, number, seconds, signed } from "../words.js";
 import { createRun } from "./run.js";
 import { near, stretchControl } from "./unit.js";
 
@@ -79,7 +79,7 @@ export function create(host, context) {
     const one = found.factors.find(({ id }) => id === found.factor);
     say(product, one ? `${one.product} → ${one.into}; ${found.look.formula}` : found.look.formula);
     const difference = found.score - found.baseline_score;
-    const share = Math.abs(difference) > 0 ? ` (${percent(Math.abs(found.gap / difference))})` : "";
+    const share = Math.abs(difference) > 0 ? ` (${fine(Math.abs(found.gap / difference))})` : "";
     say(facts, found.total === null ? `Unexplained: ${number(found.gap)} ${found.unit}${found.look.apart ? " at most, of any unit at any step" : share}. Computed in ${seconds(study.seconds)}.`
       : `All together: ${signed(found.total)} of ${signed(difference)} ${found.unit}; unexplained: ${number(found.gap)}${share}${found.converged ? "" : ", stopped before its tolerance"}. Computed in ${seconds(study.seconds)}.`);
     say(note, found.note);

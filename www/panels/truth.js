@@ -53,15 +53,15 @@ export function create(host, context) {
     follows.checked = judge.follows;
   });
   const progress = when((state) => [state.progress, isFree(state)], (now) => run.update(store.get(), now?.kind === "measurement"));
-  const judged = when((state) => [state.judged, state.judge.metric, state.dark], (now, metric) => {
+  const judged = when((state) => [state.judged, state.judge.metric, state.progress?.kind === "measurement", state.dark], (now, metric, measuring) => {
     const mine = now !== null && now.metric === metric;
     shown(result, mine);
     if (!mine) return;
     const { found } = now;
     fade(result, now.old);
     // What is not yet final is not read out.
-    if (!now.partial) say(verdict, found.verdict);
-    say(about, now.old ? "Of the former answer: test this one anew." : now.partial ? "so far" : `${found.label}, in ${seconds(now.seconds)}`);
+    if (!now.partial || !measuring) say(verdict, found.verdict);
+    say(about, now.old ? "Of the former answer: test this one anew." : now.partial ? (measuring ? "so far" : "when stopped") : `${found.label}, in ${seconds(now.seconds)}`);
     numbers.replaceChildren(...found.numbers.flatMap(({ label, value, spread, note }) => [
       h("dt", {}, label),
       h("dd", {}, `${number(value)}${spread === null ? "" : ` ± ${number(spread, 2)}`}`),

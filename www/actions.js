@@ -6,7 +6,7 @@ import { createOpening } from "./opening.js";
 import { problemOf } from "./problem.js";
 import { createStudies } from "./studies.js";
 import { alike, backgroundOf, fittingTo } from "./request.js";
-import { asTyped } from "./typed.js";
+import { asTyped, stepsIn } from "./typed.js";
 import { isEmpty } from "./words.js";
 
 /** @typedef {import("./types").State} State */
@@ -58,9 +58,11 @@ export function createActions({ store, engine, load }) {
     const { card } = get();
     if (!card) return;
     const kind = card.input_kind === "series" ? "series" : "text";
-    const bytes = kind === "text" ? text.length * card.bytes_per_step : 0;
+    // No step is shorter than a character: what is short is not counted.
+    const steps = text.length * card.bytes_per_step > ASK_ABOVE && !sure ? stepsIn(text, card.input_kind) : 0;
+    const bytes = steps * card.bytes_per_step;
     set({ text, edited, ...(edited ? { sampleId: null } : {}) });
-    if (bytes > ASK_ABOVE && !sure) return set({ asking: { length: text.length, bytes, text, kind } });
+    if (bytes > ASK_ABOVE) return set({ asking: { steps, bytes, text } });
     set({ asking: null });
     await read(engine.input({ kind, text }), asked);
   }

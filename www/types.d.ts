@@ -265,7 +265,7 @@ export interface State {
   text: string;
   edited: boolean;
   input: Input | null;
-  asking: { length: number; bytes: number; text: string; kind: "text" | "series" } | null;
+  asking: { steps: number; bytes: number; text: string } | null;
   traced: boolean;
   predictions: Prediction | null;
   strip: Strip | null;

@@ -1,7 +1,7 @@
 // @ts-check
 /** What is asked about an answer: what it is worth, how others see it, what several steps score together. */
 import { Stale } from "./engine.js";
-import { fittingTo } from "./request.js";
+import { baselinesOf, fittingTo } from "./request.js";
 import { isSettled } from "./store.js";
 
 /** @typedef {import("./types").State} State */
@@ -41,16 +41,15 @@ export function createJudging({ store, engine, ask, attempt, withBackground }) {
     if (get().judge.follows) measure();
   }
 
-  /** Explains in several ways, one after the other. @param {"methods" | "baselines"} over @param {readonly string[]} ids @param {boolean} [referee] decides between methods */
+  /** Explains in several ways, one after the other. @param {"methods" | "baselines"} over @param {readonly string[]} ids of methods, or of `baselinesOf` @param {boolean} [referee] decides between methods */
   const race = (over, ids, referee = false) =>
     attempt(async () => {
       const { controls, request, samples, sampleId, race: former } = get();
       if (!controls || !request || !isSettled(get())) return;
       const since = performance.now();
-      const sample = request.baseline.sample ?? samples.find(({ id }) => id !== sampleId)?.text ?? null;
       const entries = over === "methods"
         ? controls.methods.filter(({ id }) => ids.includes(id)).map(({ id, label }) => ({ label, request: withBackground({ ...request, method: id, params: id === request.method ? request.params : {} }) }))
-        : controls.baselines.filter(({ id }) => ids.includes(id)).map(({ id, label }) => ({ label, request: { ...request, baseline: id === "sample" ? { id, sample } : { id } } }));
+        : baselinesOf(controls.baselines, samples, sampleId).filter(({ id }) => ids.includes(id)).map(({ label, baseline }) => ({ label, request: { ...request, baseline } }));
       const key = keyOf(over, request);
       const put = (/** @type {Partial<NonNullable<State["race"]>>} */ patch) => set({ race: { over, key, found: null, took: {}, old: false, running: true, ...patch } });
       put(former?.over === over ? { found: former.found, took: former.took, old: true } : {});

@@ -370,8 +370,11 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     const { page, noted, close } = await open();
     await unfold(page, "compare");
     await page.locator(".panel.compare").getByText("Baselines", { exact: true }).click();
+    const [, another] = (await state(page, "samples")).map(({ title }) => title);
+    assert.ok(await page.locator(".panel.compare").getByLabel(another, { exact: true }).isChecked(), "another sample is a baseline of its own");
     await page.locator(".panel.compare .main").click();
     await page.waitForFunction(() => globalThis.rnnscope.store.get().race?.running === false);
+    assert.equal((await state(page, "race")).found.rows.length, 5);
     const ribbon = page.locator(".panel.compare .figure:not(.small):visible canvas.picture");
     assert.match(await ribbon.getAttribute("aria-label"), /baselines.*ribbon/);
     assert.match(await page.locator(".panel.compare .judgement").textContent(), /sign/);

@@ -2,6 +2,7 @@
 /** Several methods side by side on one scale, and how far they agree; or one method over several baselines. */
 import { fade, fresh, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
+import { baselinesOf } from "../request.js";
 import { csv, download, fileName } from "../save.js";
 import { isFree, when } from "../store.js";
 import { count, fine, number, seconds, signed } from "../words.js";
@@ -80,9 +81,9 @@ export function create(host, context) {
   });
 
   /** What can be compared. @param {import("../types").State} state */
-  function available({ controls, samples }) {
+  function available({ controls, samples, sampleId }) {
     if (!controls) return [];
-    return over === "methods" ? controls.methods.filter((one) => one.available) : controls.baselines.filter(({ id, available }) => available && (id !== "sample" || samples.length > 1));
+    return (over === "methods" ? controls.methods : baselinesOf(controls.baselines, samples, sampleId)).filter((one) => one.available);
   }
 
   /** @param {import("../types").State} state */
@@ -90,7 +91,7 @@ export function create(host, context) {
     const ids = available(state).map(({ id }) => id);
     const wished = chosen[over];
     if (wished) return ids.filter((id) => wished.includes(id));
-    if (over === "baselines") return ids;
+    if (over === "baselines") return baselinesOf(state.controls?.baselines ?? [], state.samples, state.sampleId).filter(({ first }) => first).map(({ id }) => id);
     const methods = state.controls?.methods ?? [];
     const now = methods.find(({ id }) => id === state.request?.method);
     const families = new Set([now?.family]);
@@ -117,10 +118,11 @@ export function create(host, context) {
       choices.replaceChildren(...[...families].map(([family, list]) => h("fieldset", {}, h("legend", {}, family || "Methods"), list.map(box))));
     } else {
       const method = controls.methods.find(({ id }) => id === request.method);
-      const there = available(state).map(({ id }) => id);
-      choices.replaceChildren(method?.uses_baseline === false
-        ? h("p", { class: "note" }, `${method.label} compares with no baseline: choose another method first.`)
-        : h("fieldset", {}, h("legend", {}, `${method?.label ?? "The method"} over`), controls.baselines.map((one) => box({ ...one, available: there.includes(one.id) }))));
+      const all = baselinesOf(controls.baselines, state.samples, state.sampleId);
+      const apart = (/** @type {boolean} */ samples) => all.filter(({ baseline }) => "sample" in baseline === samples).map(box);
+      const others = apart(true);
+      if (method?.uses_baseline === false) choices.replaceChildren(h("p", { class: "note" }, `${method.label} compares with no baseline: choose another method first.`));
+      else choices.replaceChildren(h("fieldset", {}, h("legend", {}, `${method?.label ?? "The method"} over`), apart(false)), ...(others.length ? [h("fieldset", {}, h("legend", {}, "Other samples, cut or padded to this length"), others)] : []));
     }
     tally();
   }
@@ -246,7 +248,7 @@ export function create(host, context) {
     download(fileName(`comparison of ${over}`, "csv"), new Blob([csv([columns, ...exact])], { type: "text/csv" }));
   }
 
-  const menus = when((state) => [state.controls, state.request, state.samples], () => offer(store.get()));
+  const menus = when((state) => [state.controls, state.request, state.samples, state.sampleId], () => offer(store.get()));
   const going = when((state) => [state.progress, state.race?.running ?? false, isFree(state)], (now, running) => {
     shown(doing, running);
     say(doing, running && now ? `${now.what} …` : "");

@@ -318,6 +318,7 @@ export function createActions({ store, engine, load }) {
   function unfold(id, opened) {
     const open = get().open.filter((other) => other !== id);
     set({ open: opened ? [...open, id] : open });
+    if (opened && id === "truth" && get().judged?.old) judging.later();
     if (opened && id === "ledger") recall();
     if (opened && id === "gates") weigh();
   }

@@ -43,7 +43,7 @@ export function empty() {
     edited: false,
     asking: null,
     progress: null,
-    judge: { metric: "", params: {}, follows: false },
+    judge: { metric: "", params: {}, follows: true },
     open: [],
     selection: { layer: 0, direction: 0, quantity: "", unit: 0, order: "index" },
     step: 0,
@@ -58,8 +58,8 @@ export function empty() {
 
 /** May something be asked about the shown answer? Not before it is whole, nor while another one is on its way. @param {State} state */
 export const isSettled = ({ answer, old, partial, progress }) => answer !== null && !old && !partial && progress?.kind !== "answer";
-/** May it be asked now, with nothing else at work that would end for it? @param {State} state */
-export const isFree = (state) => isSettled(state) && state.progress === null;
+/** May it be asked now, with nothing at work that would end for it? A test that follows edits gives way. @param {State} state */
+export const isFree = (state) => isSettled(state) && (state.progress === null || state.progress.kind === "following");
 
 /**
  * @param {State} initial

@@ -275,13 +275,13 @@ export interface State {
   old: boolean;
   partial: boolean;
   /** `kind` is for the page, `what` for people. */
-  progress: { kind: "trace" | "answer" | "measurement" | "race" | "study"; what: string; fraction: number; note: string; since: number } | null;
+  progress: { kind: "trace" | "answer" | "measurement" | "following" | "race" | "study"; what: string; fraction: number; note: string; since: number } | null;
   /** Ids of the samples that methods may compare with; null = the first few others. */
   background: readonly string[] | null;
   race: Race | null;
   /** What the shown answer is worth. */
   judged: { metric: string; found: Measurement; old: boolean; partial: boolean; seconds: number } | null;
-  /** Which metric, how, and whether it follows every answer. */
+  /** Which metric, how, and whether it is run again after edits. */
   judge: { metric: string; params: Record<string, number | string>; follows: boolean };
   /** Neighbouring steps taken together: from..to. */
   span: { from: number; to: number; found: SpanScore | null; problem: string } | null;

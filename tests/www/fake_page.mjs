@@ -18,7 +18,13 @@ export function page({ state = {}, answers = {} } = {}) {
   bytes.set(new TextEncoder().encode(HEADER), 8);
   const session = Session.open(bytes);
   const asked = [];
-  const known = { open: () => session.card(), input: ({ text }) => session.read_text(text), trace: () => ({ controls: { ...session.controls(), serial: 1 }, predictions: null, strip: null }), explain: () => ({ answer: null }), ask: ({ method, args }) => session[method](...args), ...answers };
+  const known = { open: () => session.card(), input: ({ text }) => session.read_text(text), trace: () => ({ controls: { ...session.controls(), serial: 1 }, predictions: null, strip: null }), explain: ({ request }) => explained(request), ask: ({ method, args }) => session[method](...args), ...answers };
+  async function explained(request) {
+    await settle(1); // not before the trace
+    session.start_attribution(request ?? session.controls().default);
+    session.job = null;
+    return { answer: session.attribution(), seconds: 0 };
+  }
   let worker;
   const spawn = () => {
     worker = {
@@ -26,8 +32,8 @@ export function page({ state = {}, answers = {} } = {}) {
       terminate() {},
       postMessage({ id, op, ...message }) {
         asked.push({ id, op, ...message });
-        queueMicrotask(() => {
-          const value = known[op] ? known[op]({ id, ...message }) : null;
+        queueMicrotask(async () => {
+          const value = known[op] ? await known[op]({ id, ...message }) : null;
           if (value !== undefined) worker.onmessage({ data: { id, value } });
         });
       },

@@ -52,7 +52,7 @@ test("`when` runs for changes of what it picked only", () => {
 
 test("an answer may be asked about once it is whole, and not while another one is on its way", () => {
   const whole = { ...empty(), answer: {} };
-  for (const [patch, settled, free] of [[{ answer: null }, false, false], [{}, true, true], [{ old: true }, false, false], [{ partial: true }, false, false], [{ progress: { kind: "answer" } }, false, false], [{ progress: { kind: "study" } }, true, false]]) {
+  for (const [patch, settled, free] of [[{ answer: null }, false, false], [{}, true, true], [{ old: true }, false, false], [{ partial: true }, false, false], [{ progress: { kind: "answer" } }, false, false], [{ progress: { kind: "study" } }, true, false], [{ progress: { kind: "following" } }, true, true]]) {
     assert.deepEqual([isSettled({ ...whole, ...patch }), isFree({ ...whole, ...patch })], [settled, free], JSON.stringify(patch));
   }
 });

@@ -13,8 +13,8 @@ export function create(host, context) {
   const menu = h("select", { "aria-label": "metric", on: { change: () => actions.setJudge({ metric: menu.value, params: {} }) } });
   const question = h("p", { class: "question" });
   const params = createParams((id, value) => actions.setJudge({ params: { ...store.get().judge.params, [id]: value } }));
-  const follows = h("input", { type: "checkbox", on: { change: () => actions.setJudge({ follows: follows.checked }) } });
-  const run = createRun(context, { of: "the test", begin: () => actions.measure(), label: "Test it" }, h("label", { class: "choice" }, follows, "after every answer"));
+  const again = h("input", { type: "checkbox", on: { change: () => actions.setJudge({ follows: again.checked }) } });
+  const run = createRun(context, { of: "the test", begin: () => actions.measure(), label: "Test it" }, h("label", { class: "choice", title: "once edits have been still for a moment" }, again, "after every answer"));
   const verdict = h("p", { class: "judgement", role: "status" });
   const about = h("p", { class: "note" });
   const numbers = h("dl", { class: "measured-numbers" });
@@ -50,10 +50,10 @@ export function create(host, context) {
   });
   const follow = when((state) => [state.judge, state.controls], (judge) => {
     params.follow(judge.params);
-    follows.checked = judge.follows;
+    again.checked = judge.follows;
   });
-  const progress = when((state) => [state.progress, isFree(state)], (now) => run.update(store.get(), now?.kind === "measurement"));
-  const judged = when((state) => [state.judged, state.judge.metric, state.progress?.kind === "measurement", state.dark], (now, metric, measuring) => {
+  const progress = when((state) => [state.progress, isFree(state)], () => run.update(store.get(), isMeasuring(store.get())));
+  const judged = when((state) => [state.judged, state.judge, isMeasuring(state), state.dark], (now, { metric, follows }, measuring) => {
     const mine = now !== null && now.metric === metric;
     shown(result, mine);
     if (!mine) return;
@@ -61,7 +61,7 @@ export function create(host, context) {
     fade(result, now.old);
     // What is not yet final is not read out.
     if (!now.partial || !measuring) say(verdict, found.verdict);
-    say(about, now.old ? "Of the former answer: test this one anew." : now.partial ? (measuring ? "so far" : "when stopped") : `${found.label}, in ${seconds(now.seconds)}`);
+    say(about, now.old ? (follows ? "Of the former answer or setting: it is tested again as soon as nothing changes." : "Of the former answer or setting: test it anew.") : now.partial ? (measuring ? "so far" : "when stopped") : `${found.label}, in ${seconds(now.seconds)}`);
     numbers.replaceChildren(...found.numbers.flatMap(({ label, value, spread, note }) => [
       h("dt", {}, label),
       h("dd", {}, `${number(value)}${spread === null ? "" : ` ± ${number(spread, 2)}`}`),
@@ -71,3 +71,6 @@ export function create(host, context) {
   });
   return { update: (state) => (build(state), follow(state), progress(state), judged(state)), destroy: () => (figure.destroy(), host.replaceChildren()) };
 }
+
+/** @param {import("../types").State} state */
+const isMeasuring = ({ progress }) => progress?.kind === "measurement" || progress?.kind === "following";

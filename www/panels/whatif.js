@@ -50,8 +50,8 @@ export function create(host, context) {
     h("h3", {}, "The smallest change that flips it"), h("div", { class: "pair" }, wishField, field("Places at most", places)), ...find.elements, flip, aged);
 
   function attempt() {
-    const { step, studies, progress } = store.get();
-    if (progress !== null || studies.turn?.running) return;
+    const { step, studies } = store.get();
+    if (!isFree(store.get()) || studies.turn?.running) return;
     asked = key(store.get());
     actions.study("alternatives", "Trying", { step, variable: Number(variable.value) || 0 });
   }

@@ -99,3 +99,21 @@ test("controls that are moved bring a new test, of what they say then", async ()
   assert.deepEqual([of("measure")[1].request.params, store.get().judged.old], [{ draws: 3 }, false]);
   engine.stop();
 });
+
+test("a comparison ends it, and it comes after the comparison", async () => {
+  let slow = false;
+  const { actions, store, of, tests, answer, engine } = await tested({ measure: () => (slow ? undefined : measured()), race: () => undefined });
+  slow = true;
+  await actions.setText("one edit");
+  await settle(STILL);
+  actions.race("baselines", ["zeros", "mean"]);
+  await settle();
+  answer(of("measure")[1].id, { cancelled: true, answer: found, seconds: 1 });
+  slow = false;
+  await settle(STILL);
+  assert.equal(tests(), 2, "not while it compares");
+  answer(of("race")[0].id, { found: null, took: {}, answer: null });
+  await settle(2 * STILL);
+  assert.deepEqual([tests(), store.get().judged.old], [3, false]);
+  engine.stop();
+});

@@ -6,7 +6,7 @@ import { createOpening } from "./opening.js";
 import { problemOf } from "./problem.js";
 import { createStudies } from "./studies.js";
 import { alike, backgroundOf, fittingTo } from "./request.js";
-import { asTyped } from "./typed.js";
+import { asTyped, stepsIn } from "./typed.js";
 import { isEmpty } from "./words.js";
 
 /** @typedef {import("./types").State} State */
@@ -58,9 +58,11 @@ export function createActions({ store, engine, load }) {
     const { card } = get();
     if (!card) return;
     const kind = card.input_kind === "series" ? "series" : "text";
-    const bytes = kind === "text" ? text.length * card.bytes_per_step : 0;
+    // No step is shorter than a character: what is short is not counted.
+    const steps = text.length * card.bytes_per_step > ASK_ABOVE && !sure ? stepsIn(text, card.input_kind) : 0;
+    const bytes = steps * card.bytes_per_step;
     set({ text, edited, ...(edited ? { sampleId: null } : {}) });
-    if (bytes > ASK_ABOVE && !sure) return set({ asking: { length: text.length, bytes, text, kind } });
+    if (bytes > ASK_ABOVE) return set({ asking: { steps, bytes, text } });
     set({ asking: null });
     await read(engine.input({ kind, text }), asked);
   }
@@ -113,7 +115,7 @@ export function createActions({ store, engine, load }) {
     const since = performance.now();
     // Asked together: the worker does one after the other without waiting for this thread.
     const tracing = engine.ask("trace", { op: "trace", step: wished, strip: former.card?.task === "language-model", known: former.controls?.serial }, {
-      onProgress: ({ progress }) => set({ progress: { what: "Reading", fraction: progress.fraction, note: progress.note, since } }),
+      onProgress: ({ progress }) => set({ progress: { kind: "trace", what: "Reading", fraction: progress.fraction, note: progress.note, since } }),
     });
     tracing.catch(() => {}); // an input that cannot be read is told first
     // Where nothing was chosen, the question can be put before the menus are there.
@@ -234,7 +236,7 @@ export function createActions({ store, engine, load }) {
     const result = await engine.ask("answer", { op: "explain", request }, {
       onProgress({ progress, partial, seconds }) {
         put(partial, seconds, true);
-        set({ progress: { what: "Explaining", fraction: progress.fraction, note: progress.note, since } });
+        set({ progress: { kind: "answer", what: "Explaining", fraction: progress.fraction, note: progress.note, since } });
       },
     });
     if (!get().traced) return; // ended together with the trace, which says so
@@ -316,6 +318,7 @@ export function createActions({ store, engine, load }) {
   function unfold(id, opened) {
     const open = get().open.filter((other) => other !== id);
     set({ open: opened ? [...open, id] : open });
+    if (opened && id === "truth" && get().judged?.old) judging.later();
     if (opened && id === "ledger") recall();
     if (opened && id === "gates") weigh();
   }

@@ -23,8 +23,7 @@ export function cut(view, from, count) {
   if (view.kind === "lines") return { ...view, x_labels: view.x_labels.slice(from, to), values: rows(view.values) };
   if (view.kind === "heatmap") return { ...view, col_labels: view.col_labels.slice(from, to), values: rows(view.values), filled: rows(view.filled) };
   if (view.kind === "river") return { ...view, x_labels: view.x_labels.slice(from, to), values: rows(view.values), total: view.total.slice(from, to) };
-  const some = (/** @type {Float32Array | undefined} */ values) => values?.slice(from, to);
-  if (view.kind === "bars") return { ...view, labels: view.labels.slice(from, to), values: view.values.slice(from, to), errors: some(view.errors), disputed: some(view.disputed) };
+  if (view.kind === "bars") return { ...view, labels: view.labels.slice(from, to), values: view.values.slice(from, to), errors: view.errors.slice(from, to), disputed: view.disputed.slice(from, to) };
   if (view.kind === "ribbon") return { ...view, labels: view.labels.slice(from, to), low: view.low.slice(from, to), high: view.high.slice(from, to), mean: view.mean.slice(from, to), flips: view.flips.slice(from, to) };
   if (view.kind === "hierarchy") return { ...view, labels: view.labels.slice(from, to), ...crossing(view, from, to) };
   return view;
@@ -36,6 +35,6 @@ function crossing(view, from, to) {
   const pick = (/** @type {Float32Array} */ values, change = (/** @type {number} */ value) => value) => Float32Array.from(kept, (k) => change(values[k]));
   return {
     from: pick(view.from, (first) => Math.max(first, from) - from), to: pick(view.to, (end) => Math.min(end, to) - from),
-    level: pick(view.level), scores: pick(view.scores), errors: view.errors?.length ? pick(view.errors) : new Float32Array(),
+    level: pick(view.level), scores: pick(view.scores), errors: view.errors.length ? pick(view.errors) : new Float32Array(),
   };
 }

@@ -71,7 +71,7 @@ export function createEngine({ spawn, module, rest, early = false, begun = null,
     const asked = begun?.worker === worker ? begun.ready.catch((error) => {
       if (mine === generation) fail(String(error.message ?? error));
       throw error;
-    }) : halves.then(([first, second]) => send({ lane: "init", message: { op: "init", module: first, rest: second } }));
+    }) : halves.then(([first, second]) => send("init", { op: "init", module: first, rest: second }));
     const restored = asked.then(() => (again ? restore() : false));
     ready = restored.then(() => {});
     // Whoever asks hears of it.
@@ -79,11 +79,15 @@ export function createEngine({ spawn, module, rest, early = false, begun = null,
     return restored;
   }
 
-  /** @param {{ lane: string, message: any, transfer?: Transferable[], onProgress?: (report: any) => void }} question @returns {Promise<any>} */
-  function send({ lane, message, transfer = [], onProgress }) {
+  /**
+   * Hands a question to the worker, whether or not it is ready.
+   * @param {string} lane @param {any} message @param {{ transfer?: Transferable[], onProgress?: (report: any) => void }} [options] @param {number} [asked] its number in the lane
+   * @returns {Promise<any>}
+   */
+  function send(lane, message, { transfer = [], onProgress } = {}, asked = serial) {
     return new Promise((resolve, reject) => {
       const id = ++serial;
-      open.set(id, { lane, serial: newest.get(lane) ?? 0, message, resolve, reject, onProgress });
+      open.set(id, { lane, serial: asked, message, resolve, reject, onProgress });
       worker.postMessage({ id, ...message }, transfer);
       if (open.size === 1) heard = Date.now();
       watch();
@@ -119,7 +123,7 @@ export function createEngine({ spawn, module, rest, early = false, begun = null,
     else question.resolve(data.value);
   }
 
-  /** @param {Question} question */
+  /** @param {Pick<Question, "lane" | "serial">} question */
   function isStale({ lane, serial }) {
     if (lane === "init") return false;
     return (newest.get(lane) ?? 0) > serial || (PARENTS[lane] ?? VIEW).some((parent) => (newest.get(parent) ?? 0) > serial);
@@ -175,25 +179,18 @@ export function createEngine({ spawn, module, rest, early = false, begun = null,
   async function restore() {
     if (!model) return false;
     const bytes = await model.source();
-    await send({ lane: "init", message: { op: "open", source: bytes, name: model.name }, transfer: handed(bytes) });
-    for (const input of inputs) await send({ lane: "init", message: { op: "input", ...input } });
+    await send("init", { op: "open", source: bytes, name: model.name }, { transfer: handed(bytes) });
+    for (const input of inputs) await send("init", { op: "input", ...input });
     return true;
   }
 
-  /** @param {string} lane @param {any} message @param {{ transfer?: Transferable[], onProgress?: (report: any) => void }} [options] */
+  /** Hands a question over once the worker is ready, unless a newer one has come by then. @param {string} lane @param {any} message @param {{ transfer?: Transferable[], onProgress?: (report: any) => void }} [options] */
   async function ask(lane, message, options = {}) {
     const mine = ++serial;
     newest.set(lane, mine);
-    const current = () => !isStale({ lane, serial: mine, message, resolve: noop, reject: noop });
     await started();
-    if (!current()) throw new Stale();
-    return new Promise((resolve, reject) => {
-      const id = ++serial;
-      open.set(id, { lane, serial: mine, message, resolve, reject, onProgress: options.onProgress });
-      if (open.size === 1) heard = Date.now();
-      worker.postMessage({ id, ...message }, options.transfer ?? []);
-      watch();
-    });
+    if (isStale({ lane, serial: mine })) throw new Stale();
+    return send(lane, message, options, mine);
   }
 
   return {
@@ -241,12 +238,12 @@ export function createEngine({ spawn, module, rest, early = false, begun = null,
     async complete() {
       const [second] = await Promise.all([rest(), started()]);
       if (!half) return;
-      await send({ lane: "init", message: { op: "rest", rest: second } });
+      await send("init", { op: "rest", rest: second });
       half = false;
     },
 
     /** The running job ends where it is; its promise resolves with `cancelled` and what it had found. */
-    cancel: () => send({ lane: "init", message: { op: "cancel" } }),
+    cancel: () => send("init", { op: "cancel" }),
 
     /** Nothing that was asked before will be answered. @param {string} lane */
     forget: (lane) => void newest.set(lane, ++serial),

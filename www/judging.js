@@ -1,9 +1,13 @@
 // @ts-check
 /** What is asked about an answer: what it is worth, how others see it, what several steps score together. */
 import { Stale } from "./engine.js";
-import { fittingTo } from "./request.js";
+import { baselinesOf, fittingTo } from "./request.js";
+import { isSettled } from "./store.js";
 
 /** @typedef {import("./types").State} State */
+
+/** A test follows the answer once nothing has changed for so long: whoever still types or drags is not kept waiting by it. */
+const STILL_MS = 600;
 
 /**
  * @param {object} world
@@ -15,47 +19,66 @@ import { fittingTo } from "./request.js";
  */
 export function createJudging({ store, engine, ask, attempt, withBackground }) {
   const { get, set } = store;
-  /** Nothing can be asked about an answer that is not there, or not yet. */
-  const settled = () => {
-    const { answer, old, partial, progress } = get();
-    return answer !== null && !old && !partial && progress?.what !== "Explaining";
-  };
+  /** Until the test that was run last is run again. @type {ReturnType<typeof setTimeout> | undefined} */
+  let still;
+  /** Other work about the answer goes on. */
+  const isBusy = () => get().race?.running || Object.values(get().studies).some(({ running }) => running);
 
-  /** Judges the shown answer by the chosen metric. */
-  const measure = () =>
+  /** The test that was run last is run again where it is seen and out of date: once nothing has changed for a while, and nothing else is at work. */
+  function later() {
+    clearTimeout(still);
+    still = setTimeout(() => {
+      const { judge, judged, open, progress } = get();
+      if (!judge.follows || judged?.metric !== judge.metric || !(judged.old || judged.partial) || !open.includes("truth") || !isSettled(get())) return;
+      if (progress !== null || isBusy()) later();
+      else measure("following");
+    }, STILL_MS);
+  }
+
+  /** Judges the shown answer by the chosen metric. @param {"measurement" | "following"} [kind] did a person ask for it, or is an edit followed? That gives way to whatever is asked */
+  const measure = (kind = "measurement") =>
     attempt(async () => {
       const { controls, judge } = get();
-      const metric = controls?.metrics?.find(({ id }) => id === judge.metric);
-      if (!metric || !settled()) return;
+      const metric = controls?.metrics.find(({ id }) => id === judge.metric);
+      if (!metric || !isSettled(get())) return;
+      clearTimeout(still);
       const since = performance.now();
-      set({ status: "" });
-      const put = (/** @type {any} */ found, /** @type {number} */ seconds, /** @type {boolean} */ partial) => found && set({ judged: { metric: metric.id, found, old: false, partial, seconds } });
-      const result = await engine.ask("measurement", { op: "measure", request: { metric: metric.id, params: fittingTo(metric.params, judge.params) } }, {
-        onProgress({ progress, partial, seconds }) {
-          put(partial, seconds, true);
-          set({ progress: { what: "Judging", fraction: progress.fraction, note: progress.note, since } });
-        },
-      });
-      put(result.found ?? result.answer, result.seconds, Boolean(result.cancelled));
-      set({ progress: null, problem: null, status: result.cancelled ? "Cancelled: the judgement so far is shown." : "" });
+      if (kind === "measurement") set({ status: "" });
+      // Controls that were moved meanwhile make it one of former settings.
+      const put = (/** @type {any} */ found, /** @type {number} */ seconds, /** @type {boolean} */ partial) => found && set({ judged: { metric: metric.id, found, old: get().judge.params !== judge.params, partial, seconds } });
+      try {
+        const result = await engine.ask("measurement", { op: "measure", request: { metric: metric.id, params: fittingTo(metric.params, judge.params) } }, {
+          onProgress({ progress, partial, seconds }) {
+            put(partial, seconds, true);
+            set({ progress: { kind, what: "Judging", fraction: progress.fraction, note: progress.note, since } });
+          },
+        });
+        put(result.found ?? result.answer, result.seconds, Boolean(result.cancelled));
+        // What was begun meanwhile ended it, and goes on: the test comes after it.
+        if (result.cancelled && isBusy()) return later();
+        set({ progress: null, problem: null, ...(result.cancelled ? { status: "Cancelled: the judgement so far is shown." } : {}) });
+      } catch (error) {
+        if (error instanceof Stale) later();
+        throw error;
+      }
     });
 
   /** @param {Partial<State["judge"]>} patch */
   function setJudge(patch) {
-    set({ judge: { ...get().judge, ...patch } });
-    if (get().judge.follows) measure();
+    const { judge, judged } = get();
+    set({ judge: { ...judge, ...patch }, judged: judged && { ...judged, old: judged.old || patch.params !== undefined } });
+    later();
   }
 
-  /** Explains in several ways, one after the other. @param {"methods" | "baselines"} over @param {readonly string[]} ids @param {boolean} [referee] decides between methods */
+  /** Explains in several ways, one after the other. @param {"methods" | "baselines"} over @param {readonly string[]} ids of methods, or of `baselinesOf` @param {boolean} [referee] decides between methods */
   const race = (over, ids, referee = false) =>
     attempt(async () => {
       const { controls, request, samples, sampleId, race: former } = get();
-      if (!controls || !request || !settled()) return;
+      if (!controls || !request || !isSettled(get())) return;
       const since = performance.now();
-      const sample = request.baseline.sample ?? samples.find(({ id }) => id !== sampleId)?.text ?? null;
       const entries = over === "methods"
         ? controls.methods.filter(({ id }) => ids.includes(id)).map(({ id, label }) => ({ label, request: withBackground({ ...request, method: id, params: id === request.method ? request.params : {} }) }))
-        : controls.baselines.filter(({ id }) => ids.includes(id)).map(({ id, label }) => ({ label, request: { ...request, baseline: id === "sample" ? { id, sample } : { id } } }));
+        : baselinesOf(controls.baselines, samples, sampleId).filter(({ id }) => ids.includes(id)).map(({ label, baseline }) => ({ label, request: { ...request, baseline } }));
       const key = keyOf(over, request);
       const put = (/** @type {Partial<NonNullable<State["race"]>>} */ patch) => set({ race: { over, key, found: null, took: {}, old: false, running: true, ...patch } });
       put(former?.over === over ? { found: former.found, took: former.took, old: true } : {});
@@ -64,14 +87,14 @@ export function createJudging({ store, engine, ask, attempt, withBackground }) {
         const result = await engine.ask("race", { op: "race", entries, shown: request, referee: referee && over === "methods" }, {
           onProgress({ progress, partial }) {
             if (partial) put(partial);
-            set({ progress: { what: progress.note ? `Comparing: ${progress.note}` : "Comparing", fraction: progress.fraction, note: progress.note, since } });
+            set({ progress: { kind: "race", what: progress.note ? `Comparing: ${progress.note}` : "Comparing", fraction: progress.fraction, note: progress.note, since } });
           },
         });
         put({ found: result.found ?? result.answer ?? get().race?.found ?? null, took: result.took ?? get().race?.took ?? {}, running: false });
         set({ progress: null, problem: null, status: result.cancelled ? "Cancelled: what was compared so far is shown." : "" });
         // The session stopped at another answer than the shown one.
         if (result.cancelled) {
-          set({ progress: { what: "Explaining", fraction: 0, note: "", since: performance.now() } });
+          set({ progress: { kind: "answer", what: "Explaining", fraction: 0, note: "", since: performance.now() } });
           await engine.ask("answer", { op: "explain", request });
           set({ progress: null });
         }
@@ -101,6 +124,7 @@ export function createJudging({ store, engine, ask, attempt, withBackground }) {
 
   /** What was said of an older answer stays, and is marked as such. @param {boolean} [all] the input is another one */
   function age(all = false) {
+    clearTimeout(still);
     const { race, judged, request, span } = get();
     set({ span: span && !all ? { ...span, found: null, problem: "" } : null, judged: judged && { ...judged, old: true } });
     if (race) set({ race: { ...race, running: false, old: all || race.old || !request || race.key !== keyOf(race.over, request) } });
@@ -108,12 +132,12 @@ export function createJudging({ store, engine, ask, attempt, withBackground }) {
 
   /** A new answer stands: what was asked about the former one is asked again. */
   function follow() {
-    const { span, judge } = get();
+    const { span } = get();
     if (span) selectSpan({ from: span.from, to: span.to });
-    if (judge.follows) measure();
+    later();
   }
 
-  return { measure, setJudge, race, selectSpan, age, follow };
+  return { measure: () => measure(), later, setJudge, race, selectSpan, age, follow };
 }
 
 /** What a comparison depends on, beside the input. @param {"methods" | "baselines"} over @param {import("./types").Request} request */

@@ -28,7 +28,7 @@ const nextFrame = (/** @type {() => void} */ run) => {
     run();
   }
 };
-const store = createStore({ ...empty(), theme: link.theme ?? "auto", hide: link.hide, open: link.open, judge: { metric: link.metric ?? "", params: {}, follows: false }, color: link.color ?? "answer", picture: link.picture ?? "" }, nextFrame);
+const store = createStore({ ...empty(), theme: link.theme ?? "auto", hide: link.hide, open: link.open, judge: { metric: link.metric ?? "", params: {}, follows: link.follow !== "off" }, color: link.color ?? "answer", picture: link.picture ?? "" }, nextFrame);
 const engine = createEngine({ spawn, module, rest, early: rehearsed, begun, onRestart: (event) => (event.afresh ? void actions.follow(link) : actions.restarted(event)) });
 
 const actions = createActions({ store, engine, load });
@@ -231,7 +231,7 @@ store.subscribe((state) => {
 });
 addEventListener("hashchange", () => {
   const next = url.read(location.hash);
-  store.set({ theme: next.theme ?? "auto", hide: next.hide, open: next.open, judge: { ...store.get().judge, ...(next.metric ? { metric: next.metric, params: {} } : {}) }, color: next.color ?? "answer" });
+  store.set({ theme: next.theme ?? "auto", hide: next.hide, open: next.open, judge: { ...store.get().judge, ...(next.metric ? { metric: next.metric, params: {} } : {}), follows: next.follow !== "off" }, color: next.color ?? "answer" });
   light();
   actions.follow(next);
 });

@@ -2,6 +2,7 @@
 /** Opening a model: a shipped one, a file of one's own, what an address asks for; and the proof that it runs as trained. */
 import { Stale, Trapped } from "./engine.js";
 import { asked, problemOf } from "./problem.js";
+import { ofModel } from "./store.js";
 import { asTyped } from "./typed.js";
 import { size } from "./words.js";
 
@@ -108,7 +109,7 @@ export function createOpening({ store, engine, load, attempt, readText, explain,
     if (link ? !link.color : card.task !== former.card?.task) set({ color: card.task === "language-model" ? "unit" : "answer" });
     const request = link || sameMenus(former.card, card) ? former.request : null;
     const selection = { layer: 0, direction: 0, quantity: "", unit: -1, order: former.selection.order, ...(link?.selection ?? {}) };
-    set({ card, parity: null, model, samples, sampleId: own ? null : again && !link ? former.sampleId : (sample?.id ?? null), edited: own, opening: null, request, controls: null, selection, strip: null, answer: null, old: false, traced: false, race: null, judged: null, span: null, ledger: null, gates: null, studies: {}, wordUnits: null, background: null, views: { text: null, lines: null, heatmap: null, baseline: null }, predictions: null, picture: link?.picture ?? "", step: -1, input: null, problem: null });
+    set({ ...ofModel(), card, model, samples, sampleId: own ? null : again && !link ? former.sampleId : (sample?.id ?? null), edited: own, opening: null, request, selection, picture: link?.picture ?? "", step: -1 });
     try {
       await readText(text, own, link);
     } finally {

@@ -25,9 +25,9 @@ export function readAt(view, place, { horizontal, steps }) {
     case "bars": {
       const apart = extrasOf(view)[k - view.values.length];
       if (apart) return { head: apart.label, lines: [`${number(apart.value)} ${view.unit}`, apart.gap ? "what nothing explains" : `belongs to no ${view.x_label}`] };
-      const error = view.errors?.[k];
-      const sure = error !== undefined && Number.isFinite(error) && view.errors?.length ? ` ± ${number(error)}` : "";
-      return { head: `${view.labels[k] ?? ""}${steps ? ` · ${view.x_label} ${k + 1}` : ""}`, lines: [`${number(view.values[k])}${sure} ${view.unit}`, ...(view.disputed?.[k] ? ["methods dispute it"] : [])] };
+      const error = view.errors[k];
+      const sure = Number.isFinite(error) ? ` ± ${number(error)}` : "";
+      return { head: `${view.labels[k] ?? ""}${steps ? ` · ${view.x_label} ${k + 1}` : ""}`, lines: [`${number(view.values[k])}${sure} ${view.unit}`, ...(view.disputed[k] ? ["methods dispute it"] : [])] };
     }
     case "waterfall": {
       const extras = extrasOf(view);
@@ -46,7 +46,7 @@ export function readAt(view, place, { horizontal, steps }) {
         start += view.counts[s];
         const at = view.x.subarray(from, start).indexOf(x);
         if (at < 0) return `${name}  –`;
-        const [low, high] = [view.low?.[from + at] ?? NaN, view.high?.[from + at] ?? NaN];
+        const [low, high] = [view.low[from + at] ?? NaN, view.high[from + at] ?? NaN];
         return `${name}  ${number(view.y[from + at])}${Number.isFinite(low) ? `  (${number(low)} to ${number(high)})` : ""}`;
       });
       return { head: `${view.x_label} ${number(x)}`, lines };
@@ -58,7 +58,7 @@ export function readAt(view, place, { horizontal, steps }) {
       const words = view.labels.slice(from, to);
       const between = words.every((word) => [...word].length === 1) ? "" : " ";
       const reads = words.length > 12 ? `${words.slice(0, 6).join(between)} … ${words.slice(-6).join(between)}` : words.join(between);
-      const error = view.errors?.length ? ` ± ${number(view.errors[node])}` : "";
+      const error = view.errors.length ? ` ± ${number(view.errors[node])}` : "";
       return { head: reads, lines: [`${number(view.scores[node])}${error} ${view.unit}`, to - from > 1 ? `${view.x_label}s ${from + 1} to ${to}` : `${view.x_label} ${from + 1}`] };
     }
     case "river": {
@@ -72,8 +72,8 @@ export function readAt(view, place, { horizontal, steps }) {
 }
 
 /** The bars that belong to no input, the gap last. @param {import("./types").Bars | import("./types").Waterfall} view */
-export function extrasOf({ remainder = [], gap = null }) {
-  return [...remainder.map(([label, value]) => ({ label, value, gap: false })), ...(gap === null || gap === undefined ? [] : [{ label: "unexplained", value: gap, gap: true }])];
+export function extrasOf({ remainder, gap }) {
+  return [...remainder.map(([label, value]) => ({ label, value, gap: false })), ...(gap === null ? [] : [{ label: "unexplained", value: gap, gap: true }])];
 }
 
 /** The span that is drawn at a place; −1 = none. @param {import("./types").Hierarchy} view @param {Place} place */

@@ -3,53 +3,63 @@
 
 /** @typedef {import("./types").State} State */
 
+/** What belongs to the open model, before it has read anything: forgotten when another one is opened. */
+export const ofModel = () => ({
+  parity: null,
+  controls: null,
+  input: null,
+  traced: false,
+  predictions: null,
+  strip: null,
+  request: null,
+  answer: null,
+  old: false,
+  partial: false,
+  background: null,
+  race: null,
+  judged: null,
+  span: null,
+  ledger: null,
+  gates: null,
+  studies: {},
+  wordUnits: null,
+  reasons: null,
+  picture: "",
+  views: { text: null, lines: null, heatmap: null, baseline: null },
+  problem: null,
+});
+
 /** The state before anything is loaded. @returns {State} */
 export function empty() {
   return {
+    ...ofModel(),
     shipped: [],
     model: null,
     opening: null,
     card: null,
-    parity: null,
-    controls: null,
     samples: [],
     sampleId: null,
     text: "",
     edited: false,
-    input: null,
     asking: null,
-    traced: false,
-    predictions: null,
-    strip: null,
-    request: null,
-    answer: null,
-    old: false,
-    partial: false,
     progress: null,
-    background: null,
-    race: null,
-    judged: null,
-    judge: { metric: "", params: {}, follows: false },
-    span: null,
-    ledger: null,
-    gates: null,
-    studies: {},
-    wordUnits: null,
-    reasons: null,
+    judge: { metric: "", params: {}, follows: true },
     open: [],
     selection: { layer: 0, direction: 0, quantity: "", unit: 0, order: "index" },
     step: 0,
     color: "answer",
-    picture: "",
     whole: false,
-    views: { text: null, lines: null, heatmap: null, baseline: null },
     theme: "auto",
     dark: false,
     hide: [],
-    problem: null,
     status: "",
   };
 }
+
+/** May something be asked about the shown answer? Not before it is whole, nor while another one is on its way. @param {State} state */
+export const isSettled = ({ answer, old, partial, progress }) => answer !== null && !old && !partial && progress?.kind !== "answer";
+/** May it be asked now, with nothing at work that would end for it? A test that follows edits gives way. @param {State} state */
+export const isFree = (state) => isSettled(state) && (state.progress === null || state.progress.kind === "following");
 
 /**
  * @param {State} initial

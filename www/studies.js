@@ -1,6 +1,7 @@
 // @ts-check
 /** Studies: work about the question of the shown answer, one job at a time, whose finding stays until it is asked anew. */
 import { Stale } from "./engine.js";
+import { isSettled } from "./store.js";
 
 /** @typedef {import("./types").State} State */
 
@@ -22,8 +23,7 @@ export function createStudies({ store, engine, ask, attempt }) {
   /** Begins a study, and shows what comes. @param {string} kind @param {string} what it does, for the line of progress @param {any} request */
   const study = (kind, what, request) =>
     attempt(async () => {
-      const { answer, old, partial, progress } = get();
-      if (!answer || old || partial || progress?.what === "Explaining") return;
+      if (!isSettled(get())) return;
       const since = performance.now();
       put(kind, { running: true });
       set({ status: "" });
@@ -31,7 +31,7 @@ export function createStudies({ store, engine, ask, attempt }) {
         const result = await engine.ask("study", { op: "study", kind, request }, {
           onProgress({ progress, partial, seconds }) {
             if (partial) put(kind, { request, found: partial, old: false, seconds });
-            set({ progress: { what, fraction: progress.fraction, note: progress.note, since } });
+            set({ progress: { kind: "study", what, fraction: progress.fraction, note: progress.note, since } });
           },
         });
         const found = result.found ?? result.answer;

@@ -5,22 +5,22 @@ export interface Param {
   low: number; high: number; step: number; log: boolean;
   choices: { id: string; label: string }[];
   /** Of a text: what to write. */
-  placeholder?: string;
+  placeholder: string;
   default: number | string;
 }
 
 export interface Method {
   id: string; label: string; question: string; formula: string; caveat: string; cost: string;
-  signed: boolean; completes: boolean; kind?: string; uses_baseline?: boolean; uses_background?: boolean;
+  signed: boolean; completes: boolean; kind: string; uses_baseline: boolean; uses_background: boolean;
   /** Heading under which it stands in menus. */
-  family?: string;
+  family: string;
   params: Param[]; available: boolean; reason: string;
 }
 
 /** A way to judge an answer. */
 export interface Metric {
   id: string; label: string; question: string; formula: string; caveat: string; cost: string;
-  params: Param[]; available?: boolean; reason?: string;
+  params: Param[]; available: boolean; reason: string;
 }
 
 export interface Target {
@@ -42,11 +42,11 @@ export interface Quantity { id: string; label: string; low: number; high: number
 export interface Controls {
   /** Menus of another number are others. */
   serial: number;
-  readouts: { id: string; label: string; unit?: string; needs: string[]; warning?: string }[];
+  readouts: { id: string; label: string; unit: string; needs: string[]; warning: string }[];
   classes: string[];
   steps: "last" | "any";
   methods: Method[];
-  metrics?: Metric[];
+  metrics: Metric[];
   baselines: { id: string; label: string; about: string; available: boolean }[];
   quantities: Quantity[][];
   layers: { label: string; hidden: number; directions: number }[];
@@ -57,22 +57,22 @@ export interface Controls {
 export interface Card {
   name: string; title: string; task: string; input_kind: "characters" | "words" | "series"; step_name: string;
   rows: [string, string][];
-  layers: { name: string; cell: string; equations?: string; hidden: number; input: number; directions: number; parameters: number; tensors: [string, number[]][] }[];
+  layers: { name: string; cell: string; equations: string; hidden: number; input: number; directions: number; parameters: number; tensors: [string, number[]][] }[];
   classes: string[]; vocab_size: number; vocab: string[];
   features: { name: string; unit: string; role: string; variable: string }[];
   parameters: number; bytes_per_step: number;
   /** Word vectors, attention, read-out. */
-  parts?: { name: string; about: string; parameters: number; tensors: [string, number[]][] }[];
+  parts: { name: string; about: string; parameters: number; tensors: [string, number[]][] }[];
   /** Tensors of the file that nothing reads. */
-  unread?: [string, number[]][];
-  /** SHA-256 of the bytes after the header, as the file says. */
-  weights_hash?: string;
+  unread: [string, number[]][];
+  /** SHA-256 of the bytes after the header, as the file says; empty if it does not. */
+  weights_hash: string;
   /** Inputs with the framework's own answers that the file holds. */
-  examples?: number;
-  /** Something to read first where there is no sample. */
-  beginning?: string;
+  examples: number;
+  /** Something to read first where there is no sample; may be empty. */
+  beginning: string;
   /** What the reader or the exporter left open, in sentences. */
-  notes?: string[];
+  notes: string[];
 }
 
 /** How far the network is from the framework's own answers; differences are shares of the largest value. */
@@ -87,24 +87,24 @@ export interface Token { label: string; before: string; unknown: boolean }
 export interface Series {
   variables: string[]; units: string[]; hours: string[];
   values: Float32Array; measured: Float32Array;
-  fixed?: [string, number][];
+  fixed: [string, number][];
 }
 
 export interface Input {
   kind: "characters" | "words" | "series";
   n_steps: number; tokens: Token[]; n_unknown: number; labels: string[];
-  trace_bytes?: number; series?: Series | null; warnings: string[];
+  trace_bytes: number; series: Series | null; warnings: string[];
 }
 
 export interface Prediction {
   step: number; label: string;
   classes: { label: string; class: number; probability: number; logit: number }[];
-  target_probability?: number | null; loss_nats?: number | null;
+  target_probability: number | null; loss_nats: number | null;
 }
 
 export interface Strip {
   n: number; top: number; labels: string[]; probability: Float32Array; truth: Float32Array;
-  mean_nats?: number; accuracy?: number;
+  mean_nats: number; accuracy: number;
 }
 
 export interface Lines { kind: "lines"; title: string; x_label: string; y_label: string; x_labels: string[]; series: string[]; low: number; high: number; values: Float32Array }
@@ -112,17 +112,17 @@ export interface Heatmap { kind: "heatmap"; title: string; x_label: string; y_la
 export interface Bars {
   kind: "bars"; title: string; x_label: string; unit: string; labels: string[]; signed: boolean; limit: number;
   /** What belongs to no input, by name. */
-  remainder?: [string, number][];
+  remainder: [string, number][];
   gap: number | null; values: Float32Array;
   /** Standard errors; empty where there are none. */
-  errors?: Float32Array;
+  errors: Float32Array;
   /** 1 where methods are in dispute; empty where nothing is compared. */
-  disputed?: Float32Array;
+  disputed: Float32Array;
 }
-export interface Waterfall { kind: "waterfall"; title: string; unit: string; target: string; baseline: string; start: number; end: number; labels: string[]; remainder?: [string, number][]; gap?: number | null; values: Float32Array }
+export interface Waterfall { kind: "waterfall"; title: string; unit: string; target: string; baseline: string; start: number; end: number; labels: string[]; remainder: [string, number][]; gap: number | null; values: Float32Array }
 /** `counts` points a curve, one curve behind the other; bands are not a number where there are none. */
-export interface Curves { kind: "curves"; title: string; x_label: string; y_label: string; series: string[]; counts: number[]; x: Float32Array; y: Float32Array; low?: Float32Array; high?: Float32Array }
-export interface Hierarchy { kind: "hierarchy"; title: string; x_label: string; unit: string; labels: string[]; limit: number; from: Float32Array; to: Float32Array; level: Float32Array; scores: Float32Array; errors?: Float32Array }
+export interface Curves { kind: "curves"; title: string; x_label: string; y_label: string; series: string[]; counts: number[]; x: Float32Array; y: Float32Array; low: Float32Array; high: Float32Array }
+export interface Hierarchy { kind: "hierarchy"; title: string; x_label: string; unit: string; labels: string[]; limit: number; from: Float32Array; to: Float32Array; level: Float32Array; scores: Float32Array; errors: Float32Array }
 /** `values` [streams, steps] add up to `total`. */
 export interface River { kind: "river"; title: string; x_label: string; y_label: string; x_labels: string[]; series: string[]; others: boolean; values: Float32Array; total: Float32Array }
 export interface Ribbon { kind: "ribbon"; title: string; x_label: string; unit: string; labels: string[]; low: Float32Array; high: Float32Array; mean: Float32Array; flips: Float32Array }
@@ -132,15 +132,15 @@ export type View = Picture | TextView;
 
 export interface Answer {
   method: string; target: string; baseline: string; unit: string;
-  score: number; baseline_score: number; gap: number | null; gap_percent: number | null; completes?: boolean;
-  forward_passes?: number; backward_passes?: number;
+  score: number; baseline_score: number; gap: number | null; gap_percent: number | null; completes: boolean; signed: boolean;
+  forward_passes: number; backward_passes: number;
   converged: boolean; note: string; seconds: number;
   settings: [string, string][];
-  family?: string; remainder?: [string, number][];
+  family: string; remainder: [string, number][];
   bars: Bars | null; text: TextView | null; heatmap: Heatmap | null; features: Bars | null; waterfall: Waterfall | null;
   /** Apart by part of the network, such as the direction of reading. */
-  parts?: { label: string; bars: Bars }[];
-  hierarchy?: Hierarchy | null;
+  parts: { label: string; bars: Bars }[];
+  hierarchy: Hierarchy | null;
 }
 
 /** The weights of a layer and direction, gate by gate. */
@@ -170,7 +170,6 @@ export interface Reasons {
   plausibility: { auprc: number; chance: number; iou: number } | null;
 }
 
-/** Work beside the answer, and what it has brought. */
 /** A worker that has been asked for the first model already. */
 export interface Begun { worker: Worker; name: string; ready: Promise<any>; card: Promise<any> }
 /** What would be said otherwise: see the file of the same name in the session. */
@@ -183,6 +182,7 @@ export interface Cohort {
   averages: { label: string; count: number; mean: number; deviation: number; positive: number; negated: [number, number] | null; plain: number }[];
   mistakes: { index: number; title: string; truth: string; said: string; probability: number; wrong: number; culprits: { label: string; score: number }[] }[];
 }
+/** Work beside the answer, and what it has brought. */
 export interface Study { request: any; found: any; old: boolean; running: boolean; seconds: number }
 
 /** One answer among several. */
@@ -192,19 +192,19 @@ export interface Compared {
 }
 
 /** How far answers agree; matrices are [n, n] over `labels`. */
-export interface Agreement { labels: string[]; k: number; verdict?: string; about?: string; spearman: Float32Array; sign: Float32Array; top: Float32Array }
+export interface Agreement { labels: string[]; k: number; verdict: string; about: string; spearman: Float32Array; sign: Float32Array; top: Float32Array }
 
 export interface Comparison {
   rows: Compared[]; agreement: Agreement | null; disputed: Float32Array | null;
   /** How far each answer is from exact values over groups. */
-  referee?: { label: string; groups: number; k: number; verdict: string; rows: { label: string; spearman: number | null; sign: number | null; top: number; scaled: number | null }[] } | null;
-  ribbon: { verdict?: string; low: Float32Array; high: Float32Array; mean: Float32Array; flips: Float32Array } | null;
+  referee: { label: string; groups: number; k: number; verdict: string; rows: { label: string; spearman: number | null; sign: number | null; top: number; scaled: number | null }[] } | null;
+  ribbon: { verdict: string; low: Float32Array; high: Float32Array; mean: Float32Array; flips: Float32Array } | null;
 }
 
 export interface Measurement {
   label: string; verdict: string; note: string;
-  numbers: { label: string; value: number; spread?: number | null; note: string }[];
-  curves?: Curves | null;
+  numbers: { label: string; value: number; spread: number | null; note: string }[];
+  curves: Curves | null;
 }
 
 export interface SpanScore { score: number; exact: boolean; note: string }
@@ -265,7 +265,7 @@ export interface State {
   text: string;
   edited: boolean;
   input: Input | null;
-  asking: { length: number; bytes: number; text: string; kind: "text" | "series" } | null;
+  asking: { steps: number; bytes: number; text: string } | null;
   traced: boolean;
   predictions: Prediction | null;
   strip: Strip | null;
@@ -274,13 +274,14 @@ export interface State {
   /** The answer belongs to an older input or request. */
   old: boolean;
   partial: boolean;
-  progress: { what: string; fraction: number; note: string; since: number } | null;
+  /** `kind` is for the page, `what` for people. */
+  progress: { kind: "trace" | "answer" | "measurement" | "following" | "race" | "study"; what: string; fraction: number; note: string; since: number } | null;
   /** Ids of the samples that methods may compare with; null = the first few others. */
   background: readonly string[] | null;
   race: Race | null;
   /** What the shown answer is worth. */
   judged: { metric: string; found: Measurement; old: boolean; partial: boolean; seconds: number } | null;
-  /** Which metric, how, and whether it follows every answer. */
+  /** Which metric, how, and whether it is run again after edits. */
   judge: { metric: string; params: Record<string, number | string>; follows: boolean };
   /** Neighbouring steps taken together: from..to. */
   span: { from: number; to: number; found: SpanScore | null; problem: string } | null;

@@ -18,6 +18,7 @@
  * @property {Record<string, string | number>} params
  * @property {Partial<import("./types").Target>} target
  * @property {string} [metric]
+ * @property {"on" | "off"} [follow] is it run again after edits?
  * @property {string} [baseline]
  * @property {string} [precision]
  * @property {number} [step]
@@ -67,6 +68,7 @@ export function read(hash) {
     text: fields.get("text")?.slice(0, LONGEST_TEXT),
     method: name("method"),
     metric: name("metric"),
+    follow: oneOf("follow", "on", "off"),
     baseline: name("baseline"),
     precision: oneOf("precision", "f32", "f64"),
     step: whole("step"),
@@ -135,6 +137,7 @@ export function write(state, withText = false) {
   put("hide", state.hide.join(","));
   put("open", state.open.join(","));
   if (state.open.includes("truth")) put("metric", state.judge.metric);
+  if (!state.judge.follows) put("follow", "off");
   return `#${fields}`;
 }
 

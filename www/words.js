@@ -24,6 +24,9 @@ export function percent(share) {
   return `${value.toFixed(digits).replace(/^-/, "−")} %`;
 }
 
+/** A share whose size matters however small it is: what is left of something. @param {number} share */
+export const fine = (share) => (Math.abs(share) < 1e-4 ? `${number(100 * share, 2)} %` : percent(share));
+
 /** @param {number} bytes */
 export function size(bytes) {
   if (bytes < 1000) return `${bytes} B`;

@@ -65,6 +65,8 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     await page.waitForFunction(() => globalThis.rnnscope.store.get().progress === null);
     assert.match(await page.locator("#status").textContent(), /Cancelled/);
     assert.ok(await state(page, "partial"));
+    await drawn(page);
+    assert.match(await page.locator(".panel.verdict .answer").textContent(), /unexplained when stopped.*state ?stopped/);
     await page.selectOption('[aria-label="method"]', { index: 0 });
     await explained(page);
     await close();
@@ -370,8 +372,11 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     const { page, noted, close } = await open();
     await unfold(page, "compare");
     await page.locator(".panel.compare").getByText("Baselines", { exact: true }).click();
+    const [, another] = (await state(page, "samples")).map(({ title }) => title);
+    assert.ok(await page.locator(".panel.compare").getByLabel(another, { exact: true }).isChecked(), "another sample is a baseline of its own");
     await page.locator(".panel.compare .main").click();
     await page.waitForFunction(() => globalThis.rnnscope.store.get().race?.running === false);
+    assert.equal((await state(page, "race")).found.rows.length, 5);
     const ribbon = page.locator(".panel.compare .figure:not(.small):visible canvas.picture");
     assert.match(await ribbon.getAttribute("aria-label"), /baselines.*ribbon/);
     assert.match(await page.locator(".panel.compare .judgement").textContent(), /sign/);
@@ -379,7 +384,7 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     await close();
   });
 
-  test("an answer is tested, and every answer after it where that is wanted", async () => {
+  test("an answer is tested, and every answer after it unless that is not wanted", async () => {
     const { page, noted, close } = await open();
     await unfold(page, "truth");
     await page.getByRole("button", { name: "Test it" }).click();
@@ -391,11 +396,12 @@ describe("the page with a fake engine", { skip: !CHROME && "no Chromium" }, () =
     await page.keyboard.press("ArrowRight");
     await drawn(page);
     assert.match(await page.locator(".panel.truth .figure [role=status]").textContent(), /taken away.*largest first.*at random/);
-    await page.locator(".panel.truth").getByLabel("after every answer").check();
+    assert.ok(await page.locator(".panel.truth").getByLabel("after every answer").isChecked());
     await page.selectOption('[aria-label="sample"]', { index: 2 });
     await explained(page);
     await page.waitForFunction(() => globalThis.rnnscope.store.get().judged.old === false);
     await page.locator(".panel.truth").getByLabel("after every answer").uncheck();
+    await page.waitForFunction(() => /follow=off/.test(location.hash));
     await page.selectOption('[aria-label="metric"]', "slow-metric");
     await page.getByRole("button", { name: "Test it" }).click();
     await page.locator(".panel.truth").getByRole("button", { name: "Cancel" }).click();

@@ -9,13 +9,14 @@ class Text {
 class Element {
   constructor(tag) {
     Object.assign(this, { tagName: tag.toUpperCase(), children: [], attributes: {}, dataset: {}, style: {}, listeners: {}, hidden: false, className: "", value: "", clientWidth: 0 });
-    this.classList = { toggle: (name, on = !this.classes().includes(name)) => (this.className = [...this.classes().filter((other) => other !== name), ...(on ? [name] : [])].join(" ")), contains: (name) => this.classes().includes(name) };
+    const keep = (name, on) => this.classList.toggle(name, on);
+    this.classList = { add: (name) => keep(name, true), remove: (name) => keep(name, false), toggle: (name, on = !this.classes().includes(name)) => (this.className = [...this.classes().filter((other) => other !== name), ...(on ? [name] : [])].join(" ")), contains: (name) => this.classes().includes(name) };
   }
   classes() {
     return this.className.split(" ").filter(Boolean);
   }
   append(...parts) {
-    this.children.push(...parts.map((part) => (part instanceof Element || part instanceof Text ? part : new Text(part))));
+    this.children.push(...parts.flatMap((part) => (part instanceof Element && part.tagName === "FRAGMENT" ? part.children : [part])).map((part) => (part instanceof Element || part instanceof Text ? part : new Text(part))));
   }
   replaceChildren(...parts) {
     this.children = [];
@@ -26,6 +27,14 @@ class Element {
   }
   getAttribute(name) {
     return this.attributes[name] ?? null;
+  }
+  removeAttribute(name) {
+    delete this.attributes[name];
+  }
+  /** By .class or [attribute="value"]. */
+  querySelectorAll(what) {
+    const [, name, value] = /^\[([\w-]+)="(.*)"\]$/.exec(what) ?? [];
+    return this.all((element) => element !== this && (name ? element.attributes[name] === value : element.classes().includes(what.slice(1))));
   }
   /** Nothing can be drawn here. */
   getContext() {
@@ -62,6 +71,6 @@ class Element {
 
 /** Puts the document in place; gives an empty host. */
 export function host() {
-  globalThis.document = { createElement: (tag) => new Element(tag), activeElement: null };
+  globalThis.document = { createElement: (tag) => new Element(tag), createDocumentFragment: () => new Element("fragment"), activeElement: null };
   return new Element("div");
 }

@@ -107,7 +107,7 @@ export class Session {
     const directions = /bidirectional/i.test(this.meta.title ?? "") ? 2 : 1;
     return { name: this.meta.name ?? "model", title: this.meta.title ?? "A model", task: this.kind === "characters" ? "language-model" : this.task, input_kind: this.kind, step_name: this.stepName,
       rows: [["trained with", "PyTorch 2"], ["test accuracy", "0.8"]], layers: [{ name: "layer 1", cell: "LSTM", equations: "i, f, o = σ(W x + b + U h + b′)", hidden: this.hidden, input: 64, directions, parameters: 61824, tensors: [["rnn.weight_ih_l0", [384, 64]], ["rnn.weight_hh_l0", [384, 96]]] }],
-      classes: this.classes, vocab_size: this.kind === "series" ? 0 : 9000, vocab: this.kind === "characters" ? this.classes : [], features: this.kind === "series" ? this.features() : [], parameters: 628546, bytes_per_step: 4 * 7 * this.hidden, examples: this.meta.examples?.length ?? 0, notes: this.meta.notes ?? [], weights_hash: this.meta.sha256_of_weights ?? "" };
+      classes: this.classes, vocab_size: this.kind === "series" ? 0 : 9000, vocab: this.kind === "characters" ? this.classes : [], features: this.kind === "series" ? this.features() : [], parameters: 628546, bytes_per_step: 4 * 7 * this.hidden, examples: this.meta.examples?.length ?? 0, notes: this.meta.notes ?? [], beginning: "", parts: [], unread: [], weights_hash: this.meta.sha256_of_weights ?? "" };
   }
   features() {
     const names = this.series?.variables ?? ["HR", "Temp"];
@@ -203,11 +203,11 @@ export class Session {
     const rows = this.kept.map((row) => ({ ...row, bars: { ...row.bars, values: row.bars.values.slice(), errors: row.bars.errors.slice(), disputed: new Float32Array() } }));
     const n = rows.length;
     const square = (f) => Float32Array.from({ length: n * n }, (_, k) => f(Math.floor(k / n), k % n));
-    if (n < 2) return { rows, agreement: null, disputed: null, ribbon: null };
+    if (n < 2) return { rows, referee: null, agreement: null, disputed: null, ribbon: null };
     const over = (pick) => Float32Array.from(this.tokens, (_, t) => pick(...rows.map(({ bars }, k) => bars.values[t] + 0.1 * noise(t, k))));
     const [low, high] = [over(Math.min), over(Math.max)];
     const referee = this.referee ? { label: this.referee, groups: 4, k: 2, verdict: `Closest to ${this.referee}: ${rows[0].label}, 3 % away after scaling.`, rows: rows.map(({ label }, k) => ({ label, spearman: k ? 0.5 : null, sign: 0.75, top: 1, scaled: 0.03 * k })) } : null;
-    return { rows, referee, agreement: { labels: rows.map(({ label }) => label), k: 5, verdict: "The methods agree on most bars.", spearman: square((r, c) => (r === c ? 1 : noise(r + c, 5))), sign: square((r, c) => (r === c ? 1 : 0.8)), top: square((r, c) => (r === c ? 1 : Math.abs(noise(r + c, 8)))) },
+    return { rows, referee, agreement: { labels: rows.map(({ label }) => label), k: 5, verdict: "The methods agree on most bars.", about: "In dispute: by sign or by rank.", spearman: square((r, c) => (r === c ? 1 : noise(r + c, 5))), sign: square((r, c) => (r === c ? 1 : 0.8)), top: square((r, c) => (r === c ? 1 : Math.abs(noise(r + c, 8)))) },
       disputed: Float32Array.from(this.tokens, (_, t) => (t % 4 === 1 ? 1 : 0)), ribbon: { verdict: "1 bar changes its sign.", low, high, mean: over((...v) => v.reduce((a, b) => a + b) / v.length), flips: low.map((v, t) => (v < 0 && high[t] > 0 ? 1 : 0)) } };
   }
   span_score(from, to) {
@@ -383,10 +383,10 @@ export class Session {
       const n = this.tokens.length;
       const at = (v, t) => noise(v, 3) ** 3 * smooth(t, v);
       heatmap = { kind: "heatmap", title, x_label: "hour", y_label: "feature", col_labels: this.labels(), row_labels: names, unit, signed: true, limit: 1, values: Float32Array.from({ length: names.length * n }, (_, k) => at(Math.floor(k / n), k % n)), filled: this.series.values.map((v) => (Number.isNaN(v) ? 1 : 0)) };
-      features = { kind: "bars", title, x_label: "feature", unit, labels: names.slice(0, 16), signed: true, limit: 6, gap, values: Float32Array.from(names.slice(0, 16), (_, v) => 8 * noise(v, 3) ** 3) };
+      features = { kind: "bars", title, x_label: "feature", unit, labels: names.slice(0, 16), signed: true, limit: 6, remainder, gap, values: Float32Array.from(names.slice(0, 16), (_, v) => 8 * noise(v, 3) ** 3), errors: new Float32Array(), disputed: new Float32Array() };
     }
     const text = this.series ? null : { kind: "text", title, x_label: this.stepName, tokens: this.tokens, unit, signed: method.signed, limit, values: values.slice() };
-    return { method: method.label, target: label, baseline: "zeros", unit, score: 0.3 + total + (gap ?? 0), baseline_score: 0.3, gap, gap_percent: gap === null ? null : (100 * gap) / (total + gap), completes: method.completes, forward_passes: 40, backward_passes: 40, converged: share === 1, note: "", settings: [["Rule", "gauss-legendre"], ["precision", this.request.precision]], family: method.family, remainder, parts, hierarchy, background: (this.request.background ?? []).length, bars, text, heatmap, features, waterfall };
+    return { method: method.label, target: label, baseline: "zeros", unit, score: 0.3 + total + (gap ?? 0), baseline_score: 0.3, gap, gap_percent: gap === null ? null : (100 * gap) / (total + gap), completes: method.completes, signed: method.signed, forward_passes: 40, backward_passes: 40, converged: share === 1, note: "", settings: [...method.params.map(({ id, label, default: value }) => [label, String(this.request.params[id] ?? value)]), ["precision", this.request.precision]], family: method.family, remainder, parts, hierarchy, background: (this.request.background ?? []).length, bars, text, heatmap, features, waterfall };
   }
   baseline_view() {
     return { kind: "heatmap", title: "Baseline: zeros", x_label: this.stepName, y_label: "input", col_labels: this.labels(), row_labels: Array.from({ length: 24 }, (_, k) => `dimension ${k}`), unit: "", signed: true, limit: 1, values: new Float32Array(24 * this.tokens.length), filled: new Float32Array() };

@@ -1,37 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createActions } from "../../www/actions.js";
-import { createEngine } from "../../www/engine.js";
 import { create } from "../../www/panels/gates.js";
-import { createStore, empty } from "../../www/store.js";
 import { host } from "./fake_dom.mjs";
-import { Session } from "./fake_engine.js";
+import { file, page as fake, settle } from "./fake_page.mjs";
 
 globalThis.ResizeObserver = class { observe() {} disconnect() {} };
 globalThis.IntersectionObserver = globalThis.ResizeObserver;
-const HEADER = JSON.stringify({ __metadata__: { rnnscope: JSON.stringify({ name: "mine", title: "Mine", input: { kind: "words" } }) } });
 
-/** The page's actions over the fake engine. */
-function page() {
-  const bytes = new Uint8Array(8 + HEADER.length);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(HEADER.length), true);
-  bytes.set(new TextEncoder().encode(HEADER), 8);
-  const session = Session.open(bytes);
-  const asked = [];
-  const answers = { open: () => session.card(), input: ({ text }) => session.read_text(text), trace: () => ({ controls: session.controls(), predictions: null, strip: null }), explain: () => ({ answer: null }), ask: ({ method, args }) => (asked.push([method, ...args]), session[method](...args)) };
-  const spawn = () => {
-    const worker = { onmessage: null, terminate() {}, postMessage: ({ id, op, ...message }) => queueMicrotask(() => worker.onmessage({ data: { id, value: answers[op]?.(message) ?? null } })) };
-    return worker;
-  };
-  const engine = createEngine({ spawn, module: Promise.resolve({}), rest: async () => null });
-  const store = createStore(empty(), (run) => run());
-  const actions = createActions({ store, engine, load: async () => new ArrayBuffer(0) });
-  const drawing = { summary: (view) => view.title, table: () => ({ title: "", columns: [], rows: [] }) };
-  const hover = { get: () => -1, set() {}, subscribe: () => () => {} };
-  return { store, actions, engine, gates: () => asked.filter(([method]) => method === "gates_view"), context: { store, actions, drawing, hover, share() {} } };
-}
-const settle = () => new Promise((resolve) => setTimeout(resolve, 10));
-const file = { name: "mine.safetensors", size: 100, arrayBuffer: async () => new ArrayBuffer(100), text: async () => "" };
+const page = () => {
+  const made = fake();
+  return { ...made, gates: () => made.of("ask").filter(({ method }) => method === "gates_view").map(({ method, args }) => [method, ...args]) };
+};
 
 test("weights are asked for when the panel is open, once for what is selected", async () => {
   const { store, actions, engine, gates } = page();

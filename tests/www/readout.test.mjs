@@ -13,7 +13,7 @@ test("every bar can be read: inputs, what belongs to none, the gap", () => {
   assert.deepEqual(lines.map(({ head }) => head), ["a · word 1", "b · word 2", "bias", "unexplained"]);
   assert.deepEqual(lines.map(({ lines: [first] }) => first), ["1 ± 0.25 logits", "−2 logits", "0.5 logits", "−0.125 logits"]);
   assert.equal(lines[1].lines[1], "methods dispute it");
-  assert.deepEqual(extrasOf({ gap: null }), []);
+  assert.deepEqual(extrasOf({ remainder: [], gap: null }), []);
   const fall = { ...bars, kind: "waterfall", start: 1, end: 0.375, target: "logit" };
   assert.deepEqual([0, 2, 3].map((row) => readAt(fall, { column: 0, row }, { horizontal: true, steps: false }).lines[1]), ["score so far 2", "score so far 0.5", "score so far 0.375"]);
 });

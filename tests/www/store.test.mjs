@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createStore, empty, when } from "../../www/store.js";
+import { createStore, empty, isFree, isSettled, when } from "../../www/store.js";
 
 test("listeners hear once a turn, and see the newest state", () => {
   const waiting = [];
@@ -48,4 +48,11 @@ test("`when` runs for changes of what it picked only", () => {
   follow({ ...empty(), step: 1, status: "other" });
   follow({ ...empty(), step: 2 });
   assert.deepEqual(seen, [[1, ""], [2, ""]]);
+});
+
+test("an answer may be asked about once it is whole, and not while another one is on its way", () => {
+  const whole = { ...empty(), answer: {} };
+  for (const [patch, settled, free] of [[{ answer: null }, false, false], [{}, true, true], [{ old: true }, false, false], [{ partial: true }, false, false], [{ progress: { kind: "answer" } }, false, false], [{ progress: { kind: "study" } }, true, false], [{ progress: { kind: "following" } }, true, true]]) {
+    assert.deepEqual([isSettled({ ...whole, ...patch }), isFree({ ...whole, ...patch })], [settled, free], JSON.stringify(patch));
+  }
 });

@@ -38,6 +38,12 @@ test("what is written is read again", () => {
   });
 });
 
+test("whether a test follows edits stands in the address where it does not", () => {
+  assert.ok(!write(state()).includes("follow"));
+  assert.equal(read(write(state({ judge: { metric: "m-2", params: {}, follows: false } }))).follow, "off");
+  assert.equal(read("#v=1&follow=maybe").follow, undefined);
+});
+
 test("a parameter may be a text", () => {
   const parse = "((the fight) (scenes are)) & 100 %";
   const request = { ...state().request, params: { steps: 20, rule: parse } };

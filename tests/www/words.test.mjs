@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { csv, fileName } from "../../www/save.js";
-import { isEmpty, number, percent, quoted, size } from "../../www/words.js";
+import { fine, isEmpty, number, percent, quoted, size } from "../../www/words.js";
 
 const WWW = new URL("../../www/", import.meta.url);
 
@@ -13,6 +13,7 @@ test("an empty text is nothing; spaces are something to a model that reads chara
 test("numbers", () => {
   for (const [value, text] of [[0, "0"], [1.5, "1.5"], [-2.6, "−2.6"], [20, "20"], [1234.6, "1235"], [123456, "123456"], [1e7, "1.00e7"], [-3e-6, "−3.00e−6"], [NaN, "–"], [Infinity, "∞"]]) assert.equal(number(value), text);
   for (const [value, text] of [[0.5, "50.0 %"], [0.0041, "0.41 %"], [-0.02, "−2.0 %"], [1, "100.0 %"], [0.9999, "99.99 %"]]) assert.equal(percent(value), text);
+  for (const [value, text] of [[2.1e-9, "2.1e−7 %"], [2e-6, "0.0002 %"], [5e-5, "0.005 %"], [0.0041, "0.41 %"], [0, "0 %"], [NaN, "–"]]) assert.equal(fine(value), text);
   assert.equal(size(777888), "778 kB");
 });
 

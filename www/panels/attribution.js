@@ -37,17 +37,17 @@ export const attribution = {
       heatmap: createFigure(host, context, {
         steps: true,
         height: (view) => Math.min(620, 15 * (view.kind === "heatmap" ? view.row_labels.length : 8) + 60),
-        caption: "A row is a feature, a column an hour; orange raises the score, blue lowers it. Hatched: filled in, not measured. Strongest features on top.",
+        caption: (view) => `A row is a feature, a column an hour; ${isSigned(view) ? "orange raises the score, blue lowers it" : "the stronger the colour, the more influence, in either direction"}. Hatched: filled in, not measured. Strongest features on top.`,
         pick: ({ column }) => actions.selectStep(column),
       }),
       features: createFigure(host, context, {
         height: (view) => 24 * (view.kind === "bars" ? view.labels.length + extrasOf(view).length : 8) + 60,
-        caption: (view) => ["Everything that a feature contributed, added up over time.", ...aside(view)].join(" "),
+        caption: (view) => ["Everything that a feature contributed, added up over time.", isSigned(view) ? "" : "The longer, the more influence, in either direction.", ...aside(view)].filter(Boolean).join(" "),
       }),
       bars: createFigure(host, context, {
         steps: true,
         height: (view, width) => (width < 500 ? 190 + (extrasOf(/** @type {any} */ (view)).length > 1 ? 50 : 0) : 220),
-        caption: (view) => ["One bar for each piece that was read: up raises the score, down lowers it. Click one to look at that step everywhere.", ...aside(view)].join(" "),
+        caption: (view) => [`One bar for each piece that was read: ${isSigned(view) ? "up raises the score, down lowers it" : "the longer, the more influence, in either direction"}. Click one to look at that step everywhere.`, ...aside(view)].join(" "),
         pick: ({ column }) => actions.selectStep(column),
       }),
       waterfall: createFigure(host, context, {
@@ -79,7 +79,7 @@ export const attribution = {
       if (!answer) return;
       fade(host, old);
       say(title, `${answer.method}: ${answer.target}, in ${answer.unit}`);
-      const there = PICTURES.filter(({ keys }) => keys.some((key) => (key === "parts" ? (answer.parts?.length ?? 0) > 1 : answer[key])));
+      const there = PICTURES.filter(({ keys }) => keys.some((key) => (key === "parts" ? answer.parts.length > 1 : answer[key])));
       const chosen = there.find(({ id }) => id === picture) ?? there[0];
       for (const { id, input, element } of choices) {
         shown(element, there.some((one) => one.id === id));
@@ -91,7 +91,7 @@ export const attribution = {
         const fits = input !== null && step < input.n_steps;
         figures[key].update(view, key === "heatmap" || key === "bars" ? { column: fits ? step : -1 } : {}, close);
       }
-      const apart = chosen?.id === "parts" ? (answer.parts ?? []) : [];
+      const apart = chosen?.id === "parts" ? answer.parts : [];
       shown(partsHost, apart.length > 0);
       showParts(apart, step, close);
     });
@@ -106,8 +106,11 @@ export const attribution = {
   },
 };
 
+/** Does its sign tell what raises the score from what lowers it? @param {import("../types").Picture} view */
+const isSigned = (view) => !("signed" in view) || view.signed;
+
 /** What else is drawn, if it is. @param {import("../types").Picture} view */
 function aside(view) {
   if (view.kind !== "bars") return [];
-  return [view.errors?.some((error) => error > 0) ? "Whiskers are one standard error." : "", view.remainder?.length ? "Hatched bars in colour belong to none of them." : ""].filter(Boolean);
+  return [view.errors.some((error) => error > 0) ? "Whiskers are one standard error." : "", view.remainder.length ? "Hatched bars in colour belong to none of them." : ""].filter(Boolean);
 }

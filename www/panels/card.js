@@ -47,15 +47,14 @@ export const card = {
       say(brief, `${shape.join(", then ")}; ${count(card.parameters)} parameters.`);
       /** @param {[string, string][]} rows */
       const list = (rows) => h("dl", {}, rows.flatMap(([label, value]) => [h("dt", {}, label), h("dd", {}, value)]));
-      const notes = card.notes ?? [];
       body.replaceChildren(
-        ...(notes.length ? [h("section", {}, h("h4", {}, "What the reader noted"), h("ul", { class: "notes" }, notes.map((note) => h("li", {}, note))))] : []),
+        ...(card.notes.length ? [h("section", {}, h("h4", {}, "What the reader noted"), h("ul", { class: "notes" }, card.notes.map((note) => h("li", {}, note))))] : []),
         ...card.layers.map((layer) => h("section", {},
           h("h4", {}, `${layer.name} · ${layer.cell}`),
           layer.equations ? h("p", { class: "note" }, layer.equations) : "",
           list([["inputs", String(layer.input)], ["units", `${layer.hidden}${layer.directions > 1 ? " each way" : ""}`], ["parameters", count(layer.parameters)], ...shapes(layer.tensors)]))),
-        ...(card.parts ?? []).map((part) => h("section", {}, h("h4", {}, part.name), h("p", { class: "note" }, part.about), list([["parameters", count(part.parameters)], ...shapes(part.tensors)]))),
-        ...(card.unread?.length ? [h("section", {}, h("h4", {}, "In the file, but read by nothing"), list(shapes(card.unread)))] : []),
+        ...card.parts.map((part) => h("section", {}, h("h4", {}, part.name), h("p", { class: "note" }, part.about), list([["parameters", count(part.parameters)], ...shapes(part.tensors)]))),
+        ...(card.unread.length ? [h("section", {}, h("h4", {}, "In the file, but read by nothing"), list(shapes(card.unread)))] : []),
         refusals,
         h("section", {}, h("h4", {}, "Training and file"), list([
           ...card.rows,
@@ -77,7 +76,7 @@ export const card = {
       shown(place, note !== "");
     });
     const limits = when((state) => [state.controls], (controls) => {
-      const out = [...(controls?.methods ?? []), ...(controls?.metrics ?? [])].filter(({ available, reason }) => available === false && reason);
+      const out = (controls ? [...controls.methods, ...controls.metrics] : []).filter(({ available, reason }) => available === false && reason);
       shown(refusals, out.length > 0);
       refusals.replaceChildren(h("h4", {}, "What cannot be asked of it"), h("dl", { class: "reasons" }, out.flatMap(({ label, reason }) => [h("dt", {}, label), h("dd", {}, reason ?? "")])));
     });

@@ -2,8 +2,9 @@
 /** Many inputs at once: words and variables on average, what went wrong and by whose doing, what is lost when parts are exchanged. */
 import { field, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
-import { when } from "../store.js";
+import { isFree, when } from "../store.js";
 import { number, percent, quoted, seconds, signed, visible } from "../words.js";
+import { createRun } from "./run.js";
 
 /** Rows of the table of negations. */
 const LISTED = 30;
@@ -19,9 +20,7 @@ export function create(host, context) {
   const { actions, store } = context;
   const more = h("textarea", { rows: 3, spellcheck: false, placeholder: "label ⇥ text" });
   const moreField = field("More texts, one a line; a label may stand before a tab", more);
-  const run = h("button", { type: "button", class: "main", on: { click: () => actions.study("cohort", "Reading the samples", { samples: asked(), more: moreField.hidden ? "" : more.value }) } });
-  const stop = h("button", { type: "button", title: "Esc", on: { click: () => actions.cancel() } }, "Cancel");
-  const bar = h("progress", { max: 1, "aria-label": "progress of the reading" });
+  const run = createRun(context, { of: "the reading", begin: () => actions.study("cohort", "Reading the samples", { samples: asked(), more: moreField.hidden ? "" : more.value }) });
   const facts = h("p", { class: "judgement", role: "status" });
   const leftOut = h("p", { class: "note" });
   const aged = h("p", { class: "note" }, "Of a former question: read them anew.");
@@ -34,21 +33,16 @@ export function create(host, context) {
   const drawings = CAPTIONS.map(() => h("div", {}));
   const titles = CAPTIONS.map(() => h("p", { class: "subtitle" }));
   const result = h("div", { class: "answer" }, aged, facts, leftOut, titles[0], drawings[0], negated, wrong, mistakes, titles[1], drawings[1], titles[2], drawings[2], exchanged);
-  host.append(moreField, h("div", { class: "row" }, run, stop), bar, result);
+  host.append(moreField, ...run.elements, result);
   const figures = CAPTIONS.map((caption, k) => createFigure(drawings[k], context, { height: (view) => (view.kind === "bars" ? Math.max(220, 22 * view.labels.length + 60) : 220), caption }));
 
   const asked = () => store.get().samples.map(({ title, text, label }) => ({ title, text, label: label ?? null }));
 
   const offer = when((state) => [state.samples, state.card], (samples, card) => {
     shown(moreField, card?.input_kind !== "series");
-    say(run, samples.length ? `Read all ${samples.length} samples` : "Read these texts");
+    say(run.button, samples.length ? `Read all ${samples.length} samples` : "Read these texts");
   });
-  const going = when((state) => [state.progress, state.studies.cohort?.running ?? false, state.answer, state.old, state.partial], (now, running, answer, old, partial) => {
-    shown(bar, running);
-    shown(stop, running);
-    bar.value = running && now ? now.fraction : 0;
-    run.disabled = !answer || old || partial || now !== null;
-  });
+  const going = when((state) => [state.progress, state.studies.cohort?.running ?? false, isFree(state)], (_now, running) => run.update(store.get(), running));
   const draw = when((state) => [state.studies.cohort, state.request, state.samples, state.dark], (study, _request, samples) => {
     /** @type {import("../types").Cohort | null} */
     const found = study?.found ?? null;

@@ -2,9 +2,11 @@
 /** Several methods side by side on one scale, and how far they agree; or one method over several baselines. */
 import { fade, fresh, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
+import { baselinesOf } from "../request.js";
 import { csv, download, fileName } from "../save.js";
-import { when } from "../store.js";
-import { count, number, percent, seconds, signed } from "../words.js";
+import { isFree, when } from "../store.js";
+import { count, fine, number, seconds, signed } from "../words.js";
+import { createRun } from "./run.js";
 import { near } from "./unit.js";
 
 /** Methods that are chosen at first: the shown one, and the first of some other families. */
@@ -41,17 +43,16 @@ export function create(host, context) {
   const choices = h("div", { class: "choices" });
   const judge = h("input", { type: "checkbox" });
   const judged = h("label", { class: "choice", title: "All coalitions of a few groups of steps are tried: what they say is exact, and every method is held against it." }, judge, "with exact values over groups as referee");
-  const run = h("button", { type: "button", class: "main", on: { click: () => actions.race(over, picked(store.get()), judge.checked) } });
-  const stop = h("button", { type: "button", title: "Esc", on: { click: () => actions.cancel() } }, "Cancel");
+  const run = createRun(context, { of: "the comparison", begin: () => actions.race(over, picked(store.get()), judge.checked) });
   const some = (/** @type {string} */ label, /** @type {(all: string[]) => string[]} */ pick) => h("button", { type: "button", class: "plain", on: { click() {
     chosen[over] = pick(available(store.get()).map(({ id }) => id));
     offer(store.get());
   } } }, label);
-  const bar = h("progress", { max: 1, "aria-label": "progress of the comparison" });
   const doing = h("p", { class: "note" });
   const verdict = h("p", { class: "judgement", role: "status" });
   const aged = h("p", { class: "note" });
   const meaning = h("p", { class: "note" });
+  const missing = h("p", { class: "note" });
   const grid = h("div", { class: "multiples" });
   const ribbonHost = h("div", {});
   const kinds = tabs("what agrees", MATRICES, (id) => {
@@ -68,9 +69,9 @@ export function create(host, context) {
   const cut = h("p", { class: "note" });
   const details = h("details", { class: "numbers" }, h("summary", {}, "Numbers"), cut, numbers);
   const below = h("div", { class: "below" }, details, h("div", { class: "tools" }, h("button", { type: "button", class: "plain", title: "Save all bars as comma-separated values", on: { click: () => save() } }, "CSV")));
-  const result = h("div", { class: "answer" }, aged, verdict, meaning, grid, ribbonHost, refereed, agreement, below);
+  const result = h("div", { class: "answer" }, aged, verdict, meaning, missing, grid, ribbonHost, refereed, agreement, below);
   host.append(h("div", { class: "row between" }, mode, h("div", { class: "row" }, some("all", (all) => all), some("none", () => []))),
-    choices, judged, h("div", { class: "row" }, run, stop), bar, doing, result);
+    choices, judged, ...run.elements, doing, result);
   details.addEventListener("toggle", () => list(store.get()));
   const ribbon = createFigure(ribbonHost, context, {
     steps: true,
@@ -80,9 +81,9 @@ export function create(host, context) {
   });
 
   /** What can be compared. @param {import("../types").State} state */
-  function available({ controls, samples }) {
+  function available({ controls, samples, sampleId }) {
     if (!controls) return [];
-    return over === "methods" ? controls.methods.filter((one) => one.available) : controls.baselines.filter(({ id, available }) => available && (id !== "sample" || samples.length > 1));
+    return (over === "methods" ? controls.methods : baselinesOf(controls.baselines, samples, sampleId)).filter((one) => one.available);
   }
 
   /** @param {import("../types").State} state */
@@ -90,7 +91,7 @@ export function create(host, context) {
     const ids = available(state).map(({ id }) => id);
     const wished = chosen[over];
     if (wished) return ids.filter((id) => wished.includes(id));
-    if (over === "baselines") return ids;
+    if (over === "baselines") return baselinesOf(state.controls?.baselines ?? [], state.samples, state.sampleId).filter(({ first }) => first).map(({ id }) => id);
     const methods = state.controls?.methods ?? [];
     const now = methods.find(({ id }) => id === state.request?.method);
     const families = new Set([now?.family]);
@@ -113,14 +114,15 @@ export function create(host, context) {
     if (over === "methods") {
       /** @type {Map<string, import("../types").Method[]>} */
       const families = new Map();
-      for (const method of controls.methods) families.set(method.family ?? "", [...(families.get(method.family ?? "") ?? []), method]);
+      for (const method of controls.methods) families.set(method.family, [...(families.get(method.family) ?? []), method]);
       choices.replaceChildren(...[...families].map(([family, list]) => h("fieldset", {}, h("legend", {}, family || "Methods"), list.map(box))));
     } else {
       const method = controls.methods.find(({ id }) => id === request.method);
-      const there = available(state).map(({ id }) => id);
-      choices.replaceChildren(method?.uses_baseline === false
-        ? h("p", { class: "note" }, `${method.label} compares with no baseline: choose another method first.`)
-        : h("fieldset", {}, h("legend", {}, `${method?.label ?? "The method"} over`), controls.baselines.map((one) => box({ ...one, available: there.includes(one.id) }))));
+      const all = baselinesOf(controls.baselines, state.samples, state.sampleId);
+      const apart = (/** @type {boolean} */ samples) => all.filter(({ baseline }) => "sample" in baseline === samples).map(box);
+      const others = apart(true);
+      if (method?.uses_baseline === false) choices.replaceChildren(h("p", { class: "note" }, `${method.label} compares with no baseline: choose another method first.`));
+      else choices.replaceChildren(h("fieldset", {}, h("legend", {}, `${method?.label ?? "The method"} over`), apart(false)), ...(others.length ? [h("fieldset", {}, h("legend", {}, "Other samples, cut or padded to this length"), others)] : []));
     }
     tally();
   }
@@ -128,10 +130,10 @@ export function create(host, context) {
   function tally() {
     const state = store.get();
     const n = picked(state).length;
-    const { answer, old, partial, progress, controls, request } = state;
+    const { controls, request, race } = state;
     const pointless = over === "baselines" && controls?.methods.find(({ id }) => id === request?.method)?.uses_baseline === false;
-    run.disabled = n < 1 || pointless || !answer || old || partial || progress !== null;
-    say(run, over === "methods" ? `Compare ${n} method${n === 1 ? "" : "s"}` : `Compare ${n} baseline${n === 1 ? "" : "s"}`);
+    run.update(state, race?.running ?? false, n > 0 && !pointless);
+    say(run.button, over === "methods" ? `Compare ${n} method${n === 1 ? "" : "s"}` : `Compare ${n} baseline${n === 1 ? "" : "s"}`);
   }
 
   /** @type {{ figure: ReturnType<typeof createFigure>, title: HTMLElement, facts: HTMLElement, element: HTMLElement }[]} */
@@ -167,12 +169,15 @@ export function create(host, context) {
     if (!race.running) say(verdict, `${said ?? (rows.length < 2 ? "Choose at least two to compare." : "")}${over === "methods" ? outlined : ""}`);
     say(meaning, (over === "methods" && agreed?.about) || "");
     shown(meaning, over === "methods" && Boolean(agreed?.about));
+    const left = over === "methods" && !race.running ? unheld(race.found) : "";
+    say(missing, left);
+    shown(missing, left !== "");
     rows.forEach((row, k) => {
       const { title, facts, figure } = multiple(k);
       const time = race.took[row.label]?.seconds;
       say(title, row.label);
-      const apart = (row.bars.remainder ?? []).filter(([, value]) => value !== 0).map(([label, value]) => `${label} ${signed(value)}`);
-      const gap = row.gap === null ? "no sum promised" : `${row.gap_percent === null ? number(row.gap) : percent(Math.abs(row.gap_percent) / 100)} unexplained`;
+      const apart = row.bars.remainder.filter(([, value]) => value !== 0).map(([label, value]) => `${label} ${signed(value)}`);
+      const gap = row.gap === null ? "no sum promised" : `${row.gap_percent === null ? number(row.gap) : fine(Math.abs(row.gap_percent) / 100)} unexplained`;
       say(facts, [time === undefined ? "" : seconds(time), gap, ...apart, `${count(row.forward_passes)} + ${count(row.backward_passes)} passes`, row.converged ? "" : "stopped before its tolerance"].filter(Boolean).join(" · "));
       facts.title = "seconds, what the bars leave unexplained, passes forward + back";
       const along = disputed && row.bars.labels.length === disputed.length;
@@ -243,12 +248,9 @@ export function create(host, context) {
     download(fileName(`comparison of ${over}`, "csv"), new Blob([csv([columns, ...exact])], { type: "text/csv" }));
   }
 
-  const menus = when((state) => [state.controls, state.request, state.samples], () => offer(store.get()));
-  const going = when((state) => [state.progress, state.race?.running ?? false, state.answer, state.old, state.partial], (now, running) => {
-    shown(bar, running);
-    shown(stop, running);
+  const menus = when((state) => [state.controls, state.request, state.samples, state.sampleId], () => offer(store.get()));
+  const going = when((state) => [state.progress, state.race?.running ?? false, isFree(state)], (now, running) => {
     shown(doing, running);
-    bar.value = running && now ? now.fraction : 0;
     say(doing, running && now ? `${now.what} …` : "");
     tally();
   });
@@ -263,17 +265,29 @@ export function create(host, context) {
   };
 }
 
+/** What is drawn, but cannot be held against the others: its numbers stand for something else. @param {import("../types").Comparison} found */
+export function unheld({ rows, agreement, referee }) {
+  const held = new Set([...(agreement?.labels ?? []), ...(referee?.rows ?? []).map(({ label }) => label)]);
+  const others = rows.filter(({ label }) => !held.has(label));
+  // Of fewer than two there is nothing to hold together.
+  if (rows.length < 2 || others.length === 0) return "";
+  if (held.size === 0) return "None is held against another: that takes two answers with one bar for each step.";
+  const names = others.map(({ label }) => label);
+  const kinds = [...new Set(others.map(({ bars }) => bars.x_label))].join(" or ");
+  return `Not among those that are held against each other: ${names.join(", ")}. There each bar is a ${kinds}.`;
+}
+
 /** @type {WeakMap<import("../types").Bars, import("../types").Bars>} */
 const views = new WeakMap();
 /**
- * The bars as they stand beside others: on the scale of all in the same unit, and without what belongs to no step, so
+ * The bars as they stand beside others: on the scale of all in the same unit and with or without signs like it, and without what belongs to no step, so
  * that the same step stands at the same place in each. One view for the same bars, so that nothing is drawn twice.
  * @param {import("../types").Bars} bars @param {import("../types").Compared[]} rows @param {Float32Array | null} disputed
  */
-function alike(bars, rows, disputed) {
+export function alike(bars, rows, disputed) {
   let view = views.get(bars);
   if (!view) {
-    const sizes = rows.filter((row) => row.bars.unit === bars.unit).flatMap((row) => [...row.bars.values].filter(Number.isFinite).map(Math.abs));
+    const sizes = rows.filter((row) => row.bars.unit === bars.unit && row.bars.signed === bars.signed).flatMap((row) => [...row.bars.values].filter(Number.isFinite).map(Math.abs));
     view = { ...bars, remainder: [], gap: null, limit: sizes.reduce((most, size) => Math.max(most, size), 0) || 1, disputed: disputed ?? new Float32Array() };
     views.set(bars, view);
   }

@@ -1,8 +1,9 @@
 // @ts-check
 /** The text, to be changed: everything follows while you type. */
-import { h, say, shown } from "../dom.js";
+import { h, say } from "../dom.js";
 import { when } from "../store.js";
 import { isEmpty, count, size } from "../words.js";
+import { createAsk } from "./ask.js";
 
 const PAUSE_MS = 120;
 
@@ -12,7 +13,8 @@ export const editor = {
   title: "Text",
   column: "what",
   wants: (state) => state.card !== null && state.card.input_kind !== "series",
-  create(host, { actions, share }) {
+  create(host, context) {
+    const { actions, share } = context;
     /** While the person types. @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const text = h("textarea", { rows: 4, "aria-label": "text that is read", spellcheck: false, autocapitalize: "off", on: { input() {
@@ -24,11 +26,8 @@ export const editor = {
     } } });
     const facts = h("p", { class: "note", role: "status" });
     const warnings = h("ul", { class: "warnings" });
-    const question = h("p", {});
-    const ask = h("div", { class: "ask", role: "group" }, question, h("div", { class: "row" },
-      h("button", { type: "button", class: "main", on: { click: () => actions.readLong() } }, "Run it"),
-      h("button", { type: "button", on: { click: () => actions.leaveLong() } }, "Leave it")));
-    host.append(text, facts, ask, warnings, h("div", { class: "tools" }, h("button", { type: "button", class: "plain", title: "The text stands in the link", on: { click: () => share(true) } }, "Copy link with this text")));
+    const ask = createAsk(context);
+    host.append(text, facts, ask.element, warnings, h("div", { class: "tools" }, h("button", { type: "button", class: "plain", title: "The text stands in the link", on: { click: () => share(true) } }, "Copy link with this text")));
 
     // What is being typed is the person's until the pause after it.
     const follow = when((state) => [state.text], (now) => {
@@ -40,14 +39,9 @@ export const editor = {
         say(facts, `The text is empty: type at least one ${card.step_name}. Until then the pictures, dimmed, show the former text.`);
         return warnings.replaceChildren();
       }
-      const bytes = input.trace_bytes ?? input.n_steps * card.bytes_per_step;
-      say(facts, `${count(input.n_steps)} ${card.step_name}${input.n_steps === 1 ? "" : "s"}; every state and gate of them takes ${size(bytes)}.`);
+      say(facts, `${count(input.n_steps)} ${card.step_name}${input.n_steps === 1 ? "" : "s"}; every state and gate of them takes ${size(input.trace_bytes)}.`);
       warnings.replaceChildren(...input.warnings.map((warning) => h("li", {}, warning)));
     });
-    const wonder = when((state) => [state.asking], (asking) => {
-      shown(ask, asking !== null);
-      if (asking) say(question, `${count(asking.length)} characters: recording them takes about ${size(asking.bytes)} of memory, explaining them more. The former input stays until then.`);
-    });
-    return { update: (state) => (follow(state), tell(state), wonder(state)), destroy: () => (clearTimeout(timer), host.replaceChildren()) };
+    return { update: (state) => (follow(state), tell(state), ask.update(state)), destroy: () => (clearTimeout(timer), host.replaceChildren()) };
   },
 };

@@ -3,6 +3,7 @@
 import { field, fill, fresh, h, mark, say, shown } from "../dom.js";
 import { when } from "../store.js";
 import { number } from "../words.js";
+import { createAsk } from "./ask.js";
 
 /** @type {import("../types").Panel} */
 export const grid = {
@@ -10,7 +11,9 @@ export const grid = {
   title: "Values",
   column: "what",
   wants: (state) => state.card?.input_kind === "series",
-  create(host, { actions, store }) {
+  create(host, context) {
+    const { actions, store } = context;
+    const ask = createAsk(context);
     const by = h("select", { on: { change: () => draw() } });
     by.append(h("option", { value: "variable" }, "one variable, every hour"), h("option", { value: "hour" }, "every variable, selected hour"));
     const variable = h("select", { on: { change: () => draw() } });
@@ -23,7 +26,7 @@ export const grid = {
     const fixed = h("p", { class: "note" });
     const warnings = h("ul", { class: "warnings" });
     const name = fresh("values");
-    host.append(field("Show", by), variableField, fixed, facts, sliderField,
+    host.append(ask.element, field("Show", by), variableField, fixed, facts, sliderField,
       h("div", { class: "scroll values" }, h("table", { "aria-describedby": name }, h("thead", {}, h("tr", {}, head, h("th", { scope: "col" }, "value"), h("th", { scope: "col" }, h("span", { class: "quiet" }, "measured?")))), rows)),
       h("p", { class: "note", id: name }, "● measured, ○ not measured: the network sees what its training put there. Clear a field to take a measurement away."), warnings);
 
@@ -102,11 +105,11 @@ export const grid = {
       const series = input?.series;
       if (!series) return;
       fill(variable, series.variables.map((name, v) => ({ value: String(v), label: series.units[v] ? `${name} (${series.units[v]})` : name })), variable.value || String(first(series.variables, series.measured, input.n_steps)));
-      say(fixed, (series.fixed ?? []).map(([name, value]) => `${name} ${number(value)}`).join(" · "));
+      say(fixed, series.fixed.map(([name, value]) => `${name} ${number(value)}`).join(" · "));
       warnings.replaceChildren(...input.warnings.map((warning) => h("li", {}, warning)));
     });
     const table = when((state) => [state.input, state.step], () => draw());
-    return { update: (state) => (menu(state), table(state)), destroy: () => host.replaceChildren() };
+    return { update: (state) => (ask.update(state), menu(state), table(state)), destroy: () => host.replaceChildren() };
   },
 };
 

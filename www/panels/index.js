@@ -58,7 +58,7 @@ const closed = {
   },
   truth: {
     id: "truth", title: "Is it true?", about: "put the answer to the test", column: "sure",
-    wants: (state) => (state.controls?.metrics?.length ?? 0) > 0,
+    wants: (state) => (state.controls?.metrics.length ?? 0) > 0,
     load: async () => (await import("./truth.js")).create,
   },
 };

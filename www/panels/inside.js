@@ -2,8 +2,9 @@
 /** What gates and units did for the score at each step, what went through a layer, and the units behind one step's score. */
 import { fade, field, fill, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
-import { when } from "../store.js";
-import { number, percent, seconds, signed } from "../words.js";
+import { isFree, isSettled, when } from "../store.js";
+import { fine, number, seconds, signed } from "../words.js";
+import { createRun } from "./run.js";
 import { near, stretchControl } from "./unit.js";
 
 /** @type {import("../types").Panel["create"]} */
@@ -12,12 +13,10 @@ export function create(host, context) {
   const look = h("select", { "aria-label": "what to look at", on: { change: () => offer(store.get()) } });
   const about = h("p", { class: "question" });
   const layer = h("select", { "aria-label": "layer to look into" });
-  const run = h("button", { type: "button", class: "main", on: { click() {
+  const run = createRun(context, { of: "the look inside", label: "Look inside", begin() {
     const [l, direction] = layer.value.split("/").map(Number);
     actions.study("inside", "Looking inside", { look: look.value, layer: l, direction });
-  } } }, "Look inside");
-  const stop = h("button", { type: "button", title: "Esc", on: { click: () => actions.cancel() } }, "Cancel");
-  const bar = h("progress", { max: 1, "aria-label": "progress of the look inside" });
+  } });
   const stretch = stretchControl(context);
   const aged = h("p", { class: "note" });
   const title = h("p", { class: "subtitle" });
@@ -30,7 +29,7 @@ export function create(host, context) {
   const unitsTitle = h("p", { class: "subtitle" });
   const unitsProblem = h("p", { class: "note" });
   const unitsHost = h("div", {});
-  host.append(h("div", { class: "pair" }, field("Look at", look), field("Of", layer)), about, h("div", { class: "row" }, run, stop), bar, result,
+  host.append(h("div", { class: "pair" }, field("Look at", look), field("Of", layer)), about, ...run.elements, result,
     h("h3", {}, "Units behind one score"), unitsTitle, unitsProblem, unitsHost);
 
   const figure = createFigure(drawing, context, {
@@ -62,12 +61,9 @@ export function create(host, context) {
   }
 
   const menus = when((state) => [state.controls], () => offer(store.get()));
-  const going = when((state) => [state.progress, state.studies.inside?.running ?? false, state.answer, state.old, state.partial], (now, running, answer, old, partial) => {
-    shown(bar, running);
-    shown(stop, running);
-    bar.value = running && now ? now.fraction : 0;
+  const going = when((state) => [state.progress, state.studies.inside?.running ?? false, state.old, isFree(state)], (_now, running, old) => {
     factor.disabled = running || old;
-    run.disabled = !answer || old || partial || now !== null;
+    run.update(store.get(), running);
   });
   const draw = when((state) => [state.studies.inside, state.step, state.selection, near(state), state.dark], (study, step, selection, close) => {
     /** @type {import("../types").Inside | null} */
@@ -83,15 +79,15 @@ export function create(host, context) {
     const one = found.factors.find(({ id }) => id === found.factor);
     say(product, one ? `${one.product} → ${one.into}; ${found.look.formula}` : found.look.formula);
     const difference = found.score - found.baseline_score;
-    const share = Math.abs(difference) > 0 ? ` (${percent(Math.abs(found.gap / difference))})` : "";
+    const share = Math.abs(difference) > 0 ? ` (${fine(Math.abs(found.gap / difference))})` : "";
     say(facts, found.total === null ? `Unexplained: ${number(found.gap)} ${found.unit}${found.look.apart ? " at most, of any unit at any step" : share}. Computed in ${seconds(study.seconds)}.`
       : `All together: ${signed(found.total)} of ${signed(difference)} ${found.unit}; unexplained: ${number(found.gap)}${share}${found.converged ? "" : ", stopped before its tolerance"}. Computed in ${seconds(study.seconds)}.`);
     say(note, found.note);
     const mine = found.layer === selection.layer && found.heatmap.y_label === "unit";
     figure.update(found.heatmap, { column: step, row: mine ? found.heatmap.row_labels.indexOf(String(selection.unit)) : -1 }, close);
   });
-  const ask = when((state) => [state.answer, state.old, state.partial, state.step], (answer, old, partial, step) => {
-    if (answer && !old && !partial && step >= 0) actions.unitsOf(step);
+  const ask = when((state) => [state.answer, isSettled(state), state.step], (_answer, settled, step) => {
+    if (settled && step >= 0) actions.unitsOf(step);
   });
   const units = when((state) => [state.wordUnits, state.dark], (found) => {
     say(unitsTitle, found?.view?.title ?? "");

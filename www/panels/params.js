@@ -21,7 +21,7 @@ export function createParams(send) {
       return field(param.label, select, help);
     }
     if (param.kind === "text") {
-      const text = h("input", { type: "text", placeholder: param.placeholder ?? "", spellcheck: false, autocomplete: "off", on: { change: () => send(param.id, text.value) } });
+      const text = h("input", { type: "text", placeholder: param.placeholder, spellcheck: false, autocomplete: "off", on: { change: () => send(param.id, text.value) } });
       controls.push((values) => {
         if (document.activeElement !== text) text.value = String(values[param.id] ?? param.default ?? "");
       });

@@ -7,6 +7,8 @@ import { unitControls } from "./unit.js";
 
 /** A longer text is shown piece by piece around the selected step. */
 const MOST_TOKENS = 4000;
+/** The piece that holds the selected step. @param {import("../types").State} state */
+const pageOf = ({ input, step }) => (input && input.n_steps > MOST_TOKENS ? Math.floor(Math.max(0, step) / MOST_TOKENS) : 0);
 /** Steps of the strip on either side of the selected one. */
 const AROUND = 9;
 
@@ -63,7 +65,7 @@ export const read = {
       if (card.task === "language-model") {
         const truth = prediction.target_probability;
         verdict.replaceChildren(h("p", {}, `After ${card.step_name} ${prediction.step + 1}, ${quoted(prediction.label)}, it expects `, h("strong", {}, quoted(best.label)), h("span", { class: "probability" }, percent(best.probability)),
-          h("span", { class: "note" }, truth === null || truth === undefined ? "Nothing follows." : `What follows got ${percent(truth)}: a surprise of ${number((prediction.loss_nats ?? 0) / Math.LN2, 3)} bits.`)));
+          h("span", { class: "note" }, truth === null ? "Nothing follows." : `What follows got ${percent(truth)}: a surprise of ${number((prediction.loss_nats ?? 0) / Math.LN2, 3)} bits.`)));
       } else {
         const single = prediction.classes.length === 1;
         const bar = h("div", { class: "share", role: "img", "aria-label": prediction.classes.map(({ label, probability }) => `${label} ${percent(probability)}`).join(", ") });
@@ -83,7 +85,7 @@ export const read = {
     });
 
     /** The spans, before any network has run. */
-    const write = when((state) => [state.input, state.text, state.input && state.input.n_steps > MOST_TOKENS ? Math.floor(state.step / MOST_TOKENS) : 0, state.card?.input_kind], (input, raw, page, kind) => {
+    const write = when((state) => [state.input, state.text, pageOf(state), state.card?.input_kind], (input, raw, page, kind) => {
       if (kind === "series" || (input?.kind ?? kind) === "series") return text.replaceChildren();
       const characters = input ? input.kind === "characters" : false;
       text.classList.toggle("characters", characters);
@@ -112,7 +114,7 @@ export const read = {
       text.replaceChildren(parts);
     });
 
-    const paint = when((state) => [state.input, state.color, state.answer?.text ?? null, state.views.text, state.dark, state.old, state.step > MOST_TOKENS ? Math.floor(state.step / MOST_TOKENS) : 0], (input, color, answer, ofUnit, dark, old) => {
+    const paint = when((state) => [state.input, state.color, state.answer?.text ?? null, state.views.text, state.dark, state.old, pageOf(state)], (input, color, answer, ofUnit, dark, old) => {
       const now = color === "unit" ? ofUnit : answer;
       view = now && input && now.values.length === input.tokens.length ? now : null;
       fade(text, color === "answer" && old);
@@ -137,7 +139,7 @@ export const read = {
         legend.replaceChildren(h("span", {}, view.signed ? number(-view.limit) : "0"), ramp, h("span", {}, `${view.signed ? "+" : ""}${number(view.limit)} ${view.unit}`));
         say(caption, view.signed
           ? color === "unit" ? `${view.title}: orange is positive, blue negative; paper is zero.` : `Orange raises the score, blue lowers it; paper is zero.${input?.kind === "words" ? " Strong words are underlined: solid up, dotted down." : ""}`
-          : `${view.title}: the stronger the colour, the larger; paper is zero.`);
+          : color === "unit" ? `${view.title}: the stronger the colour, the larger; paper is zero.` : "The stronger the colour, the more influence, in either direction; paper is zero.");
       }
     });
 
@@ -151,7 +153,7 @@ export const read = {
     });
 
     /** The steps that were taken together, and their score. */
-    const phrase = when((state) => [state.span, state.input, state.answer], (span, input, answer) => {
+    const phrase = when((state) => [state.span, state.input, state.answer, pageOf(state)], (span, input, answer) => {
       for (const token of text.querySelectorAll(".spanned")) token.classList.remove("spanned");
       shown(together, span !== null);
       if (!span || !input) return void say(together, "");

@@ -1,7 +1,7 @@
 // @ts-check
 /** Few reasons instead of many; and, apart from it, how far they are those that a person expects. */
 import { fade, fill, h, say, shown } from "../dom.js";
-import { when } from "../store.js";
+import { isSettled, when } from "../store.js";
 import { signed } from "../words.js";
 
 const MASSES = [["absolute", "of all bars, whatever their sign"], ["positive", "of what raises the score"], ["negative", "of what lowers it"]];
@@ -37,8 +37,7 @@ export function create(host, { actions, store }) {
 
   function ask() {
     say(percent, `${Math.round(100 * Number(share.value))} %`);
-    const { answer, old, partial } = store.get();
-    if (answer && !old && !partial) actions.reasonsOf({ share: Number(share.value), mass: mass.value, marked: [...marked].sort((a, b) => a - b) });
+    if (isSettled(store.get())) actions.reasonsOf({ share: Number(share.value), mass: mass.value, marked: [...marked].sort((a, b) => a - b) });
   }
 
   /** @param {import("../types").Reasons} found */
@@ -60,7 +59,7 @@ export function create(host, { actions, store }) {
   }
 
   const forget = when((state) => [state.input], () => marked.clear());
-  const again = when((state) => [state.answer, state.old, state.partial], () => ask());
+  const again = when((state) => [state.answer, isSettled(state)], () => ask());
   const draw = when((state) => [state.reasons, state.old], (now, old) => {
     const found = now?.found ?? null;
     shown(result, found !== null);

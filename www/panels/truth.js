@@ -2,9 +2,10 @@
 /** Is the answer any good? The menu, the sliders and the verdict of a metric are what the metric says of itself. */
 import { fade, fill, h, say, shown } from "../dom.js";
 import { createFigure } from "../figure.js";
-import { when } from "../store.js";
+import { isFree, when } from "../store.js";
 import { number, seconds } from "../words.js";
 import { createParams } from "./params.js";
+import { createRun } from "./run.js";
 
 /** @type {import("../types").Panel["create"]} */
 export function create(host, context) {
@@ -12,10 +13,8 @@ export function create(host, context) {
   const menu = h("select", { "aria-label": "metric", on: { change: () => actions.setJudge({ metric: menu.value, params: {} }) } });
   const question = h("p", { class: "question" });
   const params = createParams((id, value) => actions.setJudge({ params: { ...store.get().judge.params, [id]: value } }));
-  const run = h("button", { type: "button", class: "main", on: { click: () => actions.measure() } }, "Test it");
-  const stop = h("button", { type: "button", title: "Esc", on: { click: () => actions.cancel() } }, "Cancel");
-  const follows = h("input", { type: "checkbox", on: { change: () => actions.setJudge({ follows: follows.checked }) } });
-  const bar = h("progress", { max: 1, "aria-label": "progress of the test" });
+  const again = h("input", { type: "checkbox", on: { change: () => actions.setJudge({ follows: again.checked }) } });
+  const run = createRun(context, { of: "the test", begin: () => actions.measure(), label: "Test it" }, h("label", { class: "choice", title: "once edits have been still for a moment" }, again, "after every answer"));
   const verdict = h("p", { class: "judgement", role: "status" });
   const about = h("p", { class: "note" });
   const numbers = h("dl", { class: "measured-numbers" });
@@ -27,10 +26,10 @@ export function create(host, context) {
   const drawing = h("div", {});
   const result = h("div", { class: "answer" }, verdict, about, numbers, drawing, note);
   const settings = h("details", {}, h("summary", {}, "How it is measured"), params.element, formula, caveat, cost, reason);
-  host.append(menu, question, h("div", { class: "row" }, run, stop, h("label", { class: "choice" }, follows, "after every answer")), bar, result, settings);
+  host.append(menu, question, ...run.elements, result, settings);
   const figure = createFigure(drawing, context, {
     height: (view, width) => (width < 500 ? 190 + 18 * (view.kind === "curves" ? view.series.length : 3) : 260),
-    caption: (view) => (view.kind === "curves" && view.low?.some(Number.isFinite) ? "Bands: plus and minus one standard deviation." : ""),
+    caption: (view) => (view.kind === "curves" && view.low.some(Number.isFinite) ? "Bands: plus and minus one standard deviation." : ""),
   });
 
   const build = when((state) => [state.controls, state.judge.metric], (controls, id) => {
@@ -51,30 +50,27 @@ export function create(host, context) {
   });
   const follow = when((state) => [state.judge, state.controls], (judge) => {
     params.follow(judge.params);
-    follows.checked = judge.follows;
+    again.checked = judge.follows;
   });
-  const progress = when((state) => [state.progress, state.answer, state.old, state.partial], (now, answer, old, partial) => {
-    const judging = now?.what === "Judging";
-    shown(bar, judging);
-    shown(stop, judging);
-    bar.value = judging ? now.fraction : 0;
-    run.disabled = !answer || old || partial || now !== null;
-  });
-  const judged = when((state) => [state.judged, state.judge.metric, state.dark], (now, metric) => {
+  const progress = when((state) => [state.progress, isFree(state)], () => run.update(store.get(), isMeasuring(store.get())));
+  const judged = when((state) => [state.judged, state.judge, isMeasuring(state), state.dark], (now, { metric, follows }, measuring) => {
     const mine = now !== null && now.metric === metric;
     shown(result, mine);
     if (!mine) return;
     const { found } = now;
     fade(result, now.old);
     // What is not yet final is not read out.
-    if (!now.partial) say(verdict, found.verdict);
-    say(about, now.old ? "Of the former answer: test this one anew." : now.partial ? "so far" : `${found.label}, in ${seconds(now.seconds)}`);
+    if (!now.partial || !measuring) say(verdict, found.verdict);
+    say(about, now.old ? (follows ? "Of the former answer or setting: it is tested again as soon as nothing changes." : "Of the former answer or setting: test it anew.") : now.partial ? (measuring ? "so far" : "when stopped") : `${found.label}, in ${seconds(now.seconds)}`);
     numbers.replaceChildren(...found.numbers.flatMap(({ label, value, spread, note }) => [
       h("dt", {}, label),
-      h("dd", {}, `${number(value)}${spread === null || spread === undefined ? "" : ` ± ${number(spread, 2)}`}`),
+      h("dd", {}, `${number(value)}${spread === null ? "" : ` ± ${number(spread, 2)}`}`),
       ...(note ? [h("dd", { class: "note" }, note)] : [])]));
-    figure.update(found.curves ?? null);
+    figure.update(found.curves);
     say(note, found.note);
   });
   return { update: (state) => (build(state), follow(state), progress(state), judged(state)), destroy: () => (figure.destroy(), host.replaceChildren()) };
 }
+
+/** @param {import("../types").State} state */
+const isMeasuring = ({ progress }) => progress?.kind === "measurement" || progress?.kind === "following";

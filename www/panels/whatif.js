@@ -1,15 +1,17 @@
 // @ts-check
 /** What would it say otherwise? Other words or values at the selected step, and the smallest change that flips it. */
 import { fade, field, fill, h, say, shown } from "../dom.js";
-import { when } from "../store.js";
+import { isFree, when } from "../store.js";
 import { number, percent, quoted, seconds } from "../words.js";
+import { createRun } from "./run.js";
 
 /** More outcomes than this are no menu. */
 const MOST_OUTCOMES = 60;
 const ORDERS = [{ value: "near", label: "nearest first" }, { value: "far", label: "largest change first" }];
 
 /** @type {import("../types").Panel["create"]} */
-export function create(host, { actions, store }) {
+export function create(host, context) {
+  const { actions, store } = context;
   /** What was read before something was put in. @type {{ text: string, sampleId: string | null } | null} */
   let former = null;
   /** Once asked, other steps are tried as they are selected. */
@@ -36,9 +38,7 @@ export function create(host, { actions, store }) {
   const wish = h("select", { "aria-label": "what it should say instead" });
   const wishField = field("Should say", wish);
   const places = h("input", { type: "number", min: 1, max: 12, step: 1, value: 6 });
-  const find = h("button", { type: "button", class: "main", on: { click: () => actions.study("turn", "Looking for a flip", { into: wish.value === "" ? null : Number(wish.value), edits: Math.min(12, Math.max(1, Number(places.value) || 6)) }) } }, "Find the smallest change");
-  const stop = h("button", { type: "button", title: "Esc", on: { click: () => actions.cancel() } }, "Cancel");
-  const bar = h("progress", { max: 1, "aria-label": "progress of the search" });
+  const find = createRun(context, { of: "the search", label: "Find the smallest change", begin: () => actions.study("turn", "Looking for a flip", { into: wish.value === "" ? null : Number(wish.value), edits: Math.min(12, Math.max(1, Number(places.value) || 6)) }) });
   const verdict = h("p", { class: "judgement", role: "status" });
   const changes = h("ol", { class: "few" });
   const put = h("button", { type: "button", on: { click: () => use(store.get().studies.turn?.found?.text) } }, "Put it in");
@@ -47,11 +47,11 @@ export function create(host, { actions, store }) {
   const back = h("button", { type: "button", on: { click: takeBack } }, "Take it back");
   const aged = h("p", { class: "note" }, "Of what was read before: try anew.");
   host.append(h("h3", {}, "Something else here"), variableField, h("div", { class: "row" }, attemptButton, back), instead,
-    h("h3", {}, "The smallest change that flips it"), h("div", { class: "pair" }, wishField, field("Places at most", places)), h("div", { class: "row" }, find, stop), bar, flip, aged);
+    h("h3", {}, "The smallest change that flips it"), h("div", { class: "pair" }, wishField, field("Places at most", places)), ...find.elements, flip, aged);
 
   function attempt() {
-    const { step, studies, progress } = store.get();
-    if (progress !== null || studies.turn?.running) return;
+    const { step, studies } = store.get();
+    if (!isFree(store.get()) || studies.turn?.running) return;
     asked = key(store.get());
     actions.study("alternatives", "Trying", { step, variable: Number(variable.value) || 0 });
   }
@@ -105,17 +105,12 @@ export function create(host, { actions, store }) {
     shown(wishField, classes.length > 2 && classes.length <= MOST_OUTCOMES);
     fill(wish, [{ value: "", label: "anything else" }, ...(classes.length > 2 && classes.length <= MOST_OUTCOMES ? classes.map((label, c) => ({ value: String(c), label })) : [])], wish.value);
   });
-  const going = when((state) => [state.progress, state.studies.turn?.running ?? false, state.answer, state.old, state.partial], (now, running, answer, old, partial) => {
-    shown(bar, running);
-    shown(stop, running);
-    bar.value = running && now ? now.fraction : 0;
-    const ready = answer !== null && !old && !partial && now === null;
-    find.disabled = attemptButton.disabled = !ready;
-    if (ready && follows && asked !== key(store.get())) attempt();
+  const going = when((state) => [state.progress, state.studies.turn?.running ?? false, isFree(state)], (_now, running, free) => {
+    find.update(store.get(), running);
+    attemptButton.disabled = !free;
   });
-  const moved = when((state) => [state.step], () => {
-    const { answer, old, partial, progress } = store.get();
-    if (follows && answer && !old && !partial && progress === null && asked !== key(store.get())) attempt();
+  const moved = when((state) => [state.step, state.answer, isFree(state)], (_step, _answer, free) => {
+    if (free && follows && asked !== key(store.get())) attempt();
   });
   const found = when((state) => [state.studies.turn, state.studies.alternatives, state.card], (turned, tried, card) => {
     /** @type {import("../types").Turn | null} */

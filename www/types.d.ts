@@ -180,6 +180,8 @@ export interface Turn { before: Outcome; after: Outcome; flips: boolean; proven:
 export interface Cohort {
   method: string; target: string; unit: string; read: number; of: number; labelled: number; right: number; left_out: [string, string][]; exchanged: string; pictures: Bars[];
   averages: { label: string; count: number; mean: number; deviation: number; positive: number; negated: [number, number] | null; plain: number }[];
+  /** Why nothing is blamed for the mistakes; empty where their culprits are named. */
+  unblamed: string;
   mistakes: { index: number; title: string; truth: string; said: string; probability: number; wrong: number; culprits: { label: string; score: number }[] }[];
 }
 /** Work beside the answer, and what it has brought. */

@@ -26,13 +26,14 @@ export function create(host, context) {
   const aged = h("p", { class: "note" }, "Of a former question: read them anew.");
   const wrong = h("h3", {}, "What it gets wrong");
   const mistakes = h("ol", { class: "few mistakes" });
+  const unblamed = h("p", { class: "note" });
   const negations = h("tbody", {});
   const negated = h("details", {}, h("summary", {}, "Behind a negation"), h("p", { class: "note" }, "Mean score of words that stand at most three words behind not, no, never and the like, and elsewhere."),
     h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "words behind a negation" }, h("table", {}, h("thead", {}, h("tr", {}, ...["word", "behind a negation", "elsewhere"].map((name) => h("th", { scope: "col" }, name)))), negations)));
   const exchanged = h("p", { class: "note" });
   const drawings = CAPTIONS.map(() => h("div", {}));
   const titles = CAPTIONS.map(() => h("p", { class: "subtitle" }));
-  const result = h("div", { class: "answer" }, aged, facts, leftOut, titles[0], drawings[0], negated, wrong, mistakes, titles[1], drawings[1], titles[2], drawings[2], exchanged);
+  const result = h("div", { class: "answer" }, aged, facts, leftOut, titles[0], drawings[0], negated, wrong, mistakes, unblamed, titles[1], drawings[1], titles[2], drawings[2], exchanged);
   host.append(moreField, ...run.elements, result);
   const figures = CAPTIONS.map((caption, k) => createFigure(drawings[k], context, { height: (view) => (view.kind === "bars" ? Math.max(220, 22 * view.labels.length + 60) : 220), caption }));
 
@@ -67,8 +68,10 @@ export function create(host, context) {
     mistakes.replaceChildren(...found.mistakes.map((mistake) => {
       const sample = samples[mistake.index];
       const open = sample ? h("button", { type: "button", class: "plain", "aria-label": `read ${mistake.title}`, on: { click: () => actions.pickSample(sample.id) } }, mistake.title) : h("span", {}, mistake.title);
-      return h("li", {}, open, ` ${mistake.said} ${percent(mistake.probability)} instead of ${mistake.truth}; by ${mistake.culprits.map(({ label, score }) => `${quoted(visible(label))} ${signed(score)}`).join(", ") || "no single part"} (${number(mistake.wrong)} in all)`);
+      return h("li", {}, open, ` ${mistake.said} ${percent(mistake.probability)} instead of ${mistake.truth}${found.unblamed ? "" : `; by ${mistake.culprits.map(({ label, score }) => `${quoted(visible(label))} ${signed(score)}`).join(", ") || "no single part"} (${number(mistake.wrong)} in all)`}`);
     }));
+    say(unblamed, found.unblamed);
+    shown(unblamed, found.unblamed !== "" && found.mistakes.length > 0);
     say(exchanged, found.exchanged);
   });
   const update = (/** @type {import("../types").State} */ state) => (offer(state), going(state), draw(state));

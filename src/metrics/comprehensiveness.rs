@@ -22,6 +22,7 @@ pub const COMPREHENSIVENESS: Metric = Metric {
     caveat: "On a probability both are small where the network is sure of itself. A top of one per cent of few parts is one part.",
     cost: "ten forward passes an order",
     params: &[PARTS, PROBABILITY, ORDERS, SEED],
+    refuses: |_| None,
     start,
 };
 

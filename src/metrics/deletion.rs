@@ -30,6 +30,7 @@ pub const DELETION: Metric = Metric {
     caveat: "An input with holes may look like nothing the network was trained on; the baseline decides what a hole is. Parts that are the same in input and baseline are left out.",
     cost: "one forward pass a point and order",
     params: &[PARTS, SCORE, POINTS, ORDERS, super::controls::SEED],
+    refuses: |_| None,
     start,
 };
 

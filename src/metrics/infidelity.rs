@@ -49,6 +49,7 @@ pub const INFIDELITY: Metric = Metric {
     caveat: "It depends on the perturbation: blocks ask about removal, noise about the neighbourhood. Gradients are read as per standardised unit.",
     cost: "one forward pass a sample",
     params: &[PERTURBATION, LENGTH, NOISE, SAMPLES, SCORE, SEED],
+    refuses: |_| None,
     start,
 };
 

@@ -28,6 +28,7 @@ pub const PADDING: Metric = Metric {
     caveat: "Padding is the vocabulary’s padding entry, or zeros. This program’s networks read every step, as exported; a network that was trained with masking should be given its input without padding.",
     cost: "the method once",
     params: &[STEPS],
+    refuses: |_| None,
     start,
 };
 

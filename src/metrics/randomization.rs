@@ -39,6 +39,7 @@ pub const RANDOMIZATION: Metric = Metric {
     caveat: "Similarity that stays may come from the input or from the recurrence itself, which favours late steps whatever the weights. It shows that bars do not depend on the weights, never that they are right.",
     cost: "the method once a block and draw",
     params: &[ORDER, DRAW, DRAWS, PARTS, SEED],
+    refuses: |_| None,
     start,
 };
 

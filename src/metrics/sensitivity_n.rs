@@ -32,6 +32,7 @@ pub const SENSITIVITY_N: Metric = Metric {
     caveat: "A correlation: bars that are all twice too long pass. Where all subsets lose the same, it is not defined.",
     cost: "one forward pass a subset",
     params: &[PARTS, SCORE, SUBSETS, SIZES, SEED],
+    refuses: |_| None,
     start,
 };
 

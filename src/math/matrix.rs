@@ -23,7 +23,7 @@ impl<R: Real> Matrix<R> {
     }
 
     /// W after `change` of its elements, [N, K] row-major.
-    pub fn changed(&self, change: impl Fn(&mut [R])) -> Matrix<R> {
+    pub fn changed(&self, change: impl FnOnce(&mut [R])) -> Matrix<R> {
         let mut rows = self.forward.rows();
         change(&mut rows);
         let inputs = self.forward.inputs();

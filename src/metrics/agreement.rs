@@ -2,28 +2,11 @@
 //!
 //! Disagreement is shown, not averaged away (Krishna et al. 2022).
 
+use super::Opinion;
+use super::opinion::sign;
 use super::statistics::{kendall, ranks, spearman};
 use crate::math::descending;
 use crate::{Error, Result};
-
-/// The bars of one method.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Opinion {
-    /// One number a position.
-    pub bars: Vec<f64>,
-    /// Do they have a sign? With one that has none, sizes are compared.
-    pub signed: bool,
-    /// How far each may be off: its whisker and its share of the gap. Empty where nothing is known to be.
-    pub noise: Vec<f64>,
-}
-
-impl Opinion {
-    /// Its bars of groups of positions, summed (sizes as they are), to be compared with a referee over groups; without noise.
-    pub fn grouped(&self, groups: &[Vec<usize>]) -> Opinion {
-        let sum = |group: &Vec<usize>| group.iter().filter_map(|position| self.bars.get(*position)).sum();
-        Opinion { bars: groups.iter().map(sum).collect(), signed: self.signed, noise: Vec::new() }
-    }
-}
 
 /// Pair by pair, [M][M], symmetric; NaN where it is not defined.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +48,8 @@ pub const IN_DISPUTE: &str = "In dispute by sign: two methods say the opposite, 
 pub struct Distance {
     /// ‖φ − φ*‖ / ‖φ*‖.
     pub relative: f64,
-    /// The same after the bars were scaled by the one factor that suits best: bars of another unit compare too.
+    /// The same after the bars were scaled by the one factor that suits best: bars of another unit compare too. No factor
+    /// is below 0, since bars that say the opposite are not close: 1 is as far as bars of zero.
     pub scaled: f64,
     /// Spearman's ρ.
     pub spearman: f64,
@@ -88,7 +72,10 @@ pub fn agreement(opinions: &[Opinion], top: usize) -> Result<Agreement> {
     let disputes = disputes(opinions, count);
     let opposed = disputes.iter().filter(|dispute| dispute.sign).count();
     let verdict = match disputes.len() {
-        0 => format!("The {} methods agree on sign and rank at every position.", opinions.len()),
+        0 => format!(
+            "No position is in dispute between the {} methods: no two clear bars have opposite signs, and no rank differs by more than a quarter of the positions.",
+            opinions.len()
+        ),
         n => format!("{n} of {count} positions are in dispute, {opposed} of them by sign."),
     };
     Ok(Agreement {
@@ -119,12 +106,12 @@ pub fn referee(opinions: &[Opinion], reference: &Opinion, top: usize) -> Result<
         let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|v| v * v).sum::<f64>().sqrt();
         let size = norm(&mut y.iter().copied());
         let xx: f64 = x.iter().map(|x| x * x).sum();
-        let scale = if xx > 0.0 { x.iter().zip(&y).map(|(x, y)| x * y).sum::<f64>() / xx } else { 0.0 };
+        let best = if xx > 0.0 { x.iter().zip(&y).map(|(x, y)| x * y).sum::<f64>() / xx } else { 0.0 };
         let off = |scale: f64| norm(&mut x.iter().zip(&y).map(|(x, y)| scale * x - y)) / size;
         let same = x.iter().zip(&y).filter(|(x, y)| sign(**x) == sign(**y)).count();
         Distance {
             relative: off(1.0),
-            scaled: off(scale),
+            scaled: off(best.max(0.0)),
             spearman: spearman(&x, &y),
             overlap: overlap(opinion, reference, top),
             signs: if opinion.signed && reference.signed { same as f64 / count as f64 } else { f64::NAN },
@@ -145,17 +132,9 @@ fn check(opinions: &[Opinion]) -> Result<usize> {
     }
 }
 
-fn sign(x: f64) -> i32 {
-    i32::from(x > 0.0) - i32::from(x < 0.0)
-}
-
-fn sizes(opinion: &Opinion) -> Vec<f64> {
-    opinion.bars.iter().map(|bar| bar.abs()).collect()
-}
-
 /// Both sides as they can be compared: sizes, unless both have signs.
 fn values(a: &Opinion, b: &Opinion) -> (Vec<f64>, Vec<f64>) {
-    if a.signed && b.signed { (a.bars.clone(), b.bars.clone()) } else { (sizes(a), sizes(b)) }
+    if a.signed && b.signed { (a.bars.clone(), b.bars.clone()) } else { (a.sizes(), b.sizes()) }
 }
 
 fn compare(a: &Opinion, b: &Opinion, correlation: fn(&[f64], &[f64]) -> f64) -> f64 {
@@ -165,7 +144,7 @@ fn compare(a: &Opinion, b: &Opinion, correlation: fn(&[f64], &[f64]) -> f64) -> 
 
 /// The k largest sizes, largest first.
 fn largest(opinion: &Opinion, top: usize) -> Vec<usize> {
-    descending(&sizes(opinion)).into_iter().take(top).collect()
+    descending(&opinion.sizes()).into_iter().take(top).collect()
 }
 
 fn overlap(a: &Opinion, b: &Opinion, top: usize) -> f64 {
@@ -186,24 +165,12 @@ fn places(a: &Opinion, b: &Opinion, top: usize) -> f64 {
     largest(a, top).iter().zip(largest(b, top)).filter(|(a, b)| **a == *b).count() as f64 / top as f64
 }
 
-/// Is this bar large enough to have a sign: |φ_k| > noise_k and |φ_k| ≥ 2 % of the method's largest?
-fn loud(opinion: &Opinion, position: usize, largest: f64) -> bool {
-    const FAINT: f64 = 0.02;
-    let size = opinion.bars[position].abs();
-    size > opinion.noise.get(position).copied().unwrap_or(0.0) && size >= FAINT * largest
-}
-
 /// A position is in dispute if a sign differs or a rank by more than a quarter of the positions.
 fn disputes(opinions: &[Opinion], count: usize) -> Vec<Dispute> {
-    let sizes: Vec<Vec<f64>> = opinions.iter().map(sizes).collect();
-    let ranks: Vec<Vec<f64>> = sizes.iter().map(|sizes| ranks(sizes)).collect();
-    let largest: Vec<f64> = sizes.iter().map(|sizes| sizes.iter().fold(0.0f64, |a, b| a.max(*b))).collect();
+    let ranks: Vec<Vec<f64>> = opinions.iter().map(|opinion| ranks(&opinion.sizes())).collect();
+    let sides: Vec<Vec<i32>> = opinions.iter().map(Opinion::sides).collect();
     let dispute = |position: usize| {
-        let says = |wanted: i32| {
-            opinions.iter().zip(&largest).any(|(opinion, largest)| {
-                opinion.signed && sign(opinion.bars[position]) == wanted && loud(opinion, position, *largest)
-            })
-        };
+        let says = |wanted: i32| sides.iter().any(|sides| sides[position] == wanted);
         let sign = says(1) && says(-1);
         let over =
             |start: f64, pick: fn(f64, f64) -> f64| ranks.iter().fold(start, |best, ranks| pick(best, ranks[position]));
@@ -233,7 +200,8 @@ mod tests {
             found.disputes.len() == 4 && found.disputes.iter().all(|dispute| dispute.sign && dispute.ranks == 0),
             "{found:?}"
         );
-        assert!(agreement(&[a.clone(), a.clone()], 9).unwrap().disputes.is_empty());
+        let same = agreement(&[a.clone(), a.clone()], 9).unwrap();
+        assert!(same.disputes.is_empty() && same.verdict.starts_with("No position is in dispute"), "{same:?}");
         // Sizes alone: the opposite is the same.
         let size = Opinion { signed: false, ..b };
         let found = agreement(&[a, size], 2).unwrap();
@@ -283,6 +251,11 @@ mod tests {
         assert_eq!((found[1].relative, found[1].scaled), (1.0, 0.0));
         assert_eq!((found[2].relative, found[2].overlap), (1.0, 0.0));
         assert!((found[2].signs - 2.0 / 3.0).abs() < 1e-15);
+        // Bars of exactly the opposite sign are no closer than none, whatever their length.
+        let opposite = [opinion(&[-3.0, 0.0, 4.0]), opinion(&[-0.3, 0.0, 0.4]), opinion(&[0.0; 3])];
+        let found = referee(&opposite, &exact, 1).unwrap();
+        assert_eq!(found.iter().map(|distance| distance.scaled).collect::<Vec<_>>(), [1.0; 3]);
+        assert_eq!((found[0].relative, found[0].signs), (2.0, 1.0 / 3.0));
         assert_eq!(exact.grouped(&[vec![0, 2], vec![1]]).bars, [-1.0, 0.0]);
         assert_eq!(referee(&[exact], &opinion(&[1.0]), 1).unwrap_err().place(), "bars of the referee");
         assert_eq!(agreement(&[opinion(&[])], 1).unwrap_err().code(), "bad-request");

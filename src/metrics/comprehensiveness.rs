@@ -1,7 +1,7 @@
 //! Comprehensiveness and sufficiency (ERASER, DeYoung et al. 2020): are the largest bars needed, and are they enough?
 
 use super::controls::{ORDERS, PROBABILITY, SEED, seed, target};
-use super::parts::{PARTS, Parts};
+use super::parts::{Loss, PARTS, Parts, same_in_any_order};
 use super::scoring::{Probe, ScoringJob};
 use super::statistics::mean;
 use super::{Claim, Curve, Job, Judge, Measurement, Metric, Number};
@@ -19,9 +19,10 @@ pub const COMPREHENSIVENESS: Metric = Metric {
     label: "Comprehensiveness and sufficiency",
     question: "Does the score fall without the parts with the largest bars, and does it stay with them alone?",
     formula: "comp = mean over k of F(x) − F(x without top k); suff = mean over k of F(x) − F(top k alone); k = 1, 5, 10, 20, 50 % (DeYoung et al. 2020)",
-    caveat: "On a probability both are small where the network is sure of itself. A top of one per cent of few parts is one part.",
+    caveat: "On a probability both are small where the network is sure of itself. Of bars without signs, any move of the score counts as lost. A top of one per cent of few parts is one part.",
     cost: "ten forward passes an order",
     params: &[PARTS, PROBABILITY, ORDERS, SEED],
+    refuses: |_| None,
     start,
 };
 
@@ -41,21 +42,21 @@ pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Bo
             .collect::<Vec<_>>()
     };
     let probes = orders.iter().flat_map(probe).collect();
-    let (noun, unit) = (parts.noun(), Claim::<R>::unit(&target));
+    let (noun, loss, unit) = (parts.noun(), parts.loss(whole), Claim::<R>::unit(&target));
     let note = format!(
         "{count} {noun} that differ from the baseline, replaced by it; {} random orders, seed {}",
         orders.len() - 1,
         seed(settings)
     );
-    ScoringJob::start(claim, parts, target, probes, Box::new(move |scores| measure(scores, whole, noun, unit, &note)))
+    ScoringJob::start(claim, parts, target, probes, Box::new(move |scores| measure(scores, loss, noun, unit, &note)))
 }
 
-fn measure(scores: &[f64], whole: f64, noun: &str, unit: &str, note: &str) -> Measurement {
+fn measure(scores: &[f64], loss: Loss, noun: &str, unit: &str, note: &str) -> Measurement {
     let x: Vec<f64> = SHARES.iter().map(|share| 100.0 * share).collect();
     // One order: (without the top, the top alone) for each k.
     let orders = scores.as_chunks::<2>().0.chunks_exact(SHARES.len());
     let lost = |which: usize| {
-        orders.clone().map(|order| order.iter().map(|pair| whole - pair[which]).collect()).collect::<Vec<Vec<f64>>>()
+        orders.clone().map(|order| order.iter().map(|pair| loss.of(pair[which])).collect()).collect::<Vec<Vec<f64>>>()
     };
     let (without, alone) = (lost(0), lost(1));
     let of = |lines: &[Vec<f64>]| lines.iter().map(|line| mean(line)).collect::<Vec<f64>>();
@@ -77,16 +78,22 @@ fn measure(scores: &[f64], whole: f64, noun: &str, unit: &str, note: &str) -> Me
             curves.push(Curve::drawn(format!("{label}, random order"), x.clone(), &lines[1..]));
         }
     }
+    let alike = |values: &[f64]| values.iter().all(|value| *value == values[0]);
     let references = rest(&comprehensiveness);
     let beaten = references.iter().filter(|other| first(&comprehensiveness) > **other).count();
     let enough = rest(&sufficiency).iter().filter(|other| first(&sufficiency) < **other).count();
     let verdict = match references.len() {
         0 => String::new(),
+        _ if alike(&comprehensiveness) && alike(&sufficiency) => same_in_any_order(noun),
         n => format!(
-            "Without the {noun} with the largest bars more of the score is lost than in {beaten} of {n} random orders; with them alone less is lost than in {enough}."
+            "Without the {noun} with the largest bars {} than in {beaten} of {n} random orders; with them alone {} than in {enough}.{}",
+            loss.word("more of the score is lost", "the score moves further"),
+            loss.word("less is lost", "it moves less"),
+            loss.aside()
         ),
     };
-    let y_label = if unit.is_empty() { "score lost".to_string() } else { format!("score lost ({unit})") };
+    let lost = loss.word("score lost", "move of the score");
+    let y_label = if unit.is_empty() { lost.to_string() } else { format!("{lost} ({unit})") };
     Measurement {
         numbers,
         curves,

@@ -5,7 +5,7 @@
 //! the random orders serve both.
 
 use super::controls::{ORDERS, SCORE, seed, target};
-use super::parts::{PARTS, Parts};
+use super::parts::{Loss, PARTS, Parts, same_in_any_order};
 use super::scoring::{Probe, ScoringJob};
 use super::statistics::{area, deviation, mean};
 use super::{Claim, Curve, Job, Judge, Measurement, Metric, Number};
@@ -27,9 +27,10 @@ pub const DELETION: Metric = Metric {
     label: "Deletion and insertion",
     question: "If the parts with the largest bars go first, does the score fall faster than in random order?",
     formula: "curve of F(x with the n largest φ replaced by x′) over n / M; AUC by trapezoids (Petsiuk et al. 2018; Samek et al. 2017)",
-    caveat: "An input with holes may look like nothing the network was trained on; the baseline decides what a hole is. Parts that are the same in input and baseline are left out.",
+    caveat: "An input with holes may look like nothing the network was trained on; the baseline decides what a hole is. Of bars without signs, any move of the score counts as a fall. Parts that are the same in input and baseline are left out.",
     cost: "one forward pass a point and order",
     params: &[PARTS, SCORE, POINTS, ORDERS, super::controls::SEED],
+    refuses: |_| None,
     start,
 };
 
@@ -53,6 +54,7 @@ pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Bo
     let shape = Shape {
         fractions: removed.iter().map(|n| *n as f64 / count as f64).collect(),
         ends: (whole, none),
+        loss: parts.loss(whole),
         orders: orders.len(),
         noun: parts.noun(),
         unit: Claim::<R>::unit(&target),
@@ -72,6 +74,7 @@ struct Shape {
     fractions: Vec<f64>,
     /// F(x) and F(x').
     ends: (f64, f64),
+    loss: Loss,
     orders: usize,
     noun: &'static str,
     unit: &'static str,
@@ -82,7 +85,8 @@ impl Shape {
     /// Curves of the orders that are complete: descending, ascending, random ones.
     fn lines(&self, scores: &[f64]) -> Vec<Vec<f64>> {
         let inner = self.fractions.len() - 2;
-        let line = |inner: &[f64]| [&[self.ends.0], inner, &[self.ends.1]].concat();
+        let counted = |line: Vec<f64>| line.into_iter().map(|score| self.loss.counted(score)).collect::<Vec<f64>>();
+        let line = |inner: &[f64]| counted([&[self.ends.0], inner, &[self.ends.1]].concat());
         if inner == 0 { vec![line(&[]); self.orders] } else { scores.chunks_exact(inner).map(line).collect() }
     }
 
@@ -131,18 +135,22 @@ impl Shape {
                 &random.iter().map(backwards).collect::<Vec<_>>(),
             ));
         }
-        let verdict = if random.is_empty() {
-            String::new()
-        } else {
-            let better =
-                |n: usize| if n == areas.len() { format!("all {n}") } else { format!("{n} of {}", areas.len()) };
-            format!(
-                "Removing the {noun} with the largest bars first lowers the score faster than {} random orders; revealing them first raises it faster than {}.",
+        let better = |n: usize| if n == areas.len() { format!("all {n}") } else { format!("{n} of {}", areas.len()) };
+        let alike = areas.iter().all(|area| *area == falling && *area == rising);
+        let verdict = match areas.len() {
+            0 => String::new(),
+            _ if alike => same_in_any_order(noun),
+            _ => format!(
+                "Removing the {noun} with the largest bars first {} the score faster than {} random orders; revealing them first {} faster than {}.{}",
+                self.loss.word("lowers", "moves"),
                 better(lower),
-                better(higher)
-            )
+                self.loss.word("raises it", "brings it back"),
+                better(higher),
+                self.loss.aside()
+            ),
         };
-        let y_label = if self.unit.is_empty() { "score".to_string() } else { format!("score ({})", self.unit) };
+        let counted = self.loss.word("score", "score, any move counted as a fall");
+        let y_label = if self.unit.is_empty() { counted.to_string() } else { format!("{counted} ({})", self.unit) };
         Measurement {
             numbers,
             curves,

@@ -49,6 +49,7 @@ pub const INFIDELITY: Metric = Metric {
     caveat: "It depends on the perturbation: blocks ask about removal, noise about the neighbourhood. Gradients are read as per standardised unit.",
     cost: "one forward pass a sample",
     params: &[PERTURBATION, LENGTH, NOISE, SAMPLES, SCORE, SEED],
+    refuses: |_| None,
     start,
 };
 
@@ -157,7 +158,9 @@ fn measure(scores: &[f64], foretold: &[f64], whole: f64, unit: &str, note: &str)
     let (size, signal) = (square(&mut moved.iter().copied()), square(&mut foretold.iter().take(moved.len()).copied()));
     // η = E[Iᵀφ ΔF] / E[(Iᵀφ)²]
     let scale = if signal > 0.0 { pairs().map(|(p, m)| p * m).sum::<f64>() / moved.len() as f64 / signal } else { 0.0 };
-    let scaled: Vec<f64> = pairs().map(|(p, m)| (scale * p - m) * (scale * p - m)).collect();
+    // Bars that point the wrong way are not mended by a scale: turned round, they would be other bars.
+    let length = scale.max(0.0);
+    let scaled: Vec<f64> = pairs().map(|(p, m)| (length * p - m) * (length * p - m)).collect();
     let (plain, best) = (mean(&errors), mean(&scaled));
     let share = |error: f64| if size > 0.0 { error / size } else { f64::NAN };
     let numbers = vec![
@@ -170,7 +173,11 @@ fn measure(scores: &[f64], foretold: &[f64], whole: f64, unit: &str, note: &str)
             share(plain),
             "of the mean square of what the score does: 0 = foretold, 1 = no better than bars of zero",
         ),
-        Number::new("best scale η", scale, "the one factor that makes the bars foretell best"),
+        Number::new(
+            "best scale η",
+            scale,
+            "the one factor that makes the bars foretell best; below 0 they point the wrong way",
+        ),
         Number::new("infidelity at the best scale", best, "what no rescaling of the bars can mend"),
         Number::new("as a share, at the best scale", share(best), "0 = foretold up to scale"),
     ];
@@ -184,7 +191,13 @@ fn measure(scores: &[f64], foretold: &[f64], whole: f64, unit: &str, note: &str)
         })
         .collect();
     let verdict = match share(plain) {
-        s if s.is_nan() => String::new(),
+        _ if moved.is_empty() => String::new(),
+        s if s.is_nan() => {
+            "The score does not move when the input is perturbed so, and there is nothing to foretell; take larger perturbations, or another score.".to_string()
+        }
+        _ if scale < 0.0 => format!(
+            "On the whole the bars point the wrong way: the factor that suits them best is below zero (η = {scale:.2}), so they foretell the score no better than bars of zero would."
+        ),
         s if s < 1.0 => format!(
             "The bars foretell {:.0} % of what the score does when the input is perturbed, {:.0} % at their best scale.",
             100.0 * (1.0 - s),

@@ -31,6 +31,7 @@ pub const MAX_SENSITIVITY: Metric = Metric {
     caveat: "The largest of a few samples is a lower bound. A jump may be the network’s: compare with how far the score moves. The baseline stays where it is; values that no word has are read all the same.",
     cost: "the method once a sample",
     params: &[RADIUS, SAMPLES, SEED],
+    refuses: |_| None,
     start,
 };
 

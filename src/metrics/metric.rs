@@ -1,7 +1,7 @@
 //! What a metric says of itself: menus, sliders and help text are made from it.
 
 use super::{Claim, DOUBLE, Measurement};
-use crate::attribution::{Param, Precision, Settings};
+use crate::attribution::{Param, Precision, Settings, Subject};
 use crate::{Error, Result};
 
 /// One way to ask "is the answer any good?".
@@ -20,6 +20,8 @@ pub struct Metric {
     pub cost: &'static str,
     /// Its controls.
     pub params: &'static [Param],
+    /// Why it cannot be asked here, and what to change, as far as the network and the length of the input tell.
+    pub refuses: fn(&Subject) -> Option<String>,
     /// Begins the work in f32; the registry has the same generic function in f64.
     pub start: Starter<f32>,
 }
@@ -48,9 +50,15 @@ impl Judge for f64 {
 }
 
 impl Metric {
+    /// Fails where the metric refuses a subject, with the reason that the menus show.
+    pub fn check(&self, subject: &Subject) -> Result<()> {
+        (self.refuses)(subject).map_or(Ok(()), |reason| refused(&reason))
+    }
+
     /// Begins the work; a claim that the metric is not defined for is refused with what to choose instead.
     pub fn start<R: Judge>(&self, claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
         claim.check()?;
+        self.check(&claim.problem.subject())?;
         <R as Judge>::starter(self)?(claim, settings)
     }
 }

@@ -28,6 +28,7 @@ pub const PADDING: Metric = Metric {
     caveat: "Padding is the vocabulary’s padding entry, or zeros. This program’s networks read every step, as exported; a network that was trained with masking should be given its input without padding.",
     cost: "the method once",
     params: &[STEPS],
+    refuses: |_| None,
     start,
 };
 
@@ -39,7 +40,7 @@ pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Bo
     }
     let appended = settings.number("steps") as usize;
     let network = claim.problem.pair.input.network.clone();
-    let padding = padding(&network);
+    let (padding, name) = padding(&network);
     let row = padding.row(0);
     let present = (0..claim.problem.steps()).filter(|t| x.row(*t) == row).collect();
     // Heads that read once read at the end.
@@ -52,29 +53,44 @@ pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Bo
     }
     let target = Target { step: if at_end { steps + appended - 1 } else { target.step }, ..target };
     let rerun = Rerun::new(&claim, Question { target, ..question });
-    Ok(Box::new(PaddingJob { claim, appended, present, blind, rerun, padded: None }))
+    Ok(Box::new(PaddingJob { claim, appended, name, present, blind, rerun, padded: None }))
 }
 
-/// [1, I]: the padding entry, or zeros.
-fn padding<R: Judge>(network: &Network<R>) -> Array2<R> {
+/// [1, I]: the padding entry, or zeros where the vocabulary has none; and which of them it is.
+fn padding<R: Judge>(network: &Network<R>) -> (Array2<R>, &'static str) {
     let entry = network
         .metadata
         .input
         .padding
         .as_ref()
         .and_then(|entry| network.metadata.vocab.iter().position(|word| word == entry));
-    network.encode(&[entry])
+    (network.encode(&[entry]), if entry.is_some() { "the padding entry" } else { "zeros" })
 }
 
 struct PaddingJob<R: 'static> {
     claim: Claim<R>,
     appended: usize,
+    /// What padding is.
+    name: &'static str,
     /// Steps of the input itself that are padding.
     present: Vec<usize>,
     /// Can the score not see what is appended?
     blind: bool,
     rerun: Rerun<R>,
     padded: Option<Attribution>,
+}
+
+impl<R: Judge> PaddingJob<R> {
+    /// Of the padding that was in the input already.
+    fn already(&self, present: f64, all: f64) -> String {
+        let (steps, name) = (self.present.len(), self.name);
+        let share = if present == 0.0 {
+            "gets no bar".to_string()
+        } else {
+            format!("takes {:.1} % of the bars", 100.0 * present / all)
+        };
+        format!(" Padding that the input has already ({name}, at {steps} of its steps) {share}.")
+    }
 }
 
 impl<R: Judge> Job for PaddingJob<R> {
@@ -135,7 +151,7 @@ impl<R: Judge> Job for PaddingJob<R> {
             ));
         }
         let zero = late == 0.0 && appended == 0.0 && moved == 0.0 && score == 0.0;
-        let verdict = match (self.padded.is_some(), self.blind) {
+        let mut verdict = match (self.padded.is_some(), self.blind) {
             (false, _) => String::new(),
             (true, true) if zero => {
                 "What the score cannot see gets exactly zero, and padding after it changes nothing.".to_string()
@@ -152,20 +168,15 @@ impl<R: Judge> Job for PaddingJob<R> {
                 100.0 * share
             ),
         };
+        if self.padded.is_some() && !self.present.is_empty() {
+            verdict += &self.already(present, all);
+        }
         let axis = |bars: &[f64]| (1..=bars.len()).map(|t| t as f64).collect::<Vec<f64>>();
         let mut curves = vec![Curve::new("as asked", axis(&bars), bars)];
         if !padded.is_empty() {
             curves.push(Curve::new("with padding", axis(&padded), padded));
         }
-        let note = format!(
-            "{} steps of {} appended to input and baseline alike",
-            self.appended,
-            if self.claim.problem.pair.input.network.metadata.input.padding.is_some() {
-                "the padding entry"
-            } else {
-                "zeros"
-            }
-        );
+        let note = format!("{} steps of {} appended to input and baseline alike", self.appended, self.name);
         Measurement { numbers, curves, x_label: "step".into(), y_label: "φ".into(), verdict, note }
     }
 }

@@ -31,11 +31,50 @@ pub(super) const PARTS: Param = Param {
     ]),
 };
 
+/// The verdict where no order of the parts can be better than another.
+pub(super) fn same_in_any_order(noun: &str) -> String {
+    format!(
+        "Every order of the {noun} gives the same curve (there may be one only, or the score does not move), so the order of the bars cannot be tested here: take a longer input, smaller parts or another score."
+    )
+}
+
+/// How a score without some parts is compared with F(x).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Loss {
+    /// F(x).
+    whole: f64,
+    signed: bool,
+}
+
+impl Loss {
+    /// What is lost. Bars without signs say how far a score moves, not which way: any move is a loss.
+    pub fn of(self, score: f64) -> f64 {
+        if self.signed { self.whole - score } else { (self.whole - score).abs() }
+    }
+
+    /// The score as it counts, F(x) less what is lost.
+    pub fn counted(self, score: f64) -> f64 {
+        if self.signed { score } else { self.whole - self.of(score) }
+    }
+
+    /// The one of two wordings that is true: of bars with signs, of bars without.
+    pub fn word<'a>(self, signed: &'a str, unsigned: &'a str) -> &'a str {
+        if self.signed { signed } else { unsigned }
+    }
+
+    /// To be said after a verdict; empty where bars have signs.
+    pub fn aside(self) -> &'static str {
+        self.word("", " These bars have no signs, so the size of the effect is tested, not its direction.")
+    }
+}
+
 /// The parts of an input that differ from the baseline, at the steps that can matter, in their order.
 ///
 /// Where input and baseline are the same there is nothing to remove; such parts are left out.
 pub(super) struct Parts {
     kind: Kind,
+    /// Do the scores of the parts have signs?
+    signed: bool,
     /// (t, i) of each; 0 where there is none.
     places: Vec<(usize, usize)>,
     /// φ of each.
@@ -88,7 +127,8 @@ impl Parts {
         if places.is_empty() {
             return refused("Input and baseline are the same, so nothing can be removed; choose another baseline.");
         }
-        let mut parts = Parts { kind, places, scores: Vec::new() };
+        let signed = claim.method.signed && claim.answer.reduction == Reduction::Sum;
+        let mut parts = Parts { kind, signed, places, scores: Vec::new() };
         parts.scores = parts.scores_in(&claim.answer);
         Ok(parts)
     }
@@ -96,6 +136,11 @@ impl Parts {
     /// M.
     pub fn len(&self) -> usize {
         self.places.len()
+    }
+
+    /// Of scores to be compared with F(x).
+    pub fn loss(&self, whole: f64) -> Loss {
+        Loss { whole, signed: self.signed }
     }
 
     /// t of a part.

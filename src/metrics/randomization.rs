@@ -30,6 +30,10 @@ const DRAWS: Param = Param {
     kind: ParamKind::Number { low: 1.0, high: 20.0, step: 1.0, log: false, default: 3.0 },
 };
 
+/// Fewest parts of which low agreement says anything. Two standard deviations of ρ are 0.67 for ten ranks, 0.89 for six
+/// and 1 for five: there even the same ranks may be chance.
+const FEWEST: usize = 10;
+
 /// The metric.
 pub const RANDOMIZATION: Metric = Metric {
     id: "randomization",
@@ -39,6 +43,7 @@ pub const RANDOMIZATION: Metric = Metric {
     caveat: "Similarity that stays may come from the input or from the recurrence itself, which favours late steps whatever the weights. It shows that bars do not depend on the weights, never that they are right.",
     cost: "the method once a block and draw",
     params: &[ORDER, DRAW, DRAWS, PARTS, SEED],
+    refuses: |_| None,
     start,
 };
 
@@ -83,6 +88,18 @@ struct RandomizationJob<R: 'static> {
     note: String,
 }
 
+/// For people.
+fn label(block: &Block) -> String {
+    match block {
+        Block::Head => "head".to_string(),
+        Block::Recurrent(l) => format!("layer {}, W_h", l + 1),
+        Block::Input(l) => format!("layer {}, W_x", l + 1),
+        Block::Bias(l) => format!("layer {}, b", l + 1),
+        Block::Attention => "attention".to_string(),
+        Block::Embedding => "word vectors".to_string(),
+    }
+}
+
 /// The same words in the redrawn network's word vectors; what is no word stays.
 fn encoded_anew<R: Judge>(x: &Array2<R>, old: &Network<R>, new: &Network<R>) -> Array2<R> {
     let (Some(old), Some(new)) = (&old.embedding, &new.embedding) else { return x.clone() };
@@ -114,6 +131,43 @@ impl<R: Judge> RandomizationJob<R> {
 
     fn collect(&mut self, answer: &Attribution) {
         self.similarity.push(self.parts.similarity(answer));
+    }
+
+    /// Given ρ after each block, and how large it may be by chance.
+    fn verdict(&self, rho: &[f64], chance: f64) -> String {
+        let (count, noun) = (self.parts.len(), self.parts.noun());
+        let known = || rho.iter().zip(&self.blocks).filter(|(rho, _)| !rho.is_nan());
+        let least = known().min_by(|a, b| a.0.total_cmp(b.0));
+        let most = known().max_by(|a, b| a.0.total_cmp(b.0));
+        // What the verdict hangs on: everything drawn anew, or the block that changes the bars most.
+        let judged = if self.cascade { rho.last().copied() } else { least.map(|(rho, _)| *rho) }.unwrap_or(f64::NAN);
+        match (self.cascade, judged) {
+            (true, rho) if rho > chance => format!(
+                "With random weights throughout the ranks of the bars still agree (ρ = {rho:.2}, chance up to {chance:.2}): part of the picture is not what the network learnt."
+            ),
+            (false, rho) if rho > chance => format!(
+                "Whichever block is drawn anew alone, the ranks of the bars still agree (ρ = {rho:.2} at least, chance up to {chance:.2}): no single block makes the picture."
+            ),
+            _ if count < FEWEST => format!(
+                "The ranks of so few {noun} ({count}) agree or differ by chance alone, so this test cannot clear the bars: take at least {FEWEST}, by a longer input or smaller parts."
+            ),
+            (_, rho) if rho.is_nan() => {
+                "The ranks cannot be compared, since all bars are of one size, here or with random weights; choose another method or another score.".to_string()
+            }
+            (true, rho) => format!(
+                "With random weights throughout the ranks of the bars agree no more than by chance (ρ = {rho:.2}): they depend on what the network learnt."
+            ),
+            (false, _) => {
+                let said = |found: Option<(&f64, &Block)>| {
+                    found.map_or(String::new(), |(rho, block)| format!("{} (ρ = {rho:.2})", label(block)))
+                };
+                format!(
+                    "Of the blocks drawn anew one at a time, the ranks of the bars depend most on {} and least on {}.",
+                    said(least),
+                    said(most)
+                )
+            }
+        }
     }
 }
 
@@ -154,14 +208,6 @@ impl<R: Judge> Job for RandomizationJob<R> {
             1 => Curve::new("similarity", stages, begun[..=self.blocks.len()].to_vec()),
             _ => Curve::drawn("similarity", stages, &lines),
         };
-        let label = |block: &Block| match block {
-            Block::Head => "head".to_string(),
-            Block::Recurrent(l) => format!("layer {}, W_h", l + 1),
-            Block::Input(l) => format!("layer {}, W_x", l + 1),
-            Block::Bias(l) => format!("layer {}, b", l + 1),
-            Block::Attention => "attention".to_string(),
-            Block::Embedding => "word vectors".to_string(),
-        };
         let at = |k: usize| lines.iter().map(|line| line[k + 1]).collect::<Vec<f64>>();
         // Of M independent ranks Spearman's ρ has the standard deviation 1 / √(M − 1).
         let chance = 2.0 / (self.parts.len().saturating_sub(1).max(1) as f64).sqrt();
@@ -179,16 +225,11 @@ impl<R: Judge> Job for RandomizationJob<R> {
             chance.min(1.0),
             format!("two standard deviations of ρ for {} independent ranks", self.parts.len()),
         ));
-        let last = if lines.is_empty() { f64::NAN } else { mean(&at(self.blocks.len() - 1)) };
-        let verdict = match last {
-            _ if !self.cascade => String::new(),
-            rho if rho.is_nan() => String::new(),
-            rho if rho <= chance => format!(
-                "With random weights throughout the ranks of the bars agree no more than by chance (ρ = {rho:.2}): they depend on what the network learnt."
-            ),
-            rho => format!(
-                "With random weights throughout the ranks of the bars still agree (ρ = {rho:.2}, chance up to {chance:.2}): part of the picture is not what the network learnt."
-            ),
+        let verdict = if lines.is_empty() {
+            String::new()
+        } else {
+            let rho: Vec<f64> = (0..self.blocks.len()).map(|k| mean(&at(k))).collect();
+            self.verdict(&rho, chance)
         };
         Measurement {
             numbers,

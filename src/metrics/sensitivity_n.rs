@@ -1,7 +1,7 @@
 //! Sensitivity-n (Ancona et al. 2018): do the bars of n parts together say what is lost with them?
 
 use super::controls::{SCORE, SEED, seed, target};
-use super::parts::{PARTS, Parts};
+use super::parts::{Loss, PARTS, Parts};
 use super::scoring::{Probe, ScoringJob};
 use super::statistics::{mean, pearson};
 use super::{Claim, Curve, Job, Judge, Measurement, Metric, Number};
@@ -29,9 +29,10 @@ pub const SENSITIVITY_N: Metric = Metric {
     label: "Sensitivity-n",
     question: "When n random parts go together, is what is lost proportional to the sum of their bars?",
     formula: "Pearson’s correlation of Σ_S φ and F(x) − F(x without S) over random subsets |S| = n, for n = 1 … 0.8 M (Ancona et al. 2018)",
-    caveat: "A correlation: bars that are all twice too long pass. Where all subsets lose the same, it is not defined.",
+    caveat: "A correlation: bars that are all twice too long pass. Of bars without signs, how far the score moves is compared, |F(x) − F(x without S)|. Where all subsets lose the same, it is not defined.",
     cost: "one forward pass a subset",
     params: &[PARTS, SCORE, SUBSETS, SIZES, SEED],
+    refuses: |_| None,
     start,
 };
 
@@ -53,8 +54,9 @@ pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Bo
     let sum = |order: &Rc<Vec<usize>>, n: usize| order[..n].iter().map(|part| parts.scores[*part]).sum::<f64>();
     let sums: Vec<f64> = orders.iter().flat_map(|order| sizes.iter().map(|n| sum(order, *n))).collect();
     let probes = orders.iter().flat_map(|order| sizes.iter().map(|n| Probe::Without(order.clone(), 0..*n))).collect();
-    let (noun, note) = (
+    let (noun, loss, note) = (
         parts.noun(),
+        parts.loss(whole),
         format!(
             "{count} {} that differ from the baseline, replaced by it; {subsets} subsets of each size, seed {}",
             parts.noun(),
@@ -66,16 +68,16 @@ pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Bo
         parts,
         target,
         probes,
-        Box::new(move |scores| measure(scores, &sums, &sizes, whole, noun, &note)),
+        Box::new(move |scores| measure(scores, &sums, &sizes, loss, noun, &note)),
     )
 }
 
-fn measure(scores: &[f64], sums: &[f64], sizes: &[usize], whole: f64, noun: &str, note: &str) -> Measurement {
+fn measure(scores: &[f64], sums: &[f64], sizes: &[usize], loss: Loss, noun: &str, note: &str) -> Measurement {
     let correlation = |place: usize| {
         let of = |values: &[f64]| {
             values.iter().take(scores.len()).skip(place).step_by(sizes.len()).copied().collect::<Vec<f64>>()
         };
-        let lost: Vec<f64> = of(scores).iter().map(|score| whole - score).collect();
+        let lost: Vec<f64> = of(scores).iter().map(|score| loss.of(*score)).collect();
         if lost.len() < 3 { f64::NAN } else { pearson(&of(sums), &lost) }
     };
     let y: Vec<f64> = (0..sizes.len()).map(correlation).collect();
@@ -91,12 +93,9 @@ fn measure(scores: &[f64], sums: &[f64], sizes: &[usize], whole: f64, noun: &str
         ),
         Number::new("lowest", known.iter().copied().fold(f64::NAN, f64::min), "over the sizes"),
     ];
-    let verdict = match average {
-        r if r.is_nan() => String::new(),
-        r => {
-            format!("The bars of random sets of {noun} go along with what is lost with them: mean correlation {r:.2}.")
-        }
-    };
+    // Three subsets of every size make a correlation.
+    let begun = scores.len() >= 3 * sizes.len();
+    let verdict = if begun { verdict(average, loss, noun) } else { String::new() };
     let curves = vec![Curve::new("correlation", sizes.iter().map(|n| *n as f64).collect(), y)];
     Measurement {
         numbers,
@@ -106,4 +105,21 @@ fn measure(scores: &[f64], sums: &[f64], sizes: &[usize], whole: f64, noun: &str
         verdict,
         note: note.to_string(),
     }
+}
+
+/// What the mean correlation means, as far as a word can say it.
+fn verdict(r: f64, loss: Loss, noun: &str) -> String {
+    let lost = loss.word("what is lost with them", "how far the score moves without them");
+    let relation = match r {
+        r if r.is_nan() => {
+            return format!(
+                "No correlation is defined: all sets of {noun} of one size lose the same, or their bars are the same; take another score, a longer input or smaller parts."
+            );
+        }
+        r if r >= 0.7 => "go along with",
+        r if r >= 0.3 => "go along only loosely with",
+        r if r > -0.3 => "say little about",
+        _ => "run against",
+    };
+    format!("The bars of random sets of {noun} {relation} {lost}: mean correlation {r:.2}.{}", loss.aside())
 }

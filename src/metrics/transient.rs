@@ -10,7 +10,7 @@ use super::metric::refused;
 use super::rerun::{Question, Rerun};
 use super::{Claim, Curve, Job, Judge, Measurement, Metric, Number};
 use crate::Result;
-use crate::attribution::{Attribution, Param, ParamKind, Settings};
+use crate::attribution::{Attribution, Param, ParamKind, Settings, Subject};
 use crate::network::{Target, Trace};
 use ndarray::{Axis, concatenate, s};
 
@@ -41,8 +41,21 @@ pub const TRANSIENT: Metric = Metric {
     caveat: "A network that remembers the lead-in for a good reason also answers differently. The lead-in is one of many that could be chosen.",
     cost: "the method once, on an input up to twice as long",
     params: &[FIRST, LEAD],
+    refuses: no_start,
     start,
 };
+
+/// Where there is no one start with something after it.
+fn no_start(subject: &Subject) -> Option<String> {
+    let reason = match subject.steps {
+        _ if subject.bidirectional => {
+            "A network that reads backwards too starts at both ends, so no lead-in leaves the rest as it is; use it on a network that reads forwards."
+        }
+        1 => "The input is one step long, so nothing comes after its first steps; take a longer one.",
+        _ => return None,
+    };
+    Some(reason.to_string())
+}
 
 pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let x = &claim.problem.pair.input.x;
@@ -50,11 +63,6 @@ pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Bo
     let first = settings.number("first") as usize;
     if claim.answer.scores.nrows() != x.nrows() {
         return refused("This method scores features, so there are no first steps; choose a method that scores steps.");
-    }
-    if claim.problem.pair.input.network.bidirectional() {
-        return refused(
-            "A network that reads backwards too starts at both ends, so no lead-in leaves the rest as it is; use it on a network that reads forwards.",
-        );
     }
     if seen <= first {
         return refused(
@@ -159,7 +167,10 @@ impl<R: Judge> Job for TransientJob<R> {
         ];
         let (n, share) = (self.first, |x: f64| 100.0 * x);
         let verdict = match at_start - later {
-            surplus if surplus.is_nan() => String::new(),
+            _ if warm.is_empty() => String::new(),
+            surplus if surplus.is_nan() => {
+                "All bars are zero, at the start or after the lead-in, so there are no shares to compare; explain another score.".to_string()
+            }
             surplus if surplus > SURPLUS && never => format!(
                 "The first {n} steps hold {:.0} % of the bars, but {:.0} % when they are read after a lead-in. The network still remembers the lead-in at the end, so this may be its memory rather than its start.",
                 share(at_start),

@@ -23,8 +23,8 @@ impl<R: Real> Attention<R> {
     }
 
     /// The same block with weights and bias changed by `anew`.
-    pub(super) fn redrawn(&self, anew: &dyn Fn(&mut [R])) -> Attention<R> {
-        let weight = self.weight.changed(anew);
+    pub(super) fn redrawn(&self, anew: &mut dyn FnMut(&mut [R])) -> Attention<R> {
+        let weight = self.weight.changed(&mut *anew);
         let mut bias = self.bias.clone();
         anew(&mut bias);
         Attention { weight, bias }

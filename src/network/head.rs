@@ -31,8 +31,8 @@ impl<R: Real> Head<R> {
     }
 
     /// The same head with weights and bias changed by `anew`.
-    pub(super) fn redrawn(&self, anew: &dyn Fn(&mut [R])) -> Head<R> {
-        let weight = self.weight.iter().map(|weight| weight.changed(anew)).collect();
+    pub(super) fn redrawn(&self, anew: &mut dyn FnMut(&mut [R])) -> Head<R> {
+        let weight = self.weight.iter().map(|weight| weight.changed(&mut *anew)).collect();
         let mut bias = self.bias.clone();
         anew(&mut bias);
         Head { on: self.on, weight, bias }

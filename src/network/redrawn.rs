@@ -42,54 +42,64 @@ impl<R: Scalar> Network<R> {
 
     /// This network with some blocks drawn anew. A block's draw depends on the seed and on no other block.
     pub fn redrawn(&self, blocks: &[Block], draw: Draw, seed: u64) -> Network<R> {
-        let anew = |block: Block, weights: &mut [R]| {
-            if let Some(place) =
-                self.blocks().iter().position(|known| *known == block).filter(|_| blocks.contains(&block))
-            {
-                redraw(weights, draw, &mut Random::new(seed ^ ((place as u64 + 1) << 32)));
-            }
+        let mut anew = Anew {
+            draw,
+            generators: (self.blocks().into_iter().enumerate())
+                .map(|(place, block)| (block, Random::new(seed ^ ((place as u64 + 1) << 32))))
+                .filter(|(block, _)| blocks.contains(block))
+                .collect(),
         };
-        let layers = self.layers.iter().enumerate().map(|(l, layer)| layer.redrawn(l, &anew)).collect();
+        let layers = self.layers.iter().enumerate().map(|(l, layer)| layer.redrawn(l, &mut anew)).collect();
         let mut embedding = self.embedding.clone();
         if let Some(table) = embedding.as_mut().and_then(Array2::as_slice_mut) {
-            anew(Block::Embedding, table);
+            anew.put(Block::Embedding, table);
         }
-        let attention = self
-            .attention
-            .as_ref()
-            .map(|attention: &Attention<R>| attention.redrawn(&|weights| anew(Block::Attention, weights)));
+        let attention = self.attention.as_ref();
         Network {
             metadata: self.metadata.clone(),
             embedding,
-            attention,
+            attention: attention
+                .map(|old: &Attention<R>| old.redrawn(&mut |tensor| anew.put(Block::Attention, tensor))),
             layers,
-            head: self.head.redrawn(&|weights| anew(Block::Head, weights)),
+            head: self.head.redrawn(&mut |tensor| anew.put(Block::Head, tensor)),
         }
     }
 }
 
-fn redraw<R: Scalar>(weights: &mut [R], draw: Draw, random: &mut Random) {
-    match draw {
-        Draw::Permuted => random.shuffle(weights),
-        Draw::Normal => {
-            let n = weights.len().max(1) as f64;
-            let mean = weights.iter().map(|w| w.to_f64()).sum::<f64>() / n;
-            let deviation = (weights.iter().map(|w| (w.to_f64() - mean) * (w.to_f64() - mean)).sum::<f64>() / n).sqrt();
-            weights.iter_mut().for_each(|w| *w = R::from_f64(mean + deviation * random.normal()));
+/// Draws the tensors of some blocks. A block has one generator, which is drawn on from tensor to tensor: two tensors of
+/// one shape, such as those of the two directions of a layer, get different numbers.
+struct Anew {
+    draw: Draw,
+    generators: Vec<(Block, Random)>,
+}
+
+impl Anew {
+    /// Replaces the numbers of the block's next tensor; those of another block stay.
+    fn put<R: Scalar>(&mut self, block: Block, tensor: &mut [R]) {
+        let Some((_, random)) = self.generators.iter_mut().find(|(known, _)| *known == block) else { return };
+        match self.draw {
+            Draw::Permuted => random.shuffle(tensor),
+            Draw::Normal => {
+                let n = tensor.len().max(1) as f64;
+                let mean = tensor.iter().map(|w| w.to_f64()).sum::<f64>() / n;
+                let deviation =
+                    (tensor.iter().map(|w| (w.to_f64() - mean) * (w.to_f64() - mean)).sum::<f64>() / n).sqrt();
+                tensor.iter_mut().for_each(|w| *w = R::from_f64(mean + deviation * random.normal()));
+            }
         }
     }
 }
 
 impl<R: Scalar> Layer<R> {
     /// This layer, the l-th of its network.
-    fn redrawn(&self, l: usize, anew: &dyn Fn(Block, &mut [R])) -> Layer<R> {
+    fn redrawn(&self, l: usize, anew: &mut Anew) -> Layer<R> {
         let direction = |old: &Direction<R>| {
-            let input = old.input.iter().map(|matrix| matrix.changed(|rows| anew(Block::Input(l), rows))).collect();
+            let input = old.input.iter().map(|matrix| matrix.changed(|rows| anew.put(Block::Input(l), rows))).collect();
             let (mut bias, mut recurrent_bias, mut recurrent) =
                 (old.bias.clone(), old.recurrent.bias().to_vec(), old.recurrent.rows());
-            anew(Block::Bias(l), &mut bias);
-            anew(Block::Bias(l), &mut recurrent_bias);
-            anew(Block::Recurrent(l), &mut recurrent);
+            anew.put(Block::Bias(l), &mut bias);
+            anew.put(Block::Bias(l), &mut recurrent_bias);
+            anew.put(Block::Recurrent(l), &mut recurrent);
             Direction {
                 input,
                 bias,

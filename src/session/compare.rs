@@ -176,8 +176,7 @@ impl Session {
         let flat = |matrix: &[Vec<f64>]| matrix.iter().flatten().map(|v| *v as f32).collect();
         let mut disputed = vec![0.0; self.steps()];
         found.disputes.iter().for_each(|dispute| disputed[dispute.position] = 1.0);
-        let scores: Vec<Vec<f64>> = opinions.into_iter().map(|opinion| opinion.bars).collect();
-        let range = ribbon(&scores)?;
+        let range = ribbon(&opinions)?;
         let narrow = |values: &[f64]| values.iter().map(|v| *v as f32).collect();
         Ok(Comparison {
             rows,

@@ -72,6 +72,8 @@ pub struct MetricControl {
     pub caveat: &'static str,
     pub cost: &'static str,
     pub params: Vec<ParamControl>,
+    pub available: bool,
+    pub reason: String,
 }
 
 /// One slider or menu of a method or a metric.
@@ -158,14 +160,19 @@ impl Session {
                 reason: refused.unwrap_or_default(),
             }
         };
-        let metric = |metric: &&'static Metric| MetricControl {
-            id: metric.id,
-            label: metric.label,
-            question: metric.question,
-            formula: metric.formula,
-            caveat: metric.caveat,
-            cost: metric.cost,
-            params: metric.params.iter().map(param).collect(),
+        let metric = |metric: &&'static Metric| {
+            let refused = (metric.refuses)(&subject);
+            MetricControl {
+                id: metric.id,
+                label: metric.label,
+                question: metric.question,
+                formula: metric.formula,
+                caveat: metric.caveat,
+                cost: metric.cost,
+                params: metric.params.iter().map(param).collect(),
+                available: refused.is_none(),
+                reason: refused.unwrap_or_default(),
+            }
         };
         let padding = self.checkpoint.metadata.input.padding.is_some();
         let quantity = |q: &crate::cell::Quantity| QuantityControl {

@@ -53,7 +53,7 @@ pub struct RefereedRow {
     pub sign: Option<f64>,
     /// Share of the referee's k largest among its own.
     pub top: f64,
-    /// ‖s φ − φ*‖ / ‖φ*‖ after the factor s that suits best; none if the referee finds nothing.
+    /// ‖s φ − φ*‖ / ‖φ*‖ after the factor s ≥ 0 that suits best; none if the referee finds nothing.
     pub scaled: Option<f64>,
 }
 
@@ -141,10 +141,34 @@ impl Session {
         let parties = kept.iter().zip(&rows).filter(|(kept, _)| kept.method() != METHOD);
         let distances = parties.filter_map(|(_, row)| Some((row.scaled?, &row.label)));
         let verdict = match distances.min_by(|a, b| a.0.total_cmp(&b.0)) {
-            Some((scaled, best)) => format!("Closest to {label}: {best}, {:.0} % away after scaling.", 100.0 * scaled),
+            Some((scaled, best)) => nearest(label, best, scaled),
             None if rows.iter().all(|row| row.scaled.is_none()) => "The referee finds that nothing matters.".into(),
             None => "Only the referee's own method was held against it.".into(),
         };
         Ok(Some(Refereed { label: label.clone(), groups: groups.len(), k, verdict, rows }))
+    }
+}
+
+/// Which answer is nearest to the referee; none is that is as far as bars of zero, whose distance is 1.
+fn nearest(label: &str, best: &str, scaled: f64) -> String {
+    if scaled < 1.0 {
+        return format!("Closest to {label}: {best}, {:.0} % away after scaling.", 100.0 * scaled);
+    }
+    format!(
+        "No method comes closer to {label} than bars of zero would: their bars point the wrong way or at other places."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_opposite_of_the_referee_does_not_win() {
+        assert_eq!(nearest("exact", "a", 0.25), "Closest to exact: a, 25 % away after scaling.");
+        let exact = Opinion { bars: vec![3.0, -4.0], signed: true, noise: Vec::new() };
+        let opposite = Opinion { bars: vec![-3.0, 4.0], ..exact.clone() };
+        let found = referee(&[opposite], &exact, 1).unwrap();
+        assert!(nearest("exact", "b", found[0].scaled).starts_with("No method comes closer to exact"), "{found:?}");
     }
 }

@@ -96,6 +96,7 @@ impl Session {
     pub fn start_measurement(&mut self, request: &MeasurementRequest) -> Result<()> {
         let metric = metrics::find(&request.metric)?;
         let settings = attribution::Settings::check(metric.params, &given(&request.params))?;
+        metric.check(&Subject::new(&self.narrow, self.steps(), None))?;
         self.cancel();
         let posing = self.pose("metric")?;
         let answer = self.answer.clone().ok_or(Error::Bug { place: "metric", problem: "no answer".into() })?;

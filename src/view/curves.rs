@@ -64,7 +64,8 @@ impl View for Curves {
 
     fn check(&self) -> Result<(), String> {
         same_length("counts", self.counts.len(), self.series.len())?;
-        let points = self.counts.iter().sum();
+        let sum = self.counts.iter().try_fold(0usize, |sum, count| sum.checked_add(*count));
+        let points = sum.ok_or("counts: more points than there can be")?;
         same_length("x", self.x.len(), points)?;
         same_length("y", self.y.len(), points)?;
         same_length("high", self.high.len(), self.low.len())?;
@@ -101,5 +102,17 @@ impl View for Curves {
             })
         });
         Table { title: self.title.clone(), columns, rows: rows.collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_beyond_every_number_do_not_wrap_round_to_a_fitting_sum() {
+        let series = ["a", "b"].map(String::from).to_vec().into();
+        let curves = Curves { series, counts: vec![usize::MAX, 2], x: vec![0.0], y: vec![0.0], ..Curves::default() };
+        assert!(curves.check().unwrap_err().starts_with("counts"));
     }
 }

@@ -45,4 +45,5 @@ mod stamp;
 mod studies;
 mod tidy;
 mod timeshap;
+mod verdicts;
 mod whatif;

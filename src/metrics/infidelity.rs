@@ -10,7 +10,7 @@ use super::scoring::{Probe, ScoringJob};
 use super::statistics::{deviation, mean};
 use super::{Claim, Curve, Job, Judge, Measurement, Metric, Number};
 use crate::Result;
-use crate::attribution::{Param, ParamKind, Reduction, Settings};
+use crate::attribution::{Dimension, Param, ParamKind, Reduction, Settings};
 use crate::math::Random;
 use ndarray::Array2;
 use std::rc::Rc;
@@ -80,13 +80,20 @@ pub(super) fn start<R: Judge>(claim: Claim<R>, settings: &Settings) -> Result<Bo
 
 type Plan<R> = (Parts, Vec<Probe<R>>, Vec<f64>, String);
 
+/// ∂F/∂x of a method that answers with slopes, whatever unit they are shown in: x = (v − μ) / σ.
+fn slope<R: Judge>(claim: &Claim<R>, at: (usize, usize)) -> f64 {
+    let raw = claim.answer.dimension == Dimension::RawSlope;
+    let deviation = claim.problem.raw_scale.get(at.1).filter(|_| raw);
+    claim.answer.scores[at] * deviation.copied().unwrap_or(1.0)
+}
+
 /// φ as shares of a sum: coefficients times x − x′, summed over the features.
 fn shares<R: Judge>(claim: &Claim<R>) -> Option<Vec<f64>> {
     let (x, baseline) = (&claim.problem.pair.input.x, &claim.problem.pair.baseline.x);
     let scores = &claim.answer.scores;
     let share = |t: usize, k: usize| match claim.answer.reduction {
         Reduction::Sum => scores[(t, k)],
-        Reduction::Norm => scores[(t, k)] * (x[(t, k)].to_f64() - baseline[(t, k)].to_f64()),
+        Reduction::Norm => slope(claim, (t, k)) * (x[(t, k)].to_f64() - baseline[(t, k)].to_f64()),
     };
     let whole = scores.nrows() == x.nrows() && (claim.answer.reduction == Reduction::Sum || scores.dim() == x.dim());
     whole.then(|| (0..x.nrows()).map(|t| (0..scores.ncols()).map(|k| share(t, k)).sum()).collect())
@@ -139,7 +146,7 @@ fn noise_probes<R: Judge>(
             let noise = size * random.normal();
             let slope = match claim.answer.reduction {
                 Reduction::Sum => scores[at] / apart,
-                Reduction::Norm => scores[at],
+                Reduction::Norm => slope(claim, at),
             };
             sum += noise * slope;
             R::from_f64(x[at].to_f64() - noise)

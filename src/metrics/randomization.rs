@@ -100,11 +100,15 @@ fn label(block: &Block) -> String {
     }
 }
 
-/// The same words in the redrawn network's word vectors; what is no word stays.
+/// The same words in the redrawn network's word vectors; what is no word stays: nothing at all above all, though padding
+/// may have the same vector.
 fn encoded_anew<R: Judge>(x: &Array2<R>, old: &Network<R>, new: &Network<R>) -> Array2<R> {
     let (Some(old), Some(new)) = (&old.embedding, &new.embedding) else { return x.clone() };
     let mut x = x.clone();
     for mut row in x.rows_mut() {
+        if row.iter().all(|v| *v == R::ZERO) {
+            continue;
+        }
         if let Some(word) = old.rows().into_iter().position(|vector| vector == row) {
             row.assign(&new.row(word));
         }
@@ -243,5 +247,24 @@ impl<R: Judge> Job for RandomizationJob<R> {
             verdict,
             note: self.note.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_anew_and_nothing_stays_nothing() {
+        let file = std::fs::read("www/models/sentiment_lstm.safetensors").unwrap();
+        let old = Network::<f64>::new(&crate::import::read(file).unwrap()).unwrap();
+        let new = old.redrawn(&[Block::Embedding], Draw::Normal, 1);
+        let words = [Some(3), Some(17), Some(3)];
+        let mut x = old.encode(&words);
+        x.push_row(ndarray::Array1::zeros(x.ncols()).view()).unwrap();
+        let anew = encoded_anew(&x, &old, &new);
+        assert_eq!(anew.slice(ndarray::s![..3, ..]), new.encode(&words));
+        assert!(anew.row(3).iter().all(|v| *v == 0.0), "a baseline of zeros is no word");
+        assert!(anew.row(0) != x.row(0) && anew.row(0) == anew.row(2));
     }
 }

@@ -258,6 +258,17 @@ fn the_exact_gradient_of_a_linear_score_has_no_infidelity() {
         close(id, &[number(&doubled, "best scale η"), number(&doubled, "as a share")], &[0.5, 1.0], 1e-12);
         close(id, &[number(&doubled, "infidelity at the best scale")], &[0.0], 1e-24);
     }
+    // The same slope by the table's own units: Δx is in standard deviations, 5 and 0.1 units each.
+    let gradient = attribution::find("gradient").unwrap();
+    let plain = claim(&network, &x, &Array2::zeros(x.dim()), last(&x), gradient);
+    let problem = Problem { raw_scale: vec![5.0, 0.1], ..plain.problem.clone() };
+    let settings = settings(gradient, &[], &[("unit", "raw")]);
+    let raw = Claim { answer: Rc::new(explain(gradient, &problem, &settings)), problem, settings, ..plain.clone() };
+    close("raw", &[raw.answer.scores[(0, 0)] * 5.0], &[plain.answer.scores[(0, 0)]], 1e-15);
+    for perturbation in ["block", "gaussian"] {
+        let found = measure("infidelity", &raw, &[], &[("perturbation", perturbation)]);
+        close(&format!("raw, {perturbation}"), &[number(&found, "infidelity")], &[0.0], 1e-26);
+    }
     let steps = claim(&network, &x, &Array2::zeros(x.dim()), last(&x), attribution::find("occlusion-step").unwrap());
     close("occlusion", &[number(&measure("infidelity", &steps, &[("length", 1.0)], &[]), "infidelity")], &[0.0], 1e-26);
     assert!(

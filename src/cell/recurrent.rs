@@ -54,6 +54,7 @@ impl<R: Real> Recurrent<R> {
     }
 
     /// The same where only some gates of the product are asked for; others may be left as they are, or not.
+    #[expect(clippy::too_many_arguments, reason = "a kernel takes its shapes")]
     pub fn add_product_to(
         &self,
         product: usize,

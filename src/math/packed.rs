@@ -83,6 +83,7 @@ impl<R: Real> PackedMatrix<R> {
     }
 
     /// y ← y + W[:, range] x[range] for at least these outputs.
+    #[expect(clippy::too_many_arguments, reason = "a kernel takes its shapes")]
     fn add_within(
         &self,
         range: Range<usize>,

@@ -106,6 +106,7 @@ impl<R: Real> Head<R> {
     }
 
     /// Hands what the state that is read gets [H] to the steps that it is made of: `add(t, k, share)`.
+    #[expect(clippy::too_many_arguments, reason = "a kernel takes its shapes")]
     pub fn unpool(
         &self,
         records: &Records<R>,

@@ -5,7 +5,7 @@
 Captum: Saliency (signed), InputXGradient, IntegratedGradients (50 midpoints; 64 Gauss-Legendre nodes, which Captum keeps
 in single precision), NoiseTunnel over Saliency with its noise recorded, GradientShap, FeatureAblation. The converged
 numbers are autograd at 256 Gauss-Legendre nodes: integrated gradients of every readout, expected gradients averaged over
-the background, temporal and sequential integrated gradients (one step moves, the later ones left out or kept).
+the background (with the standard error that GradientShap's draws have), temporal and sequential integrated gradients (one step moves, the later ones left out or kept).
 """
 import numpy as np, captum, torch
 from captum.attr import FeatureAblation, GradientShap, InputXGradient, IntegratedGradients, NoiseTunnel, Saliency
@@ -28,6 +28,15 @@ def path_integral(case, x, baseline, readout="logit", nodes=256):
     a, w = (a + 1) / 2, w / 2
     slopes = gradient(case, baseline + a.view(-1, 1, 1) * (x - baseline), readout)
     return (x - baseline) * (w.view(-1, 1, 1) * slopes).sum(0)
+
+
+def draws_error(case, draws, nodes=256):
+    """Standard errors [T,I] of a mean over so many draws of another input and a place on the way from it."""
+    a, w = (torch.as_tensor(v) for v in np.polynomial.legendre.leggauss(nodes))
+    a, w = ((a + 1) / 2).view(-1, 1, 1), (w / 2).view(-1, 1, 1) / len(case.background)
+    each = [(w, (case.x - other) * gradient(case, other + a * (case.x - other))) for other in case.background]
+    mean, square = (sum((w * v**power).sum(0) for w, v in each) for power in (1, 2))
+    return ((square - mean**2).clamp(min=0) / draws).sqrt()
 
 
 def noise_tunnel(case):
@@ -92,10 +101,10 @@ def block(case):
     np.random.seed(SEED)
     drawn = ask(GradientShap, baselines=case.background, n_samples=DRAWS, stdevs=0.0)
     # The worst element of a mean of n draws lies within a few of its standard errors.
-    allowed = 5 * (each.std(0) + (case.x - case.background).abs().amax(0) * out["readouts"]["logit"]["gradient"].abs().max()).max() / DRAWS**0.5
-    gap = (drawn - each.mean(0)).abs().max()
-    assert gap < allowed, (case.id, gap, allowed)
-    out["expected_gradients"] = dict(exact=each.mean(0), each=each, scores=others, captum_gradient_shap=drawn, captum_draws=DRAWS, captum_gap=gap)
+    error, off = draws_error(case, DRAWS), (drawn - each.mean(0)).abs()
+    gap = off.max()
+    assert (off <= 4 * error).all(), (case.id, off, error)
+    out["expected_gradients"] = dict(exact=each.mean(0), each=each, scores=others, captum_gradient_shap=drawn, captum_draws=DRAWS, captum_standard_error=error, captum_gap=gap)
     later = slice(case.step + 1, None)
     assert not out["saliency"][later].any() and not ig[later].any()
     print(case.id, "gap of 50 midpoints %.0e, GradientShap %.0e off" % (out["ig_midpoint_50_gap"], gap))

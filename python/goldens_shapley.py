@@ -5,7 +5,8 @@
 The game: v(S) = F(x where the players of S are, x' elsewhere). A coalition is a number whose bit p is player p. Players are
 steps, features (at all steps), or four groups of neighbouring steps. Shapley and Owen values are sums over all
 coalitions by their definitions. Beside them: shap's Exact, Kernel and Partition explainers, Captum's ShapleyValues (all
-permutations), ShapleyValueSampling and KernelShap, on the same game.
+permutations), ShapleyValueSampling and KernelShap, on the same game: what they said is stored under their names. What
+is drawn comes with the standard errors that so many draws have, over all orders and all coalitions.
 
 LIME: minimise over beta_0, beta: sum over all 2^M masks z of pi(z) (v(z) - beta_0 - beta z)^2 + lambda |beta|^2, pi =
 exp(-D^2 / sigma^2), D = 1 - sqrt(|z| / M) (cosine distance of z from all ones, 1 for the empty mask) or 1 - |z| / M
@@ -78,6 +79,30 @@ def by_partition(v):
     return shap.explainers.Partition(f, shap.maskers.Partition(np.zeros((1, 4)), clustering=tree))(np.ones((1, 4)), max_evals=10_000).values[0]
 
 
+def error_of_orders(v, draws):
+    """Standard errors [M] of a mean over so many random orders: each player's change when it enters, over all orders."""
+    M = int(math.log2(len(v)))
+    size = bits(M).sum(1)
+    weight = [math.factorial(s) * math.factorial(M - s - 1) / math.factorial(M) for s in range(M)]
+    square = [sum(weight[size[S]] * (v[S | 1 << p] - v[S]) ** 2 for S in range(len(v)) if not S >> p & 1) for p in range(M)]
+    return np.sqrt(np.maximum(square - shapley(v) ** 2, 0) / draws)
+
+
+def error_of_regression(v, draws):
+    """Standard errors [M] of a regression on so many coalitions, drawn by the Shapley kernel, whose values add up: the
+    covariance A^-1 B A^-1 / n of least squares, the last player's value being what the others leave."""
+    M = int(math.log2(len(v)))
+    z, size = bits(M)[1:-1], bits(M)[1:-1].sum(1)
+    chance = np.array([(M - 1) / (math.comb(M, s) * s * (M - s)) for s in size])
+    chance /= chance.sum()
+    rows = z[:, :-1] - z[:, -1:]
+    left = v[1:-1] - v[0] - z @ shapley(v)
+    A, B = rows.T @ (chance[:, None] * rows), rows.T @ ((chance * left**2)[:, None] * rows)
+    assert np.abs(rows.T @ (chance * left)).max() < 1e-14, "Shapley values are what the regression converges to"
+    covariance = np.linalg.inv(A) @ B @ np.linalg.inv(A) / draws
+    return np.sqrt([*np.diag(covariance), covariance.sum()])
+
+
 def by_captum(case, mask, method, **named):
     torch.manual_seed(SEED)
     np.random.seed(SEED)
@@ -108,7 +133,7 @@ def lime(case, v):
             r2 = 1 - (weight * (v - fit) ** 2).sum() / (weight * (v - mean) ** 2).sum()
             out[kernel][f"ridge_{ridge:g}"] = dict(coefficients=beta, intercept=first, r2=r2)
         ours = out[kernel]["ridge_1"]["coefficients"]
-        theirs = by_lime_base(case, z, weight)
+        theirs = out[kernel]["captum_lime_base"] = by_lime_base(case, z, weight)
         gap = out[kernel]["captum_gap"] = np.abs(theirs - ours).max()
         assert gap < 1e-5, gap
     return out
@@ -134,19 +159,22 @@ def block(case):
         v = game(case, [of == p for p in range(of.max() + 1)])
         phi = shapley(v)
         exact, kernel = by_shap(v)
+        theirs = dict(shap_exact=exact, shap_kernel=kernel)
         assert abs(phi.sum() - score + baseline_score) < 1e-12 and abs(v[-1] - score) < 1e-14 and abs(v[0] - baseline_score) < 1e-14
         gaps = dict(shap_exact=np.abs(exact - phi).max(), shap_kernel=np.abs(kernel - phi).max())
         assert gaps["shap_exact"] < 1e-12 and gaps["shap_kernel"] < 1e-8, gaps
         if len(phi) <= 6:
-            gaps["captum_shapley_values"] = np.abs(by_captum(case, of, ShapleyValues) - phi).max()
+            theirs["captum_shapley_values"] = by_captum(case, of, ShapleyValues)
+            gaps["captum_shapley_values"] = np.abs(theirs["captum_shapley_values"] - phi).max()
             assert gaps["captum_shapley_values"] < 1e-4 * np.abs(phi).max(), gaps  # Captum adds up in single precision
-        out[name] = dict(values=v, shapley=phi, gaps=gaps)
+        out[name] = dict(values=v, shapley=phi, gaps=gaps) | theirs
     steps, groups = out["steps"], out["groups"]
-    steps["shapley_of_probability"] = shapley(game(case, [step_of == t for t in range(T)], "probability"))
+    of_probability = game(case, [step_of == t for t in range(T)], "probability")
+    steps["shapley_of_probability"], steps["shap_exact_of_probability"] = shapley(of_probability), by_shap(of_probability)[0]
     assert abs(steps["shapley_of_probability"].sum() - np.subtract(*case.pair("probability"))) < 1e-12
     groups["range"] = ranges
     cells = game(case, [(step_of == t) & (feature_of == i) for t in range(case.step - 2, case.step + 1) for i in range(I)])
-    out["cells"] = dict(steps=[case.step - 2, case.step + 1], others="x'", values=cells, shapley=shapley(cells))
+    out["cells"] = dict(steps=[case.step - 2, case.step + 1], others="x'", values=cells, shapley=shapley(cells), shap_exact=by_shap(cells)[0])
 
     partition = [[0, 1], [2, 3, 4], list(range(5, T))]
     of_steps = owen(steps["values"], partition)
@@ -156,14 +184,19 @@ def block(case):
     pairs = owen(groups["values"], [[0, 1], [2, 3]])
     theirs = by_partition(groups["values"])
     assert np.abs(theirs - pairs).max() < 1e-12, (theirs, pairs)
-    out["owen"] = dict(steps=dict(partition=partition, owen=of_steps, quotient=quotient), groups=dict(partition=[[0, 1], [2, 3]], owen=pairs, shap_partition_gap=np.abs(theirs - pairs).max()))
+    out["owen"] = dict(steps=dict(partition=partition, owen=of_steps, quotient=quotient), groups=dict(partition=[[0, 1], [2, 3]], owen=pairs, shap_partition=theirs, shap_partition_gap=np.abs(theirs - pairs).max()))
+
+    four = game(case, [step_of == t for t in range(case.step - 3, case.step + 1)])
+    theirs = by_partition(four)
+    assert np.abs(theirs - owen(four, [[0, 1], [2, 3]])).max() < 1e-12
+    out["owen"]["four_steps"] = dict(steps=[case.step - 3, case.step + 1], others="x'", partition=[[0, 1], [2, 3]], shap_partition=theirs)
 
     drawn = by_captum(case, step_of, ShapleyValueSampling, n_samples=SAMPLES)
     regressed = by_captum(case, group_of, KernelShap, n_samples=4 * SAMPLES)
-    out["drawn"] = dict(captum_shapley_value_sampling=drawn, samples=SAMPLES, gap=np.abs(drawn - steps["shapley"]).max(),
-                        captum_kernel_shap=regressed, kernel_samples=4 * SAMPLES, kernel_gap=np.abs(regressed - groups["shapley"]).max())
-    size = np.abs(steps["shapley"]).max()
-    assert out["drawn"]["gap"] < 0.2 * size and out["drawn"]["kernel_gap"] < 0.2 * np.abs(groups["shapley"]).max(), out["drawn"]
+    out["drawn"] = dict(captum_shapley_value_sampling=drawn, samples=SAMPLES, standard_error=error_of_orders(steps["values"], SAMPLES), gap=np.abs(drawn - steps["shapley"]).max(),
+                        captum_kernel_shap=regressed, kernel_samples=4 * SAMPLES, kernel_standard_error=error_of_regression(groups["values"], 4 * SAMPLES), kernel_gap=np.abs(regressed - groups["shapley"]).max())
+    for found, exact, error in ((drawn, steps, "standard_error"), (regressed, groups, "kernel_standard_error")):
+        assert (np.abs(found - exact["shapley"]) <= 4 * out["drawn"][error] + 1e-6).all(), (error, found, exact)  # they add up in single precision
     out["lime"] = lime(case, steps["values"])
     print(case.id, {k: "%.0e" % g for k, g in steps["gaps"].items()}, "sampling %.0e, kernel sampling %.0e, LimeBase %.0e" % (out["drawn"]["gap"], out["drawn"]["kernel_gap"], out["lime"]["cosine"]["captum_gap"]), flush=True)
     return out

@@ -5,7 +5,7 @@
 The score is the probability of the target (`probability`) or its logit (`logit`). The baseline is x' of networks.json
 (an average sequence) or one row tiled over all steps (an average event: its mean over steps). Pruning groups the events
 before `pruned`: the first split from the end, scanned backwards, whose older part has |phi| <= 0.025. All coalitions are
-evaluated, and every answer is compared with Shapley values by definition of the same players.
+evaluated, and every answer of the package (`package`) is compared with Shapley values by definition of the same players.
 """
 import contextlib, io, warnings
 import numpy as np, shap, timeshap
@@ -61,6 +61,7 @@ def levels(case, baseline, background, readout):
         total = np.subtract(*case.value(np.stack([x[0], baseline]), readout))
         assert max(abs(exact.sum() - total), abs(exact_features.sum() - total)) < 1e-12
         out["of_all" if name == "unpruned" else "after_pruning"] = dict(events=exact[: T - pruned], older_among_events=exact[T - pruned :], features=exact_features[:I], older_among_features=exact_features[I:],
+            package=dict(events=events, older_among_events=rest_of_events, features=features[:I], older_among_features=features[I:]),
             gaps=dict(event_level=np.abs(exact - [*events, *rest_of_events]).max(), feature_level=np.abs(exact_features - features).max()))
     out["cells"] = cells(case, baseline, background, readout, f, out["pruned"], out["after_pruning"], step, feature)
     return out
@@ -84,12 +85,13 @@ def cells(case, baseline, background, readout, f, pruned, found, step, feature):
     there = [p.any() for p in players]
     exact = np.zeros(len(players))
     exact[there] = by_definition(case, baseline, [p.astype(float) for p in players if p.any()], readout)
-    gap = None
+    theirs = gap = None
     if all(there):  # the package counts players without cells, too
         theirs = quiet(TimeShapKernel(f, background, 42, "cell", varying=(events, features)).shap_values, case.x.numpy()[None], pruning_idx=pruned, nsamples=ALL)
+        theirs = np.ravel(theirs)
         gap = np.abs(theirs - exact).max()
         assert gap < 1e-8, (exact, theirs)
-    return dict(pruned=pruned, events=events, features=features, shapley=exact, gap=gap)
+    return dict(pruned=pruned, events=events, features=features, shapley=exact, package=theirs, gap=gap)
 
 
 def block(case):

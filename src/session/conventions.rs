@@ -1,10 +1,10 @@
 //! Weights that do not say in which order their gates stand, beside a sample input and its logits: every convention is
 //! tried, and the one that gives the sample's logits is taken.
 
-use crate::Result;
 use crate::import::{Checkpoint, LayerSpec};
 use crate::math::descending;
 use crate::network::{Assembly, Trace, TraceJob};
+use crate::{Error, Result};
 use ndarray::Array2;
 use std::rc::Rc;
 
@@ -97,6 +97,9 @@ impl Settling {
         if weights.saturating_mul(steps).saturating_mul(candidates.len()) > MOST_WORK {
             checkpoint.metadata.notes.push("The sample is too long to try every gate order with it.".into());
             return Ok(None);
+        }
+        if steps == 0 {
+            return Err(Error::file("example.0.x", "no steps", "Save a sample of at least one step."));
         }
         let numbers = checkpoint.numbers("example.0.x", &[steps, features])?;
         let x = Array2::from_shape_fn((steps, features), |(t, k)| numbers[t * features + k]);

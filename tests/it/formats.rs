@@ -65,21 +65,21 @@ fn weights_run_as_in_pytorch() {
 #[test]
 fn what_cannot_be_told_is_refused_by_name() {
     let expected = [
-        ("module.zip.pt", "torch.nn.modules.rnn.LSTM"),
-        ("projected.zip.pt", "weight_hr_l0"),
-        ("no_head.zip.pt", "read-out"),
-        ("linear.safetensors", "weight_ih_l0"),
-        ("convolution.zip.pt", "conv."),
-        ("objects.npz", "unpickled"),
-        ("two_heads.zip.pt", "a.weight, b.weight"),
+        ("module.zip.pt", "torch.nn.modules.rnn.LSTM", "Save the weights alone"),
+        ("projected.zip.pt", "weight_hr_l0", "Export the model with one of these"),
+        ("no_head.zip.pt", "read-out", "Export the model with the Python package"),
+        ("linear.safetensors", "weight_ih_l0", "Export the model with the Python package"),
+        ("convolution.zip.pt", "conv.", "Export the model with the Python package"),
+        ("objects.npz", "unpickled", "Save plain arrays of numbers"),
+        ("two_heads.zip.pt", "a.weight, b.weight", "Export the model with the Python package"),
     ];
     let refused: Vec<String> = serde_json::from_value(answers()["refused"].clone()).unwrap();
     assert_eq!(refused.len(), expected.len());
-    for (name, says) in expected {
+    for (name, says, remedy) in expected {
         assert!(refused.iter().any(|file| file == name), "{name}");
         let error = import::read(file(name)).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains(says) || error.place().contains(says), "{name}: {error}");
-        assert!(!error.remedy().is_empty(), "{name}");
+        assert!(error.remedy().starts_with(remedy), "{name}: {}", error.remedy());
     }
 }
 

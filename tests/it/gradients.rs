@@ -96,6 +96,16 @@ fn captum_and_quadrature_give_the_same_numbers() {
         let expected = &golden["expected_gradients"];
         let every = ask("expected-gradients", &problem, &[("steps", 64.0), ("tolerance", 1e-12)], &[]);
         near(&format!("{id} expected gradients"), &flat(&every.scores), &numbers(&expected["exact"]), 1e-12);
+        // Captum's are drawn: as far off as their standard errors let them be, no farther.
+        let (drawn, errors) = (numbers(&expected["captum_gradient_shap"]), numbers(&expected["captum_standard_error"]));
+        let largest = flat(&every.scores).iter().fold(0.0f64, |largest, score| largest.max(score.abs()));
+        for (k, (score, (drawn, error))) in every.scores.iter().zip(drawn.iter().zip(&errors)).enumerate() {
+            assert!(*error < 0.1 * largest, "{id}: a standard error of {error:e} says nothing of {largest:e}");
+            assert!(
+                (score - drawn).abs() <= 4.0 * error,
+                "{id} {k}: GradientShap's {drawn:e} for {score:e} ± {error:e}"
+            );
+        }
         let others = numbers(&expected["scores"]);
         near(
             &format!("{id} E F(x')"),

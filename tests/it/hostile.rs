@@ -2,9 +2,10 @@
 //! anything or brings the reader down.
 
 use crate::allocation::peak;
+use crate::bad_input::exercise;
+use crate::cases;
 use crate::formats;
-use rnnscope::import;
-use rnnscope::network::Network;
+use rnnscope::session::Session;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,26 +17,35 @@ const SLOWEST: Duration = Duration::from_millis(100);
 /// Beside some times the file: what an archive that grows may grow to, and its copy.
 const MOST_BYTES: usize = 48 << 20;
 
-/// What came of a file: the error's code, or none if it was read.
+/// What came of a file that a session opens, as the page does: the error's code, or none if it was read.
 fn outcome(name: &str, bytes: &[u8]) -> Option<String> {
     let attempt = || {
         let start = Instant::now();
         let (found, bytes_held) = peak(|| {
-            let read = catch_unwind(AssertUnwindSafe(|| {
-                import::read(bytes.to_vec()).and_then(|checkpoint| Network::<f32>::new(&checkpoint).map(|_| ()))
-            }));
+            let read = catch_unwind(AssertUnwindSafe(|| Session::open(bytes.to_vec())));
             read.unwrap_or_else(|_| panic!("{name}: brought the reader down"))
         });
-        (found, bytes_held, start.elapsed())
+        (found.err(), bytes_held, start.elapsed())
     };
     // Others work on this machine too: the best of three counts.
     let (found, bytes_held, first) = attempt();
     let took = if first < SLOWEST { first } else { first.min(attempt().2).min(attempt().2) };
     assert!(took < SLOWEST, "{name}: {took:?}");
     assert!(bytes_held < MOST_BYTES + 30 * bytes.len(), "{name}: {bytes_held} bytes for {} bytes", bytes.len());
-    let error = found.err()?;
+    let error = found?;
     assert!(error.to_string().len() > 10 && error.remedy().len() > 10, "{name}: {error} / {}", error.remedy());
     Some(error.code().to_string())
+}
+
+/// The same; what was read is also asked a few things.
+fn asked(name: &str, bytes: &[u8]) -> Option<String> {
+    let refused = outcome(name, bytes);
+    if refused.is_none() {
+        let mut session = Session::open(bytes.to_vec()).unwrap();
+        let survived = catch_unwind(AssertUnwindSafe(|| exercise(&mut session)));
+        assert!(survived.is_ok(), "{name}: brought the session down");
+    }
+    refused
 }
 
 #[track_caller]
@@ -88,7 +98,7 @@ const FILES: [&str; 5] = ["lstm.zip.pt", "rnn.legacy.pt", "gru_words.npz", "comp
 fn a_file_cut_anywhere_is_refused() {
     for name in FILES {
         let whole = formats::file(name);
-        assert_eq!(outcome(name, &whole), None);
+        assert_eq!(asked(name, &whole), None);
         for end in 0..whole.len() {
             refused(&format!("{name} cut after {end} bytes"), &whole[..end]);
         }
@@ -477,13 +487,48 @@ fn hostile_arrays_are_refused() {
     }
 }
 
+/// A file without metadata whose sample has no steps, or not as many numbers as it says.
+#[test]
+fn samples_that_say_nothing_are_refused() {
+    let whole = rnnscope::import::read(formats::file("lstm.safetensors")).unwrap();
+    let inputs = whole.metadata.layers[0].input;
+    let with = |x: Vec<usize>, logits: Vec<usize>| {
+        let mut tensors = cases::weights(&whole);
+        for (name, shape) in [("example.0.x", x), ("example.0.logits", logits)] {
+            let numbers = vec![0.5; shape.iter().product()];
+            tensors.push((name.into(), shape, numbers));
+        }
+        formats::plain(&tensors)
+    };
+    let classes = whole.shape("fc.weight").unwrap()[0];
+    assert_eq!(asked("a sample of three steps", &with(vec![3, inputs], vec![classes])), None);
+    let error = Session::open(with(vec![0, inputs], vec![classes])).err().unwrap();
+    assert_eq!((error.code(), error.place()), ("bad-file", "example.0.x"), "{error}");
+    assert!(error.remedy().starts_with("Save a sample of at least one step"), "{}", error.remedy());
+    for (x, logits) in [
+        (vec![0, inputs], vec![0]),
+        (vec![0, inputs], vec![0, classes]),
+        (vec![0, 0], vec![classes]),
+        (vec![0], vec![classes]),
+        (vec![], vec![]),
+        (vec![3, 0], vec![classes]),
+        (vec![3, inputs + 1], vec![classes]),
+        (vec![3, inputs], vec![0]),
+        (vec![3, inputs], vec![]),
+        (vec![3, inputs], vec![7 * classes]),
+        (vec![1, 3, inputs], vec![1, classes]),
+    ] {
+        asked(&format!("a sample of shape {x:?} with logits {logits:?}"), &with(x.clone(), logits.clone()));
+    }
+}
+
 #[test]
 fn what_the_fuzzers_began_with_and_found_brings_nothing_down() {
     let mut replayed = 0;
     for reader in std::fs::read_dir("fuzz/corpus").unwrap() {
         for entry in std::fs::read_dir(reader.unwrap().path()).unwrap() {
             let path = entry.unwrap().path();
-            outcome(&path.display().to_string(), &std::fs::read(&path).unwrap());
+            asked(&path.display().to_string(), &std::fs::read(&path).unwrap());
             replayed += 1;
         }
     }

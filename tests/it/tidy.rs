@@ -3,6 +3,8 @@
 mod rust;
 
 use crate::stamp::{files, relative};
+use rnnscope::attribution::METHODS;
+use rnnscope::metrics::METRICS;
 use rust::{Source, exports};
 use std::fs;
 use std::path::Path;
@@ -18,10 +20,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("attribution", &["import"]),
     ("counterfactual", &["import", "input", "cell", "attribution"]),
     ("metrics", &["import"]),
-    ("lm", &["import"]),
     ("cohort", &["import"]),
     ("view", &["import"]),
-    ("plot", &["import", "input", "cell", "network", "attribution", "counterfactual", "metrics", "lm", "cohort"]),
+    ("plot", &["import", "input", "cell", "network", "attribution", "counterfactual", "metrics", "cohort"]),
     ("session", &["plot"]),
     ("wasm", &[]),
 ];
@@ -126,8 +127,9 @@ const PAGE_NEVER: &[(&str, &str)] = &[
 /// Addresses which are names, not places that a page loads from.
 const NAMES: &[&str] = &["http://www.w3.org/"];
 
-/// Files that move messages and know neither elements nor models.
-const MESSENGERS: &[&str] = &["www/engine.js", "www/rpc.js", "www/store.js"];
+/// Of the page's own modules those that may touch the document and the window. The others move messages and decide; what they
+/// show they hand to `dom.js`. Panels make elements.
+const ELEMENTS: &[&str] = &["www/dom.js", "www/early.js", "www/main.js"];
 
 /// What is wrong with a file of the page.
 fn page_faults(path: &str, text: &str) -> Vec<String> {
@@ -149,10 +151,29 @@ fn page_faults(path: &str, text: &str) -> Vec<String> {
             faults.push(format!("loads from {address}: everything is served from here"));
         }
     }
-    if MESSENGERS.contains(&path) && text.contains("document.") {
-        faults.push("says document: it only moves messages".to_string());
+    let module = path.ends_with(".js") && path.matches('/').count() == 1;
+    for word in ["document", "window"] {
+        if module && !ELEMENTS.contains(&path) && says(&text, word) {
+            faults.push(format!("says {word}: only {} may", ELEMENTS.join(", ")));
+        }
+    }
+    let names = METHODS.iter().flat_map(|method| [method.id, method.label]);
+    let names = names.chain(METRICS.iter().flat_map(|metric| [metric.id, metric.label]));
+    for name in names.filter(|_| path.ends_with(".js")) {
+        if ['"', '\'', '`'].iter().any(|quote| text.contains(&format!("{quote}{name}{quote}"))) {
+            faults.push(format!("names {name}: the page makes its menus from what the registries say"));
+        }
     }
     faults
+}
+
+/// Whether a word stands in a text as a name of its own: no part of another, no property and no key.
+fn says(text: &str, word: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || "_$-".contains(c);
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (text[..at].chars().next_back(), text[at + word.len()..].chars().next());
+        before.is_none_or(|c| !part(c) && c != '.') && after.is_none_or(|c| !part(c) && c != ':')
+    })
 }
 
 /// JavaScript, CSS or HTML without its comments. They begin a word: `"image/*"` and `"https://…"` begin none.
@@ -197,6 +218,24 @@ fn rooms_keep_to_themselves() {
     check("src", &[".rs"], |path, text| faults(path, text, &exports));
 }
 
+/// A wall around nothing keeps nothing apart.
+#[test]
+fn what_the_walls_name_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (room, never) in ROOMS {
+        let there =
+            [format!("src/{room}.rs"), format!("src/{room}/mod.rs")].iter().any(|path| root.join(path).is_file());
+        assert!(there, "no room is called {room}");
+        for other in *never {
+            assert!(ROOMS.iter().any(|(name, _)| name == other), "{room} must not name {other}, which is no room");
+        }
+    }
+    for file in ELEMENTS {
+        assert!(root.join(file).is_file(), "there is no {file}");
+    }
+    assert!(root.join(VIEW_BUILDERS).is_dir() && root.join(format!("{VIEW_BUILDERS}.rs")).is_file());
+}
+
 #[test]
 fn tests_say_what_they_are_for() {
     check("tests", &[".rs"], |_, text| {
@@ -218,7 +257,7 @@ fn a_planted_fault_is_found() {
         ("src/cell/lstm.rs", "use crate::{math, view};"),
         ("src/cell/lstm.rs", "fn f() { let x = crate::network::run(); }"),
         ("src/cell/mod.rs", "use super::{math::exp, plot::draw};"),
-        ("src/network/forward.rs", "use super::super::lm;"),
+        ("src/network/forward.rs", "use super::super::cohort;"),
         ("src/network/mod.rs", "use crate::import::json;"),
         ("src/network/mod.rs", "use crate::import::{Checkpoint, json};"),
         ("src/attribution/lrp.rs", "use crate::Checkpoint;"),
@@ -230,8 +269,11 @@ fn a_planted_fault_is_found() {
         ("src/view/build.rs", "use plotters::prelude::*;"),
         ("src/plot/lines.rs", "use crate::network::Trace;"),
         ("src/wasm/draw.rs", "let red = RGBColor(255, 0, 0);"),
-        ("src/lm/ngram.rs", "let y = x.ln();"),
-        ("src/lm/ngram.rs", "let y = f64::exp(x);"),
+        ("src/cohort/average.rs", "let y = x.ln();"),
+        ("src/cohort/average.rs", "let y = f64::exp(x);"),
+        ("src/cohort/average.rs", "use crate::import::Checkpoint;"),
+        ("src/cohort/average.rs", "use crate::view::Bars;"),
+        ("src/plot/bars.rs", "use crate::cohort::Average;"),
         ("src/attic/old.rs", "fn f() {}"),
         ("src/error.rs", "use crate::math::exp;"),
     ];
@@ -250,6 +292,13 @@ fn a_planted_fault_is_found() {
         ("www/style.css", "@import url(http://example.org/a.css);"),
         ("www/index.html", "<script src=\"https://example.org/a.js\"></script>"),
         ("www/store.js", "document.title = 1;"),
+        ("www/engine.js", "const { body } = document;"),
+        ("www/judging.js", "const wide = window.innerWidth;"),
+        ("www/a_new_module.js", "window.open(address);"),
+        ("www/request.js", "const first = \"integrated-gradients\";"),
+        ("www/panels/method.js", "if (id === 'lrp') return;"),
+        ("www/panels/compare.js", "say(title, `Integrated gradients`);"),
+        ("www/panels/truth.js", "const quick = [\"deletion\"];"),
         ("www/index.html", "<input accept=\"text/*\"><script>eval(x)</script> /* open"),
     ];
     for (path, text) in page {
@@ -286,6 +335,10 @@ fn what_is_allowed_is_not_a_fault() {
     let page = [
         ("www/main.js", "// see https://example.org\nconst SVG = \"http://www.w3.org/2000/svg\";"),
         ("www/index.html", "<!-- innerHTML --><a href=\"https://example.org/paper\">paper</a>"),
+        ("www/dom.js", "document.title = name;"),
+        ("www/panels/unit.js", "window.print(); document.body.append(part);"),
+        ("www/store.js", "const windows = { window: 1 }; view.document(documents); // the document, \"lrp\"\n"),
+        ("www/panels/unit.js", "slope.gradient = say(host, \"The gradient of one unit\");"),
     ];
     for (path, text) in page {
         let found = page_faults(path, text);

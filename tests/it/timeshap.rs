@@ -1,4 +1,5 @@
-//! TimeSHAP beside the authors' package (`python/goldens_timeshap.py`): where it prunes, events, features, cells.
+//! TimeSHAP beside the authors' package (`python/goldens_timeshap.py`): where it prunes, events, features, cells; and beside
+//! sums over all coalitions by definition.
 
 use crate::cases::close;
 use crate::golden_networks::{ask, goldens, matrix};
@@ -6,9 +7,12 @@ use crate::methods::numbers;
 use rnnscope::attribution::{Problem, Pruning};
 use rnnscope::network::Readout;
 use serde_json::Value;
+use std::cell::Cell;
 
 const TOLERANCE: f64 = 0.025;
 const ALLOWED: f64 = 1e-12;
+/// Of the sixteen questions, those in which every player of the cells' game has cells.
+const THEIRS: usize = 13;
 
 /// Calls `check` with every network, readout and kind of baseline.
 fn each(check: impl Fn(&str, &Value, &Problem<f64>)) {
@@ -51,26 +55,26 @@ fn events_and_features_are_the_authors() {
         for (kind, tolerance) in [("after_pruning", TOLERANCE), ("of_all", 0.0)] {
             let (what, golden) = (format!("{what} {kind}"), &golden[kind]);
             let events = ask("timeshap-event", problem, &[("tolerance", tolerance)], &[]);
-            let expected = numbers(&golden["events"]);
-            let (scores, pruned) = (events.reduced(), events.scores.nrows() - expected.len());
-            close(&format!("{what}: events"), &scores[pruned..], &expected, ALLOWED);
-            let older: Vec<f64> = events.spans.iter().map(|span| span.score).collect();
-            close(&format!("{what}: older than the events"), &older, &numbers(&golden["older_among_events"]), ALLOWED);
             let features = ask("timeshap-feature", problem, &[("tolerance", tolerance)], &[]);
-            close(
-                &format!("{what}: features"),
-                &features.scores.row(0).to_vec(),
-                &numbers(&golden["features"]),
-                ALLOWED,
-            );
-            let older: Vec<f64> = features.remainder.iter().map(|(_, score)| *score).collect();
-            close(&format!("{what}: older than features"), &older, &numbers(&golden["older_among_features"]), ALLOWED);
+            let older_events: Vec<f64> = events.spans.iter().map(|span| span.score).collect();
+            let older_features: Vec<f64> = features.remainder.iter().map(|(_, score)| *score).collect();
+            for (whose, golden) in [("definition", golden), ("package", &golden["package"])] {
+                let agree = |name: &str, found: &[f64]| {
+                    close(&format!("{what}, {whose}: {name}"), found, &numbers(&golden[name]), ALLOWED);
+                };
+                let pruned = events.scores.nrows() - numbers(&golden["events"]).len();
+                agree("events", &events.reduced()[pruned..]);
+                agree("older_among_events", &older_events);
+                agree("features", &features.scores.row(0).to_vec());
+                agree("older_among_features", &older_features);
+            }
         }
     });
 }
 
 #[test]
 fn cells_of_the_largest_events_and_features_are_the_authors() {
+    let theirs = Cell::new(0);
     each(|what, golden, problem| {
         let golden = &golden["cells"];
         let list = |name: &str| numbers(&golden[name]).into_iter().map(|k| k as usize).collect::<Vec<_>>();
@@ -89,5 +93,11 @@ fn cells_of_the_largest_events_and_features_are_the_authors() {
             players.push(sum(&|t, _| t < pruned));
         }
         close(what, &players, &numbers(&golden["shapley"]), ALLOWED);
+        // The package also counts players without cells: where there are any, its game is another one.
+        if !golden["package"].is_null() {
+            close(&format!("{what}: package"), &players, &numbers(&golden["package"]), ALLOWED);
+            theirs.set(theirs.get() + 1);
+        }
     });
+    assert_eq!(theirs.get(), THEIRS, "networks whose cells the package gave");
 }

@@ -81,24 +81,24 @@ fn answer<R: Scalar>(walk: &Walk<R, Differences>) -> Attribution {
     answer
 }
 
-/// m with Σ m Δz = ΔF: the gradient of F by the logits, averaged on the straight way between them.
+/// m with Σ m Δz = ΔF. Of what is linear its slope; of one logit ΔF / Δz; of several the gradient of F by them, averaged
+/// on the straight way between them, and what the quadrature misses there is left to the gap.
 fn mean_slope<R: Scalar>(target: &Target, logits: &[R], baseline: &[R]) -> Vec<R> {
     let wide = |logits: &[R]| logits.iter().map(|z| z.to_f64()).collect::<Vec<f64>>();
     let (z, from) = (wide(logits), wide(baseline));
     if matches!(target.readout, Readout::Logit | Readout::Difference) {
         return target.score(logits).1;
     }
+    if let ([z], [from]) = (&z[..], &from[..])
+        && (z - from).abs() >= NEAR
+    {
+        let change = target.score(&[*z]).0 - target.score(&[*from]).0;
+        return vec![R::from_f64(change / (z - from))];
+    }
     let mut m = vec![0.0; z.len()];
     for (alpha, weight) in gauss_legendre(NODES) {
         let on_the_way: Vec<f64> = z.iter().zip(&from).map(|(z, from)| from + alpha * (z - from)).collect();
         m.iter_mut().zip(target.score(&on_the_way).1).for_each(|(m, slope)| *m += weight * slope);
-    }
-    // What the quadrature leaves is shared in proportion to Δz.
-    let difference: Vec<f64> = z.iter().zip(&from).map(|(z, from)| z - from).collect();
-    let length: f64 = difference.iter().map(|d| d * d).sum();
-    let left = target.score(&z).0 - target.score(&from).0 - m.iter().zip(&difference).map(|(m, d)| m * d).sum::<f64>();
-    if length > 0.0 {
-        m.iter_mut().zip(&difference).for_each(|(m, d)| *m += left * d / length);
     }
     m.into_iter().map(R::from_f64).collect()
 }

@@ -21,8 +21,8 @@ const PARAMS: &[Param] = &[
     Param {
         id: "epsilon",
         label: "Stabiliser ε",
-        help: "Added to every sum that is divided by, with the sum's own sign; what it takes is named in the remainder.",
-        kind: ParamKind::Number { low: 1e-9, high: 1.0, step: 0.0, log: true, default: 0.001 },
+        help: "Added to every sum that is divided by, with the sum's own sign; what it takes is named in the remainder. 0 is LRP-0: nothing is added, and a sum that is exactly zero hands nothing on.",
+        kind: ParamKind::Number { low: 0.0, high: 1.0, step: 0.0, log: true, default: 0.001 },
     },
     Param {
         id: "bias",
@@ -127,9 +127,22 @@ fn answer<R: Scalar>(walk: &Walk<R, Relevance<R>>) -> Attribution {
 }
 
 impl<R: Scalar> Relevance<R> {
-    /// R ← R / (v + ε s) unit by unit, s the sign of v, + at zero; the sum is never zero, as ε > 0. Gives what the
-    /// stabiliser keeps, Σ ε s R / (v + ε s).
+    /// R ← R / (v + ε s) unit by unit, s the sign of v, + at zero. Gives what the stabiliser keeps, Σ ε s R / (v + ε s).
+    ///
+    /// With ε = 0 a sum may be zero, or too small to divide by: it hands nothing on, and all that it had is kept, as any
+    /// ε > 0 keeps what a zero had.
     fn divide(&mut self, relevance: &mut [R], v: &[R]) -> R {
+        if self.epsilon == R::ZERO {
+            let mut kept = R::ZERO;
+            for (r, v) in relevance.iter_mut().zip(v) {
+                let quotient = *r / *v;
+                if !quotient.is_finite() && r.is_finite() {
+                    kept += *r;
+                }
+                *r = if quotient.is_finite() { quotient } else { R::ZERO };
+            }
+            return kept;
+        }
         self.stabilisers.clear();
         self.stabilisers.extend(v.iter().map(|v| if *v >= R::ZERO { self.epsilon } else { -self.epsilon }));
         relevance

@@ -464,21 +464,21 @@ fn a_slope_may_be_in_the_units_of_the_table() {
     let (standard, raw) = (ask(&mut session, asked("standardised")), ask(&mut session, asked("raw")));
     assert_eq!(standard.unit, "logits per standard deviation");
     assert_eq!(raw.unit, "logits per own unit of the feature");
-    let (standard, raw) = (standard.features.unwrap(), raw.features.unwrap());
-    let mut checked = 0;
+    let (standard, raw) = (standard.heatmap.unwrap(), raw.heatmap.unwrap());
     let file = std::fs::read("www/models/icu_gru_1x64.safetensors").unwrap();
     let metadata = rnnscope::import::read(file).unwrap().metadata;
     let scale = metadata.input.normalisation.unwrap();
-    for (name, std) in metadata.feature_names.iter().zip(&scale.std).filter(|(_, std)| (**std - 1.0).abs() > 0.1) {
-        let of = |bars: &rnnscope::view::Bars| {
-            let at = bars.labels.iter().position(|label| label == name);
-            at.map(|k| f64::from(bars.values[k]))
-        };
-        let (Some(standard), Some(raw)) = (of(&standard), of(&raw)) else { continue };
-        assert!((raw * std - standard).abs() <= 1e-5 * standard.abs(), "{name}");
-        checked += 1;
+    let row = |map: &rnnscope::view::Heatmap, name: &String| {
+        let (steps, at) = (map.col_labels.len(), map.row_labels.iter().position(|label| label == name).unwrap());
+        map.values[at * steps..][..steps].to_vec()
+    };
+    for (name, std) in metadata.feature_names.iter().zip(&scale.std) {
+        for (raw, standard) in row(&raw, name).into_iter().zip(row(&standard, name)) {
+            let (raw, standard) = (f64::from(raw) * std, f64::from(standard));
+            assert!((raw - standard).abs() <= 1e-6 * standard.abs(), "{name}: {raw} instead of {standard}");
+        }
     }
-    assert!(checked > 3, "{checked} variables of {:?}", standard.labels);
+    assert!(scale.std.iter().filter(|std| (**std - 1.0).abs() > 0.1).count() > 20);
 }
 
 /// Other samples of another length are made to fit, and that is said.

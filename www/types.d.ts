@@ -131,7 +131,9 @@ export type Picture = Lines | Heatmap | Bars | Waterfall | Curves | Hierarchy | 
 export type View = Picture | TextView;
 
 export interface Answer {
-  method: string; target: string; baseline: string; unit: string;
+  method: string; target: string; baseline: string;
+  /** Of the bars; and of score, baseline score, remainder and gap. */
+  unit: string; score_unit: string;
   score: number; baseline_score: number; gap: number | null; gap_percent: number | null; completes: boolean; signed: boolean;
   forward_passes: number; backward_passes: number;
   converged: boolean; note: string; seconds: number;

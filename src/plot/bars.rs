@@ -4,7 +4,7 @@ use super::apart::Apart;
 use super::labels::Labels;
 use super::marks::Hatched;
 use super::page::{Bounds, Chart, Hand, Page, drawing};
-use super::scale::{Scale, signed};
+use super::scale::{Scale, beside};
 use super::theme::{GAP, SMALL};
 use super::{Frame, Plot, reduce};
 use crate::Result;
@@ -39,6 +39,11 @@ impl Bars {
         let limit = if limit.is_finite() && limit > 0.0 { f64::from(limit) } else { 1.0 };
         let negative = self.signed || self.reach().any(|v| v < 0.0);
         (if negative { -limit } else { 0.0 }, limit)
+    }
+
+    /// What stands at the tip of a bar.
+    fn said(&self, value: f32) -> String {
+        beside(value, self.signed)
     }
 
     /// Where the number of bar `k` hangs: its value, or the end of its whisker.
@@ -89,7 +94,7 @@ impl Bars {
                 (!gap).then_some(value),
             )?;
             apart.label(page, label, x, bottom)?;
-            if page.text_width(&signed(value), SMALL, false) <= apart.each {
+            if page.text_width(&self.said(value), SMALL, false) <= apart.each {
                 self.tip(page, &chart, x, value, value, false)?;
             }
         }
@@ -154,7 +159,7 @@ impl Bars {
     fn columns(&self, page: &Page, chart: &mut Chart, cell: f64) -> Result<()> {
         let n = self.values.len();
         let pixels = page.pixels(cell * n as f64);
-        let fill = |value: f32| page.theme.stroke(page.theme.signed(value), 1.0).filled();
+        let fill = |value: f32| page.theme.stroke(page.theme.bar(value, self.signed), 1.0).filled();
         let bar = |from: f64, to: f64, value: f32| Rectangle::new([(from, 0.0), (to, f64::from(value))], fill(value));
         if n <= pixels {
             let margin = if cell >= 3.0 { (1.0 - FULL) / 2.0 } else { 0.0 };
@@ -186,7 +191,7 @@ impl Bars {
         let mut taken: Vec<Bounds> = Vec::new();
         for k in chosen.into_iter().chain(order) {
             let (value, first) = (self.values[k], taken.is_empty() && chosen == Some(k));
-            let half = page.text_width(&signed(value), SMALL, true) / 2.0 + 1.0;
+            let half = page.text_width(&self.said(value), SMALL, true) / 2.0 + 1.0;
             let x = (left + cell * (k as f64 + 0.5)).clamp(left + half, (page.width - half - 2.0).max(left + half));
             let tip = y(self.tip_of(k));
             let (top, bottom) =
@@ -204,7 +209,7 @@ impl Bars {
                     let v = if value < 0.0 { VPos::Top } else { VPos::Bottom };
                     let at = if value < 0.0 { tip + 3.0 } else { tip - 3.0 };
                     page.clear(
-                        &signed(value),
+                        &self.said(value),
                         x,
                         at,
                         Hand { bold: true, h: HPos::Center, v, ..page.hand(SMALL, page.theme.ink) },
@@ -224,9 +229,9 @@ impl Bars {
         let (y, v) = if value < 0.0 { (y + 3.0, VPos::Top) } else { (y - 3.0, VPos::Bottom) };
         // Numbers are wider than the outlines of what is in dispute.
         if self.disputed.iter().any(|d| *d > 0.5) {
-            page.clear(&signed(value), x, y, Hand { bold, h: HPos::Center, v, ..page.hand(SMALL, color) })?;
+            page.clear(&self.said(value), x, y, Hand { bold, h: HPos::Center, v, ..page.hand(SMALL, color) })?;
         }
-        page.write(&signed(value), x, y, Hand { bold, h: HPos::Center, v, ..page.hand(SMALL, color) })
+        page.write(&self.said(value), x, y, Hand { bold, h: HPos::Center, v, ..page.hand(SMALL, color) })
     }
 }
 
@@ -238,7 +243,7 @@ pub(super) fn standing_apart(
     corners: [(f64, f64); 2],
     named: Option<f32>,
 ) -> Result<()> {
-    let color = named.map_or(page.theme.quiet, |value| page.theme.signed(value));
+    let color = named.map_or(page.theme.quiet, |value| page.theme.bar(value, true));
     let style = page.theme.stroke(color, 1.0);
     chart.draw_series([Hatched { corners: corners.to_vec(), style, spacing: page.px(5.0) }]).map_err(drawing)?;
     chart.draw_series([Rectangle::new(corners, style)]).map_err(drawing)?;

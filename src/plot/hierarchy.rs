@@ -77,7 +77,7 @@ impl Hierarchy {
             if score != 0.0 && score.is_finite() {
                 // The sign a second time: what raises is edged above, what lowers beneath.
                 let y = if score > 0.0 { (top, top + edge) } else { (bottom - edge, bottom) };
-                let strong = page.theme.stroke(page.theme.signed(score), 1.0).filled();
+                let strong = page.theme.stroke(page.theme.bar(score, true), 1.0).filled();
                 chart.draw_series([Rectangle::new([(from + side, y.0), (to - side, y.1)], strong)]).map_err(drawing)?;
             }
             let said = signed(score);

@@ -49,7 +49,7 @@ impl Plot for Ribbon {
                     .map_err(drawing)?;
                 chart.draw_series([Rectangle::new(corners, style)]).map_err(drawing)?;
             } else {
-                let fill = page.theme.stroke(page.theme.signed(self.mean[k]), 1.0).filled();
+                let fill = page.theme.stroke(page.theme.bar(self.mean[k], true), 1.0).filled();
                 chart.draw_series([Rectangle::new(corners, fill)]).map_err(drawing)?;
             }
             if self.mean[k].is_finite() {

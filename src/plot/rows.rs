@@ -3,7 +3,7 @@
 use super::Frame;
 use super::bars::standing_apart;
 use super::page::{Bounds, Chart, Hand, Page, drawing};
-use super::scale::{Scale, signed};
+use super::scale::{Scale, beside};
 use super::theme::{GAP, LINE, SMALL, TEXT};
 use crate::Result;
 use crate::view::Bars;
@@ -29,7 +29,10 @@ pub(super) struct Row<'a> {
 /// What a row stands for.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Kind {
+    /// For or against the score.
     Input,
+    /// An input's size, for and against nothing.
+    Size,
     /// Something that belongs to no input.
     Remainder,
     /// What all others leave.
@@ -44,6 +47,11 @@ impl<'a> Row<'a> {
 
     pub fn to(&self) -> f64 {
         self.from + f64::from(self.value)
+    }
+
+    /// What stands at its tip.
+    fn said(&self) -> String {
+        beside(self.value, self.kind != Kind::Size)
     }
 }
 
@@ -69,7 +77,7 @@ impl Layout {
 
     /// Room that the numbers at the tips need on either side, as shares of the width.
     pub fn air(&self, page: &Page, rows: &[Row]) -> f64 {
-        let widest = rows.iter().map(|row| page.text_width(&signed(row.value), SMALL, true)).fold(0.0, f64::max);
+        let widest = rows.iter().map(|row| page.text_width(&row.said(), SMALL, true)).fold(0.0, f64::max);
         let wide = (self.area.right - self.area.left).max(1.0);
         if self.text.is_some() { ((widest + 10.0) / wide).min(0.3) } else { 0.03 }
     }
@@ -84,23 +92,24 @@ pub(super) fn draw(page: &Page, chart: &mut Chart, layout: &Layout, rows: &[Row]
             continue;
         }
         let corners = [(row.from, y - FULL / 2.0), (to, y + FULL / 2.0)];
-        if row.kind != Kind::Input {
+        let input = matches!(row.kind, Kind::Input | Kind::Size);
+        if !input {
             standing_apart(page, chart, corners, (row.kind == Kind::Remainder).then_some(row.value))?;
         } else if row.value != 0.0 {
-            let fill = page.theme.stroke(page.theme.signed(row.value), 1.0).filled();
+            let fill = page.theme.stroke(page.theme.bar(row.value, row.kind == Kind::Input), 1.0).filled();
             chart.draw_series([Rectangle::new(corners, fill)]).map_err(drawing)?;
         }
         whisker(page, chart, row, y)?;
         let Some(size) = *text else { continue };
         let middle = area.top + high * y;
-        let color = if row.kind == Kind::Input { page.theme.ink } else { page.theme.quiet };
+        let color = if input { page.theme.ink } else { page.theme.quiet };
         let name = page.elide(row.name, area.left - GAP - 4.0, size, false);
         page.write(&name, area.left - 8.0, middle, Hand { h: HPos::Right, ..page.hand(size, color) })?;
         let tip =
             f64::from(chart.backend_coord(&(to + f64::from(row.error.copysign(row.value)), 0.0)).0) / page.theme.scale;
         let (x, h) = if row.value < 0.0 { (tip - 4.0, HPos::Right) } else { (tip + 4.0, HPos::Left) };
-        page.clear(&signed(row.value), x, middle, Hand { h, ..page.hand(size.min(SMALL), page.theme.quiet) })?;
-        page.write(&signed(row.value), x, middle, Hand { h, ..page.hand(size.min(SMALL), page.theme.quiet) })?;
+        page.clear(&row.said(), x, middle, Hand { h, ..page.hand(size.min(SMALL), page.theme.quiet) })?;
+        page.write(&row.said(), x, middle, Hand { h, ..page.hand(size.min(SMALL), page.theme.quiet) })?;
     }
     Ok(())
 }
@@ -147,10 +156,10 @@ pub(super) fn ticks(layout: &Layout) -> usize {
 /// Features, largest first, around a zero line.
 pub(super) fn features(view: &Bars, page: &Page) -> Result<Frame> {
     let n = view.values.len();
+    let kind = if view.signed { Kind::Input } else { Kind::Size };
     let bars = view.labels.iter().zip(&view.values).enumerate();
-    let mut rows: Vec<Row> = bars
-        .map(|(k, (name, value))| Row { name, from: 0.0, value: *value, error: view.error(k), kind: Kind::Input })
-        .collect();
+    let mut rows: Vec<Row> =
+        bars.map(|(k, (name, value))| Row { name, from: 0.0, value: *value, error: view.error(k), kind }).collect();
     rows.extend(view.extras().into_iter().map(|extra| Row::extra(extra, 0.0)));
     let top = page.heading(&view.title, "", 0.0)?;
     let layout =

@@ -108,6 +108,12 @@ pub(super) fn minus(number: String) -> String {
     }
 }
 
+/// A value as it stands beside a mark: with a plus sign only where there could be a minus.
+pub(super) fn beside(value: f32, with_sign: bool) -> String {
+    let text = signed(value);
+    if with_sign { text } else { text.trim_start_matches('+').into() }
+}
+
 /// A value with its sign and three digits, as it stands beside a mark.
 pub(super) fn signed(value: f32) -> String {
     let size = value.abs();

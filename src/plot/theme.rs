@@ -171,10 +171,11 @@ impl<'a> Theme<'a> {
         CROSSING[k % CROSSING.len()]
     }
 
-    /// Rising and falling bars: the ends of the diverging scale, strong enough to stand on the paper.
-    pub fn signed(&self, value: f32) -> [u8; 3] {
+    /// Rising and falling bars: the ends of the diverging scale, strong enough to stand on the paper. Bars without a
+    /// sign: the same strength of the other scale.
+    pub fn bar(&self, value: f32, signed: bool) -> [u8; 3] {
         let strong: f32 = if self.dark { 0.75 } else { 0.62 };
-        crate::view::color(strong.copysign(value), 1.0, true, self.dark)
+        crate::view::color(if signed { strong.copysign(value) } else { strong }, 1.0, signed, self.dark)
     }
 
     pub fn text(&self, size: f64, bold: bool, color: [u8; 3]) -> TextStyle<'a> {
@@ -248,8 +249,8 @@ mod tests {
                 let found = contrast(color, theme.paper);
                 assert!(found >= least, "{name}: {found}, dark {dark}");
             }
-            for value in [-1.0, 1.0] {
-                let found = contrast(theme.signed(value), theme.paper);
+            for (value, signed) in [(-1.0, true), (1.0, true), (1.0, false)] {
+                let found = contrast(theme.bar(value, signed), theme.paper);
                 assert!(found >= 3.0, "bars: {found}, dark {dark}");
             }
         }

@@ -17,7 +17,10 @@ pub struct Answer {
     pub method: &'static str,
     pub target: String,
     pub baseline: &'static str,
+    /// Of the bars.
     pub unit: String,
+    /// Of score, baseline score, remainder and gap.
+    pub score_unit: String,
     pub score: f64,
     pub baseline_score: f64,
     pub gap: Option<f64>,
@@ -67,8 +70,8 @@ impl Session {
             .iter()
             .find(|b| b.id == request.baseline.id)
             .ok_or(Error::Bug { place: "answer", problem: "unknown baseline".into() })?;
-        let (target, unit) = self.target_label()?;
-        let unit = self.unit_of(answer.dimension, unit);
+        let (target, score_unit) = self.target_label()?;
+        let unit = self.unit_of(answer.dimension, score_unit.clone());
         let title = format!("{} · {target}", method.label);
         let caption = Caption { title: &title, x_label: self.step_name(), unit: &unit };
         let series = self.is_series();
@@ -131,6 +134,7 @@ impl Session {
             target,
             baseline: baseline.label,
             unit,
+            score_unit,
             score: answer.score,
             baseline_score: answer.baseline_score,
             gap: answer.gap,
@@ -194,7 +198,7 @@ impl Session {
         match dimension {
             Dimension::Score => unit,
             Dimension::Slope => format!("{unit} per {input}"),
-            Dimension::RawSlope => format!("{unit} per own unit of the feature"),
+            Dimension::RawSlope => format!("{unit} per own unit"),
             Dimension::SquaredSlope => format!("({unit} per {input})²"),
             Dimension::Kept => "share kept".into(),
         }

@@ -440,6 +440,7 @@ fn bars_have_the_sign_and_the_unit_of_their_method() {
             while !shown(&session) && !session.advance(200).unwrap().done {}
             let answer = session.attribution().unwrap();
             let unit = answer.unit.as_str();
+            assert_eq!(answer.score_unit, "logits", "{id}, {}: the score itself is in its own unit", method.id);
             let shown = [answer.bars.as_ref(), answer.features.as_ref()];
             for bars in shown.into_iter().flatten() {
                 assert_eq!(bars.unit, unit, "{id}, {}", method.id);
@@ -463,7 +464,7 @@ fn a_slope_may_be_in_the_units_of_the_table() {
     let asked = |unit: &str| with(request("gradient", "logit", 0, "zeros", "f64"), &[], &[("unit", unit)]);
     let (standard, raw) = (ask(&mut session, asked("standardised")), ask(&mut session, asked("raw")));
     assert_eq!(standard.unit, "logits per standard deviation");
-    assert_eq!(raw.unit, "logits per own unit of the feature");
+    assert_eq!(raw.unit, "logits per own unit");
     let (standard, raw) = (standard.heatmap.unwrap(), raw.heatmap.unwrap());
     let file = std::fs::read("www/models/icu_gru_1x64.safetensors").unwrap();
     let metadata = rnnscope::import::read(file).unwrap().metadata;

@@ -5,7 +5,7 @@ import { createStore, empty } from "../../www/store.js";
 import { host } from "./fake_dom.mjs";
 
 const method = { id: "m", label: "M", uses_baseline: true, uses_background: false, params: [{ id: "tolerance", label: "Tolerance" }] };
-const answer = { method: "M", target: "logit", baseline: "zeros", unit: "logits", score: 3, baseline_score: 1, gap: 0.5, gap_percent: 25, completes: true, signed: true, forward_passes: 1, backward_passes: 1, converged: true, note: "", seconds: 0.1, settings: [["Tolerance", "0.01"], ["precision", "f32"]], remainder: [], bars: null };
+const answer = { method: "M", target: "logit", baseline: "zeros", unit: "logits per unit of input", score_unit: "logits", score: 3, baseline_score: 1, gap: 0.5, gap_percent: 25, completes: true, signed: true, forward_passes: 1, backward_passes: 1, converged: true, note: "", seconds: 0.1, settings: [["Tolerance", "0.01"], ["precision", "f32"]], remainder: [], bars: null };
 
 /** What the panel says of a state. */
 function said(state, changes = {}) {
@@ -25,6 +25,7 @@ test("what goes on is told from what was stopped", () => {
   assert.doesNotMatch(stopped.text, /so far|partial/);
   assert.deepEqual([stopped.state, stopped.level], ["stopped", "poor"]);
   assert.equal(said({}).state, "finished");
+  assert.doesNotMatch(said({}).text, /per unit/, "scores are in their own unit, whatever that of the bars");
   const guess = { gap: null, gap_percent: null };
   assert.match(said({ partial: true }, guess).text, /^.*Not known.*stopped at a first guess/s);
   assert.doesNotMatch(said({ partial: true }, guess).text, /yet/);

@@ -163,7 +163,7 @@ export const read = {
       const name = store.get().card?.step_name ?? "step";
       const where = `${quoted(reads.length > 60 ? `${reads.slice(0, 28)} … ${reads.slice(-28)}` : reads)}, ${name}s ${span.from + 1} to ${span.to}`;
       const { found, problem } = span;
-      say(together, found ? `${where}: ${signed(found.score)} ${answer?.unit ?? ""}. ${found.note[0]?.toUpperCase() ?? ""}${found.note.slice(1)}.` : problem ? `${where}: ${problem}` : where);
+      say(together, found ? `${where}: ${signed(found.score)} ${answer?.score_unit ?? ""}. ${found.note[0]?.toUpperCase() ?? ""}${found.note.slice(1)}.` : problem ? `${where}: ${problem}` : where);
     });
 
     const guesses = when((state) => [state.strip, state.step, state.input, state.dark], (now, step, input, dark) => {

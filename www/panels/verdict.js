@@ -54,15 +54,15 @@ export const verdict = {
       const { remainder } = answer;
       const method = controls?.methods.find(({ label }) => label === answer.method);
       /** What the score is compared with: a baseline, other samples, nothing. @type {[string, string][]} */
-      const against = method?.uses_background ? [["over other samples", `${number(answer.baseline_score)} ${answer.unit}`]] : method?.uses_baseline === false ? [] : [["at the baseline", `${number(answer.baseline_score)} ${answer.unit}`]];
+      const against = method?.uses_background ? [["over other samples", `${number(answer.baseline_score)} ${answer.score_unit}`]] : method?.uses_baseline === false ? [] : [["at the baseline", `${number(answer.baseline_score)} ${answer.score_unit}`]];
       const steers = toleranceOf(method, answer);
       say(sentence, promised
-        ? `The parts${remainder.length ? ` and what belongs to no ${answer.bars?.x_label ?? "input"}` : ""} add up to ${number(answer.score - answer.baseline_score - /** @type {number} */ (answer.gap))} of ${number(answer.score - answer.baseline_score)} ${answer.unit}; ${number(/** @type {number} */ (answer.gap), 2)} is left over.${!answer.completes ? " This method does not promise a sum." : ""}${isRounding(answer, steers?.value ?? 0) ? " That is the rounding of single precision: “double (exact gap)” under “Formula, cost, caveats” leaves less." : ""}`
+        ? `The parts${remainder.length ? ` and what belongs to no ${answer.bars?.x_label ?? "input"}` : ""} add up to ${number(answer.score - answer.baseline_score - /** @type {number} */ (answer.gap))} of ${number(answer.score - answer.baseline_score)} ${answer.score_unit}; ${number(/** @type {number} */ (answer.gap), 2)} is left over.${!answer.completes ? " This method does not promise a sum." : ""}${isRounding(answer, steers?.value ?? 0) ? " That is the rounding of single precision: “double (exact gap)” under “Formula, cost, caveats” leaves less." : ""}`
         : early ? (going ? "A first guess: whether it adds up is told once the method has begun." : "It was stopped at a first guess: whether that adds up is not known.") : "This method ranks the parts; they are not shares of the score, so nothing can be left over.");
       pairs(facts, [
-        ["score", `${number(answer.score)} ${answer.unit}`],
+        ["score", `${number(answer.score)} ${answer.score_unit}`],
         ...against,
-        ...remainder.map(([label, value]) => /** @type {[string, string]} */ ([`of ${label}`, `${number(value)} ${answer.unit}`])),
+        ...remainder.map(([label, value]) => /** @type {[string, string]} */ ([`of ${label}`, `${number(value)} ${answer.score_unit}`])),
         ["state", going ? "partial" : stopped ? "stopped" : answer.converged ? "finished" : "stopped before its tolerance"],
         .../** @type {[string, string][]} */ (steers ? [[steers.label.toLowerCase(), number(steers.value)]] : []),
         ["passes", `${count(answer.forward_passes)} forward, ${count(answer.backward_passes)} back`],

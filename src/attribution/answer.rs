@@ -26,6 +26,8 @@ pub enum Dimension {
     SquaredSlope,
     /// 0 to 1: how much of the input is kept.
     Kept,
+    /// 0 to 1, from the least to the most relevant.
+    Relevance,
 }
 
 /// Work done, counted in passes over one input.

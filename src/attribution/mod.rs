@@ -31,6 +31,7 @@ mod problem;
 mod propagation;
 mod reading;
 mod reat;
+mod saliency_rescaling;
 mod sampled;
 mod settings;
 mod shapley;
@@ -66,6 +67,7 @@ pub const METHODS: &[&Method] = &[
     &smoothgrad::SMOOTHGRAD,
     &smoothgrad::SQUARED,
     &smoothgrad::VARGRAD,
+    &saliency_rescaling::SALIENCY_RESCALING,
     &occlusion::STEP,
     &occlusion::FEATURE,
     &occlusion::CELL,

@@ -201,6 +201,7 @@ impl Session {
             Dimension::RawSlope => format!("{unit} per own unit"),
             Dimension::SquaredSlope => format!("({unit} per {input})²"),
             Dimension::Kept => "share kept".into(),
+            Dimension::Relevance => "relevance, 0 to 1".into(),
         }
     }
 

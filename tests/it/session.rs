@@ -453,7 +453,7 @@ fn bars_have_the_sign_and_the_unit_of_their_method() {
             unsigned += usize::from(!method.signed);
         }
     }
-    assert_eq!(unsigned, 2 * 4);
+    assert_eq!(unsigned, 2 * 5);
 }
 
 /// A slope by an input's own unit is that by its standard deviation, divided by it, and says so.

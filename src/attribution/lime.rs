@@ -81,11 +81,8 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         coin: settings.choice("draw") == 1,
         cosine: settings.choice("distance") == 0,
         width: settings.number("width"),
-        ridge: settings.number("ridge"),
         masks: Vec::new(),
-        settled: 0,
-        sums: Sums::new(count + 1),
-        squares: Sums::new(count + 1),
+        regression: Regression::new(count, settings.number("ridge")),
     };
     if all {
         (0..job.samples)
@@ -164,9 +161,14 @@ struct LimeJob<R: 'static> {
     coin: bool,
     cosine: bool,
     width: f64,
-    ridge: f64,
     /// A mask may come twice.
     masks: Vec<Vec<bool>>,
+    regression: Regression,
+}
+
+/// The linear model of the masks so far.
+struct Regression {
+    ridge: f64,
     /// Masks that are in the sums.
     settled: usize,
     /// With the weights of the fit.
@@ -181,6 +183,56 @@ struct Fit {
     intercept: f64,
     /// Weighted share of the variance that the model explains.
     r2: f64,
+}
+
+impl Regression {
+    /// Of `count` parts; no masks yet.
+    fn new(count: usize, ridge: f64) -> Regression {
+        Regression { ridge, settled: 0, sums: Sums::new(count + 1), squares: Sums::new(count + 1) }
+    }
+
+    fn add(&mut self, weight: f64, z: &[f64], value: f64) {
+        self.sums.add(weight, z, value);
+        self.squares.add(weight * weight, z, value);
+        self.settled += 1;
+    }
+
+    /// Centred by the weighted means so that the intercept is not pulled towards zero.
+    fn fit(&self, baseline_score: f64) -> Fit {
+        let (count, sums) = (self.sums.centre().len(), &self.sums);
+        if count == 0 || self.settled < 2 {
+            return Fit { values: vec![0.0; count], errors: vec![0.0; count], intercept: baseline_score, r2: f64::NAN };
+        }
+        let mean_value = sums.right[count] / sums.total();
+        let mean: Vec<f64> = sums.centre().iter().map(|z| z / sums.total()).collect();
+        let mut ridged = sums.about(&mean);
+        (0..count).for_each(|i| ridged[i * count + i] += self.ridge);
+        let factors = Cholesky::new(count, &ridged, 1e-12);
+        let aim: Vec<f64> = (0..count).map(|i| sums.right[i] - sums.centre()[i] * mean_value).collect();
+        let values = factors.solve(&aim);
+        let intercept = mean_value - dot(&values, &mean);
+        let phi: Vec<f64> = values.iter().copied().chain([intercept]).collect();
+        let variance = sums.square - sums.total() * mean_value * mean_value;
+        let r2 = if variance > 0.0 { 1.0 - sums.residual(&phi) / variance } else { 1.0 };
+        Fit { errors: self.errors(&phi, &mean, &factors), values, intercept, r2 }
+    }
+
+    /// Standard errors of φ where masks are drawn, [M]: the weights say how near a mask is, not how sure its score is, so
+    /// that the covariance is s² A⁻¹ B A⁻¹ with A = Σ w zzᵀ + λ, B = Σ w² zzᵀ (about the mean), s² the mean residual² by w².
+    fn errors(&self, phi: &[f64], mean: &[f64], factors: &Cholesky) -> Vec<f64> {
+        let (count, squares) = (mean.len(), &self.squares);
+        let free = self.settled.saturating_sub(count + 1).max(1) as f64;
+        let spread = squares.residual(phi) / squares.total() * self.settled as f64 / free;
+        let b = squares.about(mean);
+        let error = |i: usize| {
+            let unit: Vec<f64> = (0..count).map(|k| if k == i { 1.0 } else { 0.0 }).collect();
+            let a = factors.solve(&unit);
+            // aᵀ B a by the lower half of B.
+            let row = |k: usize| a[k] * (2.0 * dot(&b[k * count..k * count + k], &a[..k]) + b[k * count + k] * a[k]);
+            (spread * (0..count).map(row).sum::<f64>()).max(0.0).sqrt()
+        };
+        (0..count).map(error).collect()
+    }
 }
 
 impl<R: Scalar> LimeJob<R> {
@@ -216,60 +268,16 @@ impl<R: Scalar> LimeJob<R> {
 
     /// Takes the masks that have been evaluated since into the sums.
     fn settle(&mut self) {
-        while let Some(value) = self.masks.get(self.settled).and_then(|mask| self.game.value(mask)) {
-            let mask = &self.masks[self.settled];
+        while let Some(value) = self.masks.get(self.regression.settled).and_then(|mask| self.game.value(mask)) {
+            let mask = &self.masks[self.regression.settled];
             let weight = self.weight(mask);
             let z: Vec<f64> = mask.iter().map(|present| if *present { 1.0 } else { 0.0 }).chain([1.0]).collect();
-            self.sums.add(weight, &z, value);
-            self.squares.add(weight * weight, &z, value);
-            self.settled += 1;
+            self.regression.add(weight, &z, value);
         }
-    }
-
-    /// The regression, centred by the weighted means so that the intercept is not pulled towards zero.
-    fn fit(&self) -> Fit {
-        let (count, sums) = (self.game.players.count(), &self.sums);
-        if count == 0 || self.settled < 2 {
-            return Fit {
-                values: vec![0.0; count],
-                errors: vec![0.0; count],
-                intercept: self.game.baseline_score,
-                r2: f64::NAN,
-            };
-        }
-        let mean_value = sums.right[count] / sums.total();
-        let mean: Vec<f64> = sums.centre().iter().map(|z| z / sums.total()).collect();
-        let mut ridged = sums.about(&mean);
-        (0..count).for_each(|i| ridged[i * count + i] += self.ridge);
-        let factors = Cholesky::new(count, &ridged, 1e-12);
-        let aim: Vec<f64> = (0..count).map(|i| sums.right[i] - sums.centre()[i] * mean_value).collect();
-        let values = factors.solve(&aim);
-        let intercept = mean_value - dot(&values, &mean);
-        let phi: Vec<f64> = values.iter().copied().chain([intercept]).collect();
-        let variance = sums.square - sums.total() * mean_value * mean_value;
-        let r2 = if variance > 0.0 { 1.0 - sums.residual(&phi) / variance } else { 1.0 };
-        Fit { errors: self.errors(&phi, &mean, &factors), values, intercept, r2 }
-    }
-
-    /// Standard errors of φ where masks are drawn, [M]: the weights say how near a mask is, not how sure its score is, so
-    /// that the covariance is s² A⁻¹ B A⁻¹ with A = Σ w zzᵀ + λ, B = Σ w² zzᵀ (about the mean), s² the mean residual² by w².
-    fn errors(&self, phi: &[f64], mean: &[f64], factors: &Cholesky) -> Vec<f64> {
-        let (count, squares) = (mean.len(), &self.squares);
-        let free = self.settled.saturating_sub(count + 1).max(1) as f64;
-        let spread = squares.residual(phi) / squares.total() * self.settled as f64 / free;
-        let b = squares.about(mean);
-        let error = |i: usize| {
-            let unit: Vec<f64> = (0..count).map(|k| if k == i { 1.0 } else { 0.0 }).collect();
-            let a = factors.solve(&unit);
-            // aᵀ B a by the lower half of B.
-            let row = |k: usize| a[k] * (2.0 * dot(&b[k * count..k * count + k], &a[..k]) + b[k * count + k] * a[k]);
-            (spread * (0..count).map(row).sum::<f64>()).max(0.0).sqrt()
-        };
-        (0..count).map(error).collect()
     }
 
     fn finished(&self) -> bool {
-        self.settled >= self.samples || self.game.players.count() == 0
+        self.regression.settled >= self.samples || self.game.players.count() == 0
     }
 }
 
@@ -279,7 +287,7 @@ impl<R: Scalar> Job for LimeJob<R> {
     }
 
     fn done(&self) -> usize {
-        (self.settled * 100 + (self.game.running() * 100.0) as usize).min(self.total())
+        (self.regression.settled * 100 + (self.game.running() * 100.0) as usize).min(self.total())
     }
 
     fn advance(&mut self) -> bool {
@@ -295,16 +303,16 @@ impl<R: Scalar> Job for LimeJob<R> {
     }
 
     fn answer(&self) -> Attribution {
-        let (game, fit) = (&self.game, self.fit());
+        let (game, fit) = (&self.game, self.regression.fit(self.game.baseline_score));
         // The errors of a mask drawn anew; where every mask was taken there are none.
-        let errors = (!self.all && self.settled > game.players.count() + 1).then_some(fit.errors.as_slice());
+        let errors = (!self.all && self.regression.settled > game.players.count() + 1).then_some(fit.errors.as_slice());
         let answer = game.players.answer(&fit.values, errors, game.score, game.baseline_score, game.evaluated);
         let mut answer = answer.with_remainder(vec![("intercept", fit.intercept - game.baseline_score)]);
         answer.converged = self.finished();
         let masks = if self.all {
             format!("all {} masks", self.samples)
         } else {
-            format!("{} of {} masks, seed {}", self.settled, self.samples, self.seed)
+            format!("{} of {} masks, seed {}", self.regression.settled, self.samples, self.seed)
         };
         answer.note = if fit.r2.is_nan() {
             "no part differs from the baseline, or no mask is known yet".to_string()

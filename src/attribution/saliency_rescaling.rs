@@ -50,25 +50,22 @@ pub const SALIENCY_RESCALING: Method = Method {
 
 fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn Job>> {
     let scores = problem.scores()?;
-    let (steps, (all, features)) = (problem.steps(), problem.pair.input.x.dim());
-    let input = &problem.pair.input;
-    let plain = GradientPass::of_trace(&problem.pair, problem.target);
-    let read = (0..features).map(|k| input.network.reads(k)).collect();
-    Ok(Box::new(Rescaling {
-        product: settings.chosen("of") == "product",
+    let (steps, input, baseline) = (problem.steps(), &problem.pair.input, &problem.pair.baseline.x);
+    let (all, features) = input.x.dim();
+    let read: Vec<bool> = (0..features).map(|k| input.network.reads(k)).collect();
+    let changes = Changes {
         quantile: settings.number("quantile"),
-        scores,
+        differs: Array2::from_shape_fn((all, features), |at| read[at.1] && input.x[at] != baseline[at]),
         read,
-        picture: Vec::new(),
         of_steps: vec![None; steps],
         of_cells: Array2::from_elem((all, if input.network.series() { features } else { 0 }), None),
         kept: None,
         waiting: (0..steps).map(|t| (t, None)).collect(),
-        pass: Some((plain, Vec::new())),
         done: 0,
-        units: 0,
-        problem,
-    }))
+    };
+    let pass = Some((GradientPass::of_trace(&problem.pair, problem.target), Vec::new()));
+    let product = settings.chosen("of") == "product";
+    Ok(Box::new(Rescaling { product, scores, picture: Vec::new(), changes, pass, units: 0, problem }))
 }
 
 /// A step that is the baseline's, or one feature of it.
@@ -77,12 +74,22 @@ type Place = (usize, Option<usize>);
 struct Rescaling<R: 'static> {
     problem: Problem<R>,
     product: bool,
-    quantile: f64,
+    /// F(x) and F(x').
     scores: (f64, f64),
-    /// [I] whether the network reads it.
-    read: Vec<bool>,
     /// A(x), flat.
     picture: Vec<f64>,
+    changes: Changes,
+    pass: Option<(GradientPass<R>, Vec<Place>)>,
+    units: usize,
+}
+
+/// How much the picture changes where something is the baseline's, in no precision of the network.
+struct Changes {
+    quantile: f64,
+    /// [T, I] what differs from the baseline and is read.
+    differs: Array2<bool>,
+    /// [I] whether the network reads it.
+    read: Vec<bool>,
     /// [T] Δ_t, as far as known.
     of_steps: Vec<Option<f64>>,
     /// [T, I] Δ_tk; no columns where features mean nothing.
@@ -90,18 +97,83 @@ struct Rescaling<R: 'static> {
     /// Steps whose features are told apart, once all steps are known.
     kept: Option<Vec<usize>>,
     waiting: Vec<Place>,
-    pass: Option<(GradientPass<R>, Vec<Place>)>,
     /// Gradients but the first.
     done: usize,
-    units: usize,
 }
 
-/// Finite numbers from the smallest to the largest, as 0 … 1; all alike they are all 1, or 0 if they are.
-fn scaled(numbers: impl Iterator<Item = Option<f64>> + Clone) -> impl Iterator<Item = Option<f64>> {
-    let known = numbers.clone().flatten();
-    let (low, high) = known.fold((f64::INFINITY, 0.0f64), |(low, high), x| (low.min(x), high.max(x)));
-    let scale = move |x: f64| if high > low { (x - low) / (high - low) } else { f64::from(u8::from(x > 0.0)) };
-    numbers.map(move |number| number.map(scale))
+/// Known numbers from the smallest to the largest, as 0 … 1; all alike they are all 1, or 0 if they are.
+fn scaled(numbers: &[Option<f64>]) -> Vec<Option<f64>> {
+    let known = numbers.iter().flatten();
+    let (low, high) = known.fold((f64::INFINITY, 0.0f64), |(low, high), x| (low.min(*x), high.max(*x)));
+    let scale = |x: f64| if high > low { (x - low) / (high - low) } else { f64::from(u8::from(x > 0.0)) };
+    numbers.iter().map(|number| number.map(scale)).collect()
+}
+
+impl Changes {
+    fn take(&mut self, (t, feature): Place, delta: f64) {
+        match feature {
+            None => self.of_steps[t] = Some(delta),
+            Some(k) => self.of_cells[(t, k)] = Some(delta),
+        }
+        self.done += 1;
+    }
+
+    /// The steps of the largest Δ_t, whose features come next.
+    fn keep(&mut self) {
+        let deltas: Vec<f64> = self.of_steps.iter().map(|delta| delta.unwrap_or(0.0)).collect();
+        let count = (deltas.len() as f64 * (1.0 - self.quantile)).ceil() as usize;
+        let kept: Vec<usize> = descending(&deltas).into_iter().take(count).filter(|t| deltas[*t] > 0.0).collect();
+        for t in &kept {
+            for k in 0..self.of_cells.ncols() {
+                // A feature that is the baseline's own, or that nobody reads, changes nothing.
+                let differs = self.differs[(*t, k)];
+                self.of_cells[(*t, k)] = (!differs).then_some(0.0);
+                if differs {
+                    self.waiting.push((*t, Some(k)));
+                }
+            }
+        }
+        self.kept = Some(kept);
+    }
+
+    /// Gradients in all but the first; before the steps are known, those of features are guessed.
+    fn total(&self, running: usize) -> usize {
+        let cells = (self.of_steps.len() * self.of_cells.ncols()) as f64;
+        let ahead = if self.kept.is_some() { 0 } else { ((1.0 - self.quantile) * cells) as usize };
+        (self.done + self.waiting.len() + running + ahead).max(1)
+    }
+
+    /// Δ_t · Δ_tk, [T, I], or Δ_t, [T, 1].
+    fn scores(&self) -> Array2<f64> {
+        let (all, features) = self.of_cells.dim();
+        let mut scores = Array2::zeros((all, features.max(1)));
+        for (t, time) in scaled(&self.of_steps).into_iter().enumerate() {
+            let Some(time) = time else { continue };
+            if features == 0 {
+                scores[(t, 0)] = time;
+                continue;
+            }
+            let told = self.kept.as_ref().is_some_and(|kept| kept.contains(&t));
+            let cells = scaled(&self.of_cells.row(t).to_vec());
+            let all_known = told && cells.iter().all(Option::is_some);
+            for (k, cell) in cells.into_iter().enumerate() {
+                let rest = if self.read[k] { REST } else { 0.0 };
+                scores[(t, k)] = time * cell.filter(|_| all_known).unwrap_or(rest);
+            }
+        }
+        scores
+    }
+
+    fn note(&self) -> String {
+        let known = self.of_steps.iter().flatten().count();
+        match &self.kept {
+            None => format!("{known} of {} steps", self.of_steps.len()),
+            Some(_) if self.of_cells.ncols() == 0 => format!("all {known} steps"),
+            Some(kept) => {
+                format!("features are told apart at {} of {known} steps; {} gradients", kept.len(), self.done + 1)
+            }
+        }
+    }
 }
 
 impl<R: Scalar> Rescaling<R> {
@@ -132,52 +204,24 @@ impl<R: Scalar> Rescaling<R> {
         let gradients = pass.finish().0;
         if places.is_empty() {
             self.picture = gradients.first().map(|gradient| self.picture_of(gradient, None)).unwrap_or_default();
-            return;
         }
         for (gradient, place) in gradients.iter().zip(places) {
             let changed = self.picture_of(gradient, Some(*place));
-            let delta = Some(changed.iter().zip(&self.picture).map(|(a, b)| (a - b).abs()).sum());
-            match *place {
-                (t, None) => self.of_steps[t] = delta,
-                (t, Some(k)) => self.of_cells[(t, k)] = delta,
-            }
+            self.changes.take(*place, changed.iter().zip(&self.picture).map(|(a, b)| (a - b).abs()).sum());
         }
-        self.done += places.len();
-    }
-
-    /// The steps of the largest Δ_t, whose features come next.
-    fn keep(&mut self) {
-        let deltas: Vec<f64> = self.of_steps.iter().map(|delta| delta.unwrap_or(0.0)).collect();
-        let count = (deltas.len() as f64 * (1.0 - self.quantile)).ceil() as usize;
-        let kept: Vec<usize> = descending(&deltas).into_iter().take(count).filter(|t| deltas[*t] > 0.0).collect();
-        let features = self.of_cells.ncols();
-        let read = (0..features).filter(|k| self.read[*k]);
-        // A feature that is the baseline's own, or that nobody reads, changes nothing.
-        let (input, baseline) = (&self.problem.pair.input.x, &self.problem.pair.baseline.x);
-        let places: Vec<Place> = kept.iter().flat_map(|t| read.clone().map(|k| (*t, Some(k)))).collect();
-        for t in &kept {
-            self.of_cells.row_mut(*t).fill(Some(0.0));
-        }
-        self.waiting = places;
-        self.waiting.retain(|(t, k)| k.is_some_and(|k| input[(*t, k)] != baseline[(*t, k)]));
-        self.waiting.iter().for_each(|(t, k)| self.of_cells[(*t, k.unwrap_or(0))] = None);
-        self.kept = Some(kept);
     }
 }
 
 impl<R: Scalar> Job for Rescaling<R> {
     fn total(&self) -> usize {
-        // Before the steps are known, the features to come are guessed.
-        let (steps, features) = (self.of_steps.len(), self.of_cells.ncols());
-        let ahead = if self.kept.is_some() { 0 } else { ((1.0 - self.quantile) * (steps * features) as f64) as usize };
-        100 * (self.done + self.waiting.len() + self.pass.as_ref().map_or(0, |(_, places)| places.len()) + ahead).max(1)
+        100 * self.changes.total(self.pass.as_ref().map_or(0, |(_, places)| places.len()))
     }
 
     fn done(&self) -> usize {
         let running = |(pass, places): &(GradientPass<R>, Vec<Place>)| {
             (100 * self.units / (2 * pass.total()).max(1)).min(100) * places.len()
         };
-        (100 * self.done + self.pass.as_ref().map_or(0, running)).min(self.total())
+        (100 * self.changes.done + self.pass.as_ref().map_or(0, running)).min(self.total())
     }
 
     fn advance(&mut self) -> bool {
@@ -190,14 +234,14 @@ impl<R: Scalar> Job for Rescaling<R> {
         if let Some((pass, places)) = self.pass.take() {
             self.collect(pass, &places);
         }
-        if self.waiting.is_empty() && self.kept.is_none() {
-            self.keep();
+        if self.changes.waiting.is_empty() && self.changes.kept.is_none() {
+            self.changes.keep();
         }
-        let rows = self.problem.next_rows(self.waiting.len(), self.done);
+        let rows = self.problem.next_rows(self.changes.waiting.len(), self.changes.done);
         if rows == 0 {
             return false;
         }
-        let places: Vec<Place> = self.waiting.drain(..rows).collect();
+        let places: Vec<Place> = self.changes.waiting.drain(..rows).collect();
         let rows: Vec<Array2<R>> = places.iter().map(|place| self.without(*place)).collect();
         let (trace, count) = (&self.problem.pair.input, rows.len());
         let shares = Share::apart(count);
@@ -207,42 +251,15 @@ impl<R: Scalar> Job for Rescaling<R> {
     }
 
     fn answer(&self) -> Attribution {
-        let (all, features) = self.of_cells.dim();
-        let mut scores = Array2::zeros((all, features.max(1)));
-        let times: Vec<Option<f64>> = scaled(self.of_steps.iter().copied()).collect();
-        for (t, time) in times.iter().enumerate().filter_map(|(t, time)| time.map(|time| (t, time))) {
-            if features == 0 {
-                scores[(t, 0)] = time;
-                continue;
-            }
-            let told = self.kept.as_ref().is_some_and(|kept| kept.contains(&t));
-            let cells: Vec<Option<f64>> = scaled(self.of_cells.row(t).iter().copied()).collect();
-            let all_known = told && cells.iter().all(Option::is_some);
-            for (k, cell) in cells.iter().enumerate() {
-                let share = if all_known { cell.unwrap_or(0.0) } else { REST * f64::from(u8::from(self.read[k])) };
-                scores[(t, k)] = time * share;
-            }
-        }
-        let finished = self.waiting.is_empty() && self.pass.is_none() && self.kept.is_some();
-        let known = self.of_steps.iter().flatten().count();
-        let note = match &self.kept {
-            None => format!("{known} of {} steps", self.of_steps.len()),
-            Some(_) if features == 0 => format!("all {known} steps"),
-            Some(kept) => {
-                format!("features are told apart at {} of {known} steps; {} gradients", kept.len(), self.done + 1)
-            }
-        };
-        let cost = Cost { forward: self.done, backward: self.done + usize::from(!self.picture.is_empty()) };
-        let (score, baseline_score) = self.scores;
-        let dimension = Dimension::Relevance;
+        let done = self.changes.done;
         Attribution {
-            scores,
-            dimension,
-            score,
-            baseline_score,
-            cost,
-            converged: finished,
-            note,
+            scores: self.changes.scores(),
+            dimension: Dimension::Relevance,
+            score: self.scores.0,
+            baseline_score: self.scores.1,
+            cost: Cost { forward: done, backward: done + usize::from(!self.picture.is_empty()) },
+            converged: self.changes.waiting.is_empty() && self.pass.is_none() && self.changes.kept.is_some(),
+            note: self.changes.note(),
             ..Attribution::default()
         }
     }

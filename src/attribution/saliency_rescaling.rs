@@ -1,7 +1,6 @@
 //! Temporal saliency rescaling (Ismail et al. 2020): which step matters, and there which feature?
 //!
-//! With A = ∂F/∂x, or x ⊙ ∂F/∂x of what differs from the baseline:
-//! Δ_t = Σ |A(x) − A(x with x_t ← x′_t)|, and at the steps where it is large Δ_tk = Σ |A(x) − A(x with x_tk ← x′_tk)|;
+//! With A = ∂F/∂x: Δ_t = Σ |A(x) − A(x with x_t ← x′_t)|, and at the steps where it is large Δ_tk = Σ |A(x) − A(x with x_tk ← x′_tk)|;
 //! the answer is Δ_t · Δ_tk, each scaled to 0 … 1.
 
 use super::pass::GradientPass;
@@ -11,7 +10,7 @@ use crate::Result;
 use crate::cell::Scalar;
 use crate::math::descending;
 use crate::network::Share;
-use ndarray::{Array2, s};
+use ndarray::Array2;
 
 /// What features share at steps where nobody asked which of them it was (the paper's).
 const REST: f64 = 0.1;
@@ -22,7 +21,7 @@ pub const SALIENCY_RESCALING: Method = Method {
     label: "Temporal saliency rescaling",
     family: "Gradients",
     question: "Whose absence, step by step and there feature by feature, changes the picture of the gradients most?",
-    formula: "Δ_t · Δ_tk, Δ_t = Σ |A(x) − A(x_t ← x′_t)|, Δ_tk = Σ |A(x) − A(x_tk ← x′_tk)| at the steps where Δ_t is large, each scaled to 0 … 1; A = ∂F/∂x or (x − x′) ⊙ ∂F/∂x (Ismail et al. 2020)",
+    formula: "Δ_t · Δ_tk, Δ_t = Σ |A(x) − A(x_t ← x′_t)|, Δ_tk = Σ |A(x) − A(x_tk ← x′_tk)| at the steps where Δ_t is large, each scaled to 0 … 1; A = ∂F/∂x (Ismail et al. 2020)",
     caveat: "It says where the gradients' picture depends on the input, not what raised the score. Scaled to 0 … 1, the largest is 1 and the smallest 0 however small both are. At steps that were left out all features that are read share a tenth, as in the paper.",
     cost: "one forward and one backward pass a step, and one for every feature of the steps that are kept",
     signed: false,
@@ -30,20 +29,12 @@ pub const SALIENCY_RESCALING: Method = Method {
     slope_first: false,
     kind: Kind::SPECIFIC,
     against: Against::Baseline,
-    params: &[
-        Param {
-            id: "of",
-            label: "Picture",
-            help: "What is compared: the gradient, or the gradient times what differs from the baseline.",
-            kind: ParamKind::Choice(&[("gradient", "gradient"), ("product", "input × gradient")]),
-        },
-        Param {
-            id: "quantile",
-            label: "Steps left out",
-            help: "The share of the steps, those of the smallest change, at which features are not told apart; of a text none are.",
-            kind: ParamKind::Number { low: 0.0, high: 1.0, step: 0.0, log: false, default: 0.55 },
-        },
-    ],
+    params: &[Param {
+        id: "quantile",
+        label: "Steps left out",
+        help: "The share of the steps, those of the smallest change, at which features are not told apart; of a text none are.",
+        kind: ParamKind::Number { low: 0.0, high: 1.0, step: 0.0, log: false, default: 0.55 },
+    }],
     refuses: nowhere,
     start: (start, start),
 };
@@ -57,15 +48,14 @@ fn start<R: Scalar>(problem: Problem<R>, settings: &Settings) -> Result<Box<dyn 
         quantile: settings.number("quantile"),
         differs: Array2::from_shape_fn((all, features), |at| read[at.1] && input.x[at] != baseline[at]),
         read,
-        of_steps: vec![None; steps],
-        of_cells: Array2::from_elem((all, if input.network.series() { features } else { 0 }), None),
+        of_steps: vec![f64::NAN; steps],
+        of_cells: Array2::from_elem((all, if input.network.series() { features } else { 0 }), f64::NAN),
         kept: None,
         waiting: (0..steps).map(|t| (t, None)).collect(),
         done: 0,
     };
     let pass = Some((GradientPass::of_trace(&problem.pair, problem.target), Vec::new()));
-    let product = settings.chosen("of") == "product";
-    Ok(Box::new(Rescaling { product, scores, picture: Vec::new(), changes, pass, units: 0, problem }))
+    Ok(Box::new(Rescaling { scores, picture: Vec::new(), changes, pass, problem }))
 }
 
 /// A step that is the baseline's, or one feature of it.
@@ -73,14 +63,12 @@ type Place = (usize, Option<usize>);
 
 struct Rescaling<R: 'static> {
     problem: Problem<R>,
-    product: bool,
     /// F(x) and F(x').
     scores: (f64, f64),
     /// A(x), flat.
     picture: Vec<f64>,
     changes: Changes,
     pass: Option<(GradientPass<R>, Vec<Place>)>,
-    units: usize,
 }
 
 /// How much the picture changes where something is the baseline's, in no precision of the network.
@@ -90,10 +78,10 @@ struct Changes {
     differs: Array2<bool>,
     /// [I] whether the network reads it.
     read: Vec<bool>,
-    /// [T] Δ_t, as far as known.
-    of_steps: Vec<Option<f64>>,
-    /// [T, I] Δ_tk; no columns where features mean nothing.
-    of_cells: Array2<Option<f64>>,
+    /// [T] Δ_t; not a number where it is not known yet.
+    of_steps: Vec<f64>,
+    /// [T, I] Δ_tk, the same; no columns where features mean nothing.
+    of_cells: Array2<f64>,
     /// Steps whose features are told apart, once all steps are known.
     kept: Option<Vec<usize>>,
     waiting: Vec<Place>,
@@ -101,35 +89,41 @@ struct Changes {
     done: usize,
 }
 
-/// Known numbers from the smallest to the largest, as 0 … 1; all alike they are all 1, or 0 if they are.
-fn scaled(numbers: &[Option<f64>]) -> Vec<Option<f64>> {
-    let known = numbers.iter().flatten();
-    let (low, high) = known.fold((f64::INFINITY, 0.0f64), |(low, high), x| (low.min(*x), high.max(*x)));
+/// Numbers from the smallest to the largest as 0 … 1; all alike they are all 1, or 0 if they are. What is not known is 0.
+fn scaled(numbers: &[f64]) -> Vec<f64> {
+    let (low, high) = numbers.iter().fold((f64::INFINITY, 0.0f64), |(low, high), x| (low.min(*x), high.max(*x)));
     let scale = |x: f64| if high > low { (x - low) / (high - low) } else { f64::from(u8::from(x > 0.0)) };
-    numbers.iter().map(|number| number.map(scale)).collect()
+    numbers.iter().map(|x| if x.is_nan() { 0.0 } else { scale(*x) }).collect()
+}
+
+/// Is this value the baseline's?
+fn absent((at, feature): Place, (t, k): (usize, usize)) -> bool {
+    at == t && feature.is_none_or(|feature| feature == k)
 }
 
 impl Changes {
     fn take(&mut self, (t, feature): Place, delta: f64) {
         match feature {
-            None => self.of_steps[t] = Some(delta),
-            Some(k) => self.of_cells[(t, k)] = Some(delta),
+            None => self.of_steps[t] = delta,
+            Some(k) => self.of_cells[(t, k)] = delta,
         }
         self.done += 1;
     }
 
     /// The steps of the largest Δ_t, whose features come next.
     fn keep(&mut self) {
-        let deltas: Vec<f64> = self.of_steps.iter().map(|delta| delta.unwrap_or(0.0)).collect();
-        let count = (deltas.len() as f64 * (1.0 - self.quantile)).ceil() as usize;
-        let kept: Vec<usize> = descending(&deltas).into_iter().take(count).filter(|t| deltas[*t] > 0.0).collect();
+        let count = (self.of_steps.len() as f64 * (1.0 - self.quantile)).ceil() as usize;
+        let mut kept = descending(&self.of_steps);
+        kept.truncate(count);
+        kept.retain(|t| self.of_steps[*t] > 0.0);
         for t in &kept {
             for k in 0..self.of_cells.ncols() {
                 // A feature that is the baseline's own, or that nobody reads, changes nothing.
                 let differs = self.differs[(*t, k)];
-                self.of_cells[(*t, k)] = (!differs).then_some(0.0);
                 if differs {
                     self.waiting.push((*t, Some(k)));
+                } else {
+                    self.of_cells[(*t, k)] = 0.0;
                 }
             }
         }
@@ -148,24 +142,23 @@ impl Changes {
         let (all, features) = self.of_cells.dim();
         let mut scores = Array2::zeros((all, features.max(1)));
         for (t, time) in scaled(&self.of_steps).into_iter().enumerate() {
-            let Some(time) = time else { continue };
             if features == 0 {
                 scores[(t, 0)] = time;
                 continue;
             }
-            let told = self.kept.as_ref().is_some_and(|kept| kept.contains(&t));
-            let cells = scaled(&self.of_cells.row(t).to_vec());
-            let all_known = told && cells.iter().all(Option::is_some);
-            for (k, cell) in cells.into_iter().enumerate() {
+            let row = self.of_cells.row(t).to_vec();
+            // NaN where features were not asked about, or not all are known.
+            let known = row.iter().all(|delta| !delta.is_nan());
+            for (k, cell) in scaled(&row).into_iter().enumerate() {
                 let rest = if self.read[k] { REST } else { 0.0 };
-                scores[(t, k)] = time * cell.filter(|_| all_known).unwrap_or(rest);
+                scores[(t, k)] = time * if known { cell } else { rest };
             }
         }
         scores
     }
 
     fn note(&self) -> String {
-        let known = self.of_steps.iter().flatten().count();
+        let known = self.of_steps.iter().filter(|delta| !delta.is_nan()).count();
         match &self.kept {
             None => format!("{known} of {} steps", self.of_steps.len()),
             Some(_) if self.of_cells.ncols() == 0 => format!("all {known} steps"),
@@ -178,36 +171,22 @@ impl Changes {
 
 impl<R: Scalar> Rescaling<R> {
     /// The input where a place is the baseline's.
-    fn without(&self, (t, feature): Place) -> Array2<R> {
+    fn without(&self, place: Place) -> Array2<R> {
         let (input, baseline) = (&self.problem.pair.input.x, &self.problem.pair.baseline.x);
-        let mut x = input.slice(s![..self.problem.steps(), ..]).to_owned();
-        match feature {
-            Some(k) => x[(t, k)] = baseline[(t, k)],
-            None => x.row_mut(t).assign(&baseline.row(t)),
-        }
-        x
-    }
-
-    /// A, flat: the gradient, times x − x′ of the input or of a variant.
-    fn picture_of(&self, gradient: &Array2<R>, place: Option<Place>) -> Vec<f64> {
-        let (input, baseline) = (&self.problem.pair.input.x, &self.problem.pair.baseline.x);
-        let absent = |t: usize, k: usize| place.is_some_and(|(at, of)| at == t && of.is_none_or(|of| of == k));
-        let apart = |(t, k): (usize, usize)| match self.product {
-            true if absent(t, k) => 0.0,
-            true => input[(t, k)].to_f64() - baseline[(t, k)].to_f64(),
-            false => 1.0,
-        };
-        gradient.indexed_iter().map(|(at, g)| g.to_f64() * apart(at)).collect()
+        let shape = (self.problem.steps(), input.ncols());
+        Array2::from_shape_fn(shape, |at| if absent(place, at) { baseline[at] } else { input[at] })
     }
 
     fn collect(&mut self, pass: GradientPass<R>, places: &[Place]) {
-        let gradients = pass.finish().0;
-        if places.is_empty() {
-            self.picture = gradients.first().map(|gradient| self.picture_of(gradient, None)).unwrap_or_default();
-        }
-        for (gradient, place) in gradients.iter().zip(places) {
-            let changed = self.picture_of(gradient, Some(*place));
-            self.changes.take(*place, changed.iter().zip(&self.picture).map(|(a, b)| (a - b).abs()).sum());
+        for (n, gradient) in pass.finish().0.into_iter().enumerate() {
+            let changed = gradient.iter().map(|g| g.to_f64());
+            match places.get(n) {
+                None => self.picture = changed.collect(),
+                Some(place) => {
+                    let delta = changed.zip(&self.picture).map(|(a, b)| (a - b).abs()).sum();
+                    self.changes.take(*place, delta);
+                }
+            }
         }
     }
 }
@@ -218,18 +197,12 @@ impl<R: Scalar> Job for Rescaling<R> {
     }
 
     fn done(&self) -> usize {
-        let running = |(pass, places): &(GradientPass<R>, Vec<Place>)| {
-            (100 * self.units / (2 * pass.total()).max(1)).min(100) * places.len()
-        };
-        (100 * self.changes.done + self.pass.as_ref().map_or(0, running)).min(self.total())
+        100 * self.changes.done
     }
 
     fn advance(&mut self) -> bool {
-        if let Some((pass, _)) = &mut self.pass {
-            self.units += 1;
-            if pass.advance() {
-                return true;
-            }
+        if self.pass.as_mut().is_some_and(|(pass, _)| pass.advance()) {
+            return true;
         }
         if let Some((pass, places)) = self.pass.take() {
             self.collect(pass, &places);
@@ -246,7 +219,7 @@ impl<R: Scalar> Job for Rescaling<R> {
         let (trace, count) = (&self.problem.pair.input, rows.len());
         let shares = Share::apart(count);
         let pass = GradientPass::of_rows(trace, 0, self.problem.steps(), self.problem.target, rows, shares, count);
-        (self.pass, self.units) = (Some((pass, places)), 0);
+        self.pass = Some((pass, places));
         true
     }
 

@@ -15,8 +15,8 @@ pub(super) struct Question {
     pub(super) baseline: Array2<f64>,
     /// Other inputs.
     pub(super) background: Vec<Array2<f64>>,
-    /// How many of them had another length.
-    pub(super) fitted: usize,
+    /// For the note, if some of them had another length.
+    pub(super) fitted: String,
     /// Standard deviations, [I].
     pub(super) raw_scale: Vec<f64>,
     /// What each step is called, [T].
@@ -188,12 +188,8 @@ impl<R: Precision> Work for Explaining<R> {
                 let mut answer = job.answer();
                 let before = self.problem.as_ref().is_some_and(|problem| problem.slope_seen);
                 answer.cost.backward += usize::from(before);
-                let Question { method, background, fitted, .. } = &*self.question;
-                if method.against == Against::Background && *fitted > 0 {
-                    answer.note.push_str(&format!(
-                        "; {fitted} of {} other samples had another length and were cut, or filled with zeros at their end",
-                        background.len()
-                    ));
+                if self.question.method.against == Against::Background {
+                    answer.note.push_str(&self.question.fitted);
                 }
                 let nothing = answer.scores.iter().all(|score| *score == 0.0);
                 self.slope.clone().filter(|_| nothing).or(Some(answer))

@@ -53,7 +53,10 @@ impl Session {
             return Err(Error::refused("method", reason));
         }
         let background = request.background.iter().map(|text| self.other_input(text)).collect::<Result<Vec<_>>>()?;
-        let others = background.iter().filter(|other| other.nrows() != self.steps()).count();
+        let (all, others) = (background.len(), background.iter().filter(|other| other.nrows() != self.steps()).count());
+        let fitted_samples = format!(
+            "; {others} of {all} other samples had another length and were cut, or filled with zeros at their end"
+        );
         let background: Vec<_> = background.iter().map(|other| fitted(other, self.x.dim())).collect();
         let settings = attribution::Settings::check(method.params, &given(&request.params))?;
         let raw_scale: Vec<f64> = self.spec.columns.iter().map(|column| column.std).collect();
@@ -71,7 +74,7 @@ impl Session {
             target,
             baseline: baseline.clone(),
             background,
-            fitted: others,
+            fitted: if others > 0 { fitted_samples } else { String::new() },
             raw_scale,
             labels,
         };

@@ -492,50 +492,44 @@ fn saliency_is_rescaled_as_defined() {
         let (steps, features) = case.x.dim();
         let target = target(&network, steps);
         let problem = problem(&network, &case.x, &case.other, target);
-        for product in [false, true] {
-            let picture = |x: &Array2<f64>| {
-                let found = gradient(&network, x, target);
-                if product { found * (x - &case.other) } else { found }
-            };
-            let plain = picture(&case.x);
-            let delta = |changed: &[(usize, usize)]| {
-                let mut x = case.x.clone();
-                changed.iter().for_each(|at| x[*at] = case.other[*at]);
-                (picture(&x) - &plain).mapv(f64::abs).sum()
-            };
-            let scaled = |values: Vec<f64>| {
-                let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-                let high = values.iter().copied().fold(0.0, f64::max);
-                values
-                    .into_iter()
-                    .map(|v| if high > low { (v - low) / (high - low) } else { f64::from(v > 0.0) })
-                    .collect::<Vec<_>>()
-            };
-            let row = |t: usize| (0..features).map(|k| (t, k)).collect::<Vec<_>>();
-            let of_steps: Vec<f64> = (0..steps).map(|t| delta(&row(t))).collect();
-            let times = scaled(of_steps.clone());
-            for quantile in [0.0, 0.55] {
-                let of = if product { "product" } else { "gradient" };
-                let settings = settings(method, &[("quantile", quantile)], &[("of", of)]);
-                let found = explain(method, &problem, &settings);
-                let what = format!("{}, {of}, {quantile}: {}", case.name, found.note);
-                assert!(found.converged && found.gap.is_none(), "{what}");
-                if !network.series() {
-                    close(&what, &flat(&found.scores), &times, 1e-9);
-                    continue;
-                }
-                let mut order: Vec<usize> = (0..steps).collect();
-                order.sort_by(|a, b| of_steps[*b].total_cmp(&of_steps[*a]));
-                let kept = &order[..(steps as f64 * (1.0 - quantile)).ceil() as usize];
-                for t in 0..steps {
-                    let cells = match kept.contains(&t) && of_steps[t] > 0.0 {
-                        true => scaled((0..features).map(|k| delta(&[(t, k)])).collect()),
-                        false => (0..features).map(|k| if network.reads(k) { 0.1 } else { 0.0 }).collect(),
-                    };
-                    let expected: Vec<f64> = cells.iter().map(|cell| cell * times[t]).collect();
-                    close(&format!("{what}, step {t}"), &found.scores.row(t).to_vec(), &expected, 1e-9);
-                    told_apart += usize::from(kept.contains(&t));
-                }
+        let picture = |x: &Array2<f64>| gradient(&network, x, target);
+        let plain = picture(&case.x);
+        let delta = |changed: &[(usize, usize)]| {
+            let mut x = case.x.clone();
+            changed.iter().for_each(|at| x[*at] = case.other[*at]);
+            (picture(&x) - &plain).mapv(f64::abs).sum()
+        };
+        let scaled = |values: Vec<f64>| {
+            let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = values.iter().copied().fold(0.0, f64::max);
+            values
+                .into_iter()
+                .map(|v| if high > low { (v - low) / (high - low) } else { f64::from(v > 0.0) })
+                .collect::<Vec<_>>()
+        };
+        let row = |t: usize| (0..features).map(|k| (t, k)).collect::<Vec<_>>();
+        let of_steps: Vec<f64> = (0..steps).map(|t| delta(&row(t))).collect();
+        let times = scaled(of_steps.clone());
+        for quantile in [0.0, 0.55] {
+            let settings = settings(method, &[("quantile", quantile)], &[]);
+            let found = explain(method, &problem, &settings);
+            let what = format!("{}, {quantile}: {}", case.name, found.note);
+            assert!(found.converged && found.gap.is_none(), "{what}");
+            if !network.series() {
+                close(&what, &flat(&found.scores), &times, 1e-9);
+                continue;
+            }
+            let mut order: Vec<usize> = (0..steps).collect();
+            order.sort_by(|a, b| of_steps[*b].total_cmp(&of_steps[*a]));
+            let kept = &order[..(steps as f64 * (1.0 - quantile)).ceil() as usize];
+            for t in 0..steps {
+                let cells = match kept.contains(&t) && of_steps[t] > 0.0 {
+                    true => scaled((0..features).map(|k| delta(&[(t, k)])).collect()),
+                    false => (0..features).map(|k| if network.reads(k) { 0.1 } else { 0.0 }).collect(),
+                };
+                let expected: Vec<f64> = cells.iter().map(|cell| cell * times[t]).collect();
+                close(&format!("{what}, step {t}"), &found.scores.row(t).to_vec(), &expected, 1e-9);
+                told_apart += usize::from(kept.contains(&t));
             }
         }
     }
